@@ -1,0 +1,29 @@
+/**
+ * The errors a user can cause. Each message is one line: `where: rule, got value; what to do`.
+ * The command line prints it and exits with status 2; anything else is our bug and exits with 1 and a stack.
+ */
+export class UserError extends Error {
+  override readonly name: string = 'UserError';
+}
+
+/** Input data broke a rule. */
+export class DataError extends UserError {
+  override readonly name = 'DataError';
+  /** File name, with `:row` where one row is at fault. */
+  readonly where: string;
+  constructor(where: string, message: string) {
+    super(`${where}: ${message}`);
+    this.where = where;
+  }
+}
+
+/** An option, a configuration value or a combination of them cannot be used. */
+export class ConfigError extends UserError {
+  override readonly name = 'ConfigError';
+  /** The option or key at fault, as the user writes it (`--split`, `epochs`). */
+  readonly key: string;
+  constructor(key: string, message: string) {
+    super(`${key}: ${message}`);
+    this.key = key;
+  }
+}

@@ -1,0 +1,65 @@
+import type { Rows, Tracks } from '../tracks/tracks.ts';
+
+/** A tensor as it lies in a model file. */
+export interface SavedTensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array | Float64Array;
+}
+
+/** What a fitted model needs to predict again: numbers, and the rest as JSON text under string keys. */
+export interface SavedModel {
+  readonly tensors: ReadonlyMap<string, SavedTensor>;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** One epoch of an iterative model. `validationLoss` is null where a model keeps no validation rows. */
+export interface Epoch {
+  readonly epoch: number;
+  readonly trainLoss: number;
+  readonly validationLoss: number | null;
+}
+
+/** How far a fit has come, several times a second at most for people to see. */
+export interface FitProgress {
+  readonly epoch: number;
+  readonly epochs: number;
+  readonly trainLoss: number;
+  readonly validationLoss: number | null;
+  readonly rowsPerSecond: number;
+  readonly secondsLeft: number;
+}
+
+/** The state of an interrupted fit, from which it goes on bit for bit. */
+export interface Checkpoints {
+  /** The last state saved, or null at a fresh start. */
+  load(): SavedModel | null;
+  /** Replaces the last state; the file is complete or the old one stays. */
+  save(state: SavedModel): void;
+}
+
+export interface FitOptions {
+  readonly seed: number;
+  readonly train: Rows;
+  /** Rows for early stopping. Models that need none add them to the training rows. */
+  readonly validation: Rows;
+  readonly onProgress?: (progress: FitProgress) => void;
+  readonly onEpoch?: (epoch: Epoch) => void;
+  readonly checkpoints?: Checkpoints;
+  /** Checked between steps; an aborted fit saves a checkpoint and throws `signal.reason`. */
+  readonly signal?: AbortSignal;
+}
+
+export interface FittedRegressor {
+  readonly name: string;
+  /** Predicted popularity of the given rows, in their order. */
+  predict(tracks: Tracks, rows: Rows): Float64Array;
+  save(): SavedModel;
+}
+
+/** A way to predict popularity. Encoders, scalers and targets are fitted on the training rows it is given, never on others. */
+export interface Regressor<Fitted extends FittedRegressor = FittedRegressor> {
+  readonly name: string;
+  fit(tracks: Tracks, options: FitOptions): Promise<Fitted>;
+  /** The inverse of `Fitted.save`. */
+  load(saved: SavedModel): Fitted;
+}

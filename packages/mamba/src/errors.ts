@@ -1,0 +1,24 @@
+/** A tensor's shape does not fit the operation it is given to. */
+export class ShapeError extends Error {
+  override readonly name = 'ShapeError';
+  constructor(where: string, expected: string, found: readonly number[] | string) {
+    super(`${where}: expected ${expected}, got ${typeof found === 'string' ? found : `(${found.join(', ')})`}`);
+  }
+}
+
+/** A file or byte string breaks the rules of its format. */
+export class FormatError extends Error {
+  override readonly name = 'FormatError';
+}
+
+/** Training left the numbers it can go on from. */
+export class DivergenceError extends Error {
+  override readonly name = 'DivergenceError';
+  readonly step: number;
+  constructor(step: number, loss: number) {
+    super(
+      `training: the loss must stay finite, got ${loss} at step ${step}; lower the learning rate or clip gradients`,
+    );
+    this.step = step;
+  }
+}

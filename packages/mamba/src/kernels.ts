@@ -1,0 +1,46 @@
+import { type AdamWKernels, adamWDefinition } from './ops/adamW.ts';
+import { type CausalConvKernels, causalConvDefinition } from './ops/causalConv.ts';
+import { type DropoutKernels, dropoutDefinition } from './ops/dropout.ts';
+import { type EmbeddingKernels, embeddingDefinition } from './ops/embedding.ts';
+import { type LinearKernels, linearDefinition } from './ops/linear.ts';
+import { huberDefinition, type LossKernels, meanSquaredErrorDefinition } from './ops/losses.ts';
+import { type MeanPoolKernels, meanPoolDefinition } from './ops/meanPool.ts';
+import { type PiecewiseLinearKernels, piecewiseLinearDefinition } from './ops/piecewiseLinear.ts';
+import { type ReluKernels, reluDefinition } from './ops/relu.ts';
+import { type RmsNormKernels, rmsNormDefinition } from './ops/rmsNorm.ts';
+import { type SelectiveScanKernels, selectiveScanDefinition } from './ops/selectiveScan.ts';
+import { type SigmoidKernels, sigmoidDefinition } from './ops/sigmoid.ts';
+
+/** What a backend must bring: a forward and a backward kernel for every operation. */
+export interface Kernels {
+  readonly linear: LinearKernels;
+  readonly rmsNorm: RmsNormKernels;
+  readonly causalConv: CausalConvKernels;
+  readonly selectiveScan: SelectiveScanKernels;
+  readonly piecewiseLinear: PiecewiseLinearKernels;
+  readonly embedding: EmbeddingKernels;
+  readonly meanPool: MeanPoolKernels;
+  readonly relu: ReluKernels;
+  readonly sigmoid: SigmoidKernels;
+  readonly dropout: DropoutKernels;
+  readonly meanSquaredError: LossKernels;
+  readonly huber: LossKernels;
+  readonly adamW: AdamWKernels;
+}
+
+/** The definitions themselves. On float64 memory they are what every other backend is tested against. */
+export const referenceKernels: Kernels = {
+  linear: linearDefinition,
+  rmsNorm: rmsNormDefinition,
+  causalConv: causalConvDefinition,
+  selectiveScan: selectiveScanDefinition,
+  piecewiseLinear: piecewiseLinearDefinition,
+  embedding: embeddingDefinition,
+  meanPool: meanPoolDefinition,
+  relu: reluDefinition,
+  sigmoid: sigmoidDefinition,
+  dropout: dropoutDefinition,
+  meanSquaredError: meanSquaredErrorDefinition,
+  huber: huberDefinition,
+  adamW: adamWDefinition,
+};

@@ -1,0 +1,95 @@
+import { hashText, type RandomStream, randomStream } from './random.ts';
+import type { Backend } from './tape.ts';
+import { type Floats, sizeOf, type Tensor } from './tensor.ts';
+
+/** A trainable tensor, as a block declares it. */
+export interface ParameterSpec {
+  /** Unique in the model; the authors' names, so that weights travel. */
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** Whether weight decay applies. */
+  readonly decay: boolean;
+  initialise(values: Floats, random: RandomStream): void;
+}
+
+export type Parameters = ReadonlyMap<string, Tensor>;
+
+/** Finds a parameter that a block declared. */
+export function parameter(parameters: Parameters, name: string): Tensor {
+  const found = parameters.get(name);
+  if (!found) throw new Error(`no parameter named ${name}`);
+  return found;
+}
+
+/** PyTorch's default for linear and convolution weights: U(−1/√fanIn, 1/√fanIn). */
+export function uniformByFanIn(fanIn: number, scale = 1): ParameterSpec['initialise'] {
+  const bound = scale / Math.sqrt(fanIn);
+  return (values, random) => {
+    for (let i = 0; i < values.length; i++) values[i] = (2 * random.uniform() - 1) * bound;
+  };
+}
+
+export function normal(deviation: number): ParameterSpec['initialise'] {
+  return (values, random) => {
+    for (let i = 0; i < values.length; i++) values[i] = deviation * random.normal();
+  };
+}
+
+export function constant(value: number): ParameterSpec['initialise'] {
+  return (values) => {
+    values.fill(value);
+  };
+}
+
+/** Fills every parameter from streams of its own, so that adding a parameter changes no other. */
+export function initialise(specs: readonly ParameterSpec[], parameters: Parameters, seed: number): void {
+  for (const spec of specs) {
+    spec.initialise(parameter(parameters, spec.name).data, randomStream(seed, `initialise ${spec.name}`));
+  }
+}
+
+/** Parameters, or as many numbers beside them: gradients, moments. */
+export interface ParameterBlock {
+  readonly tensors: Parameters;
+  /** All of them as one row of numbers, gaps for alignment included (always zero). */
+  readonly all: Tensor;
+}
+
+/** Elements between the beginnings of tensors are a multiple of this, so that each is aligned. */
+const alignedElements = 16;
+
+/** Allocates one tensor a parameter, zeroed and in one block. With `gradients`, each gets its namesake as gradient. */
+export function allocateParameters(
+  backend: Backend<unknown>,
+  specs: readonly ParameterSpec[],
+  gradients: ParameterBlock | null = null,
+): ParameterBlock {
+  const offsets: number[] = [];
+  let size = 0;
+  for (const { shape } of specs) {
+    offsets.push(size);
+    size += Math.ceil(sizeOf(shape) / alignedElements) * alignedElements;
+  }
+  const all = backend.arena.allocate([size]);
+  const tensors = new Map<string, Tensor>();
+  specs.forEach(({ name, shape }, i) => {
+    if (tensors.has(name)) throw new Error(`two parameters named ${name}`);
+    tensors.set(name, {
+      shape,
+      stride: shape[shape.length - 1],
+      address: all.address + offsets[i] * all.data.BYTES_PER_ELEMENT,
+      data: all.data.subarray(offsets[i], offsets[i] + sizeOf(shape)),
+      gradient: gradients?.tensors.get(name) ?? null,
+    });
+  });
+  return { tensors, all };
+}
+
+export function countParameters(specs: readonly ParameterSpec[]): number {
+  return specs.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+}
+
+/** A number that differs whenever names or shapes do; guards a checkpoint against another model's. */
+export function fingerprint(specs: readonly ParameterSpec[]): string {
+  return hashText(specs.map(({ name, shape }) => `${name}:${shape.join('x')}`).join(';')).toString(16);
+}

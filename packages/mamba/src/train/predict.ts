@@ -1,0 +1,62 @@
+import type { Model } from '../blocks/model.ts';
+import type { Kernels } from '../kernels.ts';
+import type { Parameters } from '../parameters.ts';
+import { type Backend, createTape } from '../tape.ts';
+import type { Tensor } from '../tensor.ts';
+import { checkExamples, type Examples, shardRows } from './examples.ts';
+
+export interface Predictor {
+  /** One number a row. A row's prediction does not depend on the rows beside it, to the last bit. */
+  predict(examples: Examples): Float32Array;
+}
+
+interface Recording {
+  readonly rows: number;
+  readonly inputs: Readonly<Record<string, Tensor>>;
+  readonly prediction: Tensor;
+  replay(): void;
+}
+
+/** Copies rows `first` … into the inputs; rows beyond the last repeat it, as a recording has a fixed height. */
+function fill(recording: Recording, examples: Examples, first: number): void {
+  for (const [name, tensor] of Object.entries(recording.inputs)) {
+    const width = tensor.shape[1];
+    const values = examples.inputs[name];
+    for (let r = 0; r < recording.rows; r++) {
+      const from = Math.min(first + r, examples.rows - 1) * width;
+      for (let c = 0; c < width; c++) tensor.data[r * width + c] = values[from + c];
+    }
+  }
+}
+
+/** Records a model for prediction, once for chunks and once for single rows. Throws: ShapeError on wrong inputs. */
+export function createPredictor(backend: Backend<Kernels>, model: Model, parameters: Parameters): Predictor {
+  const recordings = new Map<number, Recording>();
+
+  function record(rows: number): Recording {
+    const known = recordings.get(rows);
+    if (known) return known;
+    const tape = createTape(backend, false);
+    const inputs: Record<string, Tensor> = {};
+    for (const [name, width] of Object.entries(model.inputs)) inputs[name] = backend.arena.allocate([rows, width]);
+    const prediction = model.record(tape, parameters, inputs);
+    const recording = { rows, inputs, prediction, replay: tape.forward };
+    recordings.set(rows, recording);
+    return recording;
+  }
+
+  return {
+    predict(examples) {
+      checkExamples(examples, model.inputs);
+      const recording = record(examples.rows === 1 ? 1 : shardRows(model.tokens));
+      const result = new Float32Array(examples.rows);
+      for (let first = 0; first < examples.rows; first += recording.rows) {
+        fill(recording, examples, first);
+        recording.replay();
+        const count = Math.min(recording.rows, examples.rows - first);
+        for (let r = 0; r < count; r++) result[first + r] = recording.prediction.data[r];
+      }
+      return result;
+    },
+  };
+}

@@ -1,0 +1,275 @@
+import type { Model } from '../blocks/model.ts';
+import { DivergenceError, FormatError } from '../errors.ts';
+import type { Kernels } from '../kernels.ts';
+import { type LossName, recordLoss } from '../ops/losses.ts';
+import { allocateParameters, fingerprint, initialise, type Parameters, parameter } from '../parameters.ts';
+import { randomStream } from '../random.ts';
+import type { Safetensors, StoredTensor } from '../safetensors.ts';
+import { type Backend, createTape, type Tape } from '../tape.ts';
+import type { Tensor } from '../tensor.ts';
+import { checkExamples, type Examples, shardRows } from './examples.ts';
+import { createPredictor } from './predict.ts';
+import { learningRateFactor, type Schedule } from './schedule.ts';
+
+export interface TrainingConfig {
+  readonly epochs: number;
+  readonly batchRows: number;
+  readonly learningRate: number;
+  readonly schedule: Schedule;
+  /** Decoupled (AdamW); spares the parameters that declare no decay. */
+  readonly weightDecay: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  /** Largest global norm of the gradient; null for no clipping. */
+  readonly clipNorm: number | null;
+  readonly loss: LossName;
+  /** Epochs without a better validation loss after which training ends; null to go through all epochs. */
+  readonly patience: number | null;
+  readonly seed: number;
+}
+
+/** One epoch's mean losses; `validationLoss` is null without validation rows. */
+export interface EpochLosses {
+  readonly epoch: number;
+  readonly trainLoss: number;
+  readonly validationLoss: number | null;
+}
+
+/** Where training stands after an optimiser step. */
+export interface TrainingStep {
+  /** Optimiser steps done, and how many there can be. */
+  readonly step: number;
+  readonly steps: number;
+  readonly epoch: number;
+  /** Mean loss of the epoch so far. */
+  readonly trainLoss: number;
+  /** Set on the step that ends an epoch. */
+  readonly epochEnd: EpochLosses | null;
+}
+
+export interface Training {
+  /** Trains to the end, one optimiser step at a time; may be left at any step and taken up again from `state`. */
+  run(): AsyncGenerator<TrainingStep, void, void>;
+  /** All that is needed to go on bit for bit, as it stands between two steps. */
+  state(): Safetensors;
+  /** The weights to use: of the best validation loss, else the last. */
+  result(): Parameters;
+  readonly history: readonly EpochLosses[];
+}
+
+export interface TrainingOptions {
+  readonly backend: Backend<Kernels>;
+  readonly model: Model;
+  readonly config: TrainingConfig;
+  readonly training: Examples;
+  readonly validation?: Examples | null;
+  /** A state to go on from. */
+  readonly resume?: Safetensors | null;
+}
+
+/** One shard of a batch: a recording for its number of rows. */
+interface Shard {
+  readonly tape: Tape<Kernels>;
+  readonly inputs: Readonly<Record<string, Tensor>>;
+  readonly target: Tensor;
+  readonly loss: Tensor;
+}
+
+/** Numbers that change as training goes, beside the tensors. */
+interface Position {
+  step: number;
+  epoch: number;
+  /** Batches done in this epoch. */
+  batch: number;
+  /** Loss × rows, summed over this epoch. */
+  lossSum: number;
+  bestLoss: number | null;
+  bestEpoch: number;
+  history: EpochLosses[];
+}
+
+/**
+ * Trains a model. The batch is cut into the same shards whatever runs them, and their gradients are summed in order;
+ * order and dropout come from counters, so the same seed gives the same bytes, interrupted or not.
+ * Throws: ShapeError on examples that do not fit; FormatError on a state of another model or configuration;
+ * DivergenceError when the loss is no longer finite.
+ */
+export function createTraining({ backend, model, config, training, validation, resume }: TrainingOptions): Training {
+  checkExamples(training, model.inputs);
+  if (validation) checkExamples(validation, model.inputs);
+  const specs = model.parameters;
+  const target = training.target ?? new Float32Array(0);
+  const identity = `${fingerprint(specs)} ${JSON.stringify(config)} ${training.rows} ${validation?.rows ?? 0}`;
+
+  // Named as they are stored.
+  const gradients = allocateParameters(backend, specs);
+  const blocks = {
+    weights: allocateParameters(backend, specs, gradients),
+    first: allocateParameters(backend, specs),
+    second: allocateParameters(backend, specs),
+    best: allocateParameters(backend, specs),
+  };
+  const total = allocateParameters(backend, specs);
+  const { weights, first, second, best } = blocks;
+  const { adamW } = backend.kernels;
+  const predictor = createPredictor(backend, model, weights.tensors);
+  const shards = new Map<number, Shard>();
+  const height = shardRows(model.tokens);
+  const batches = Math.ceil(training.rows / config.batchRows);
+  const steps = batches * config.epochs;
+  let position: Position = { step: 0, epoch: 0, batch: 0, lossSum: 0, bestLoss: null, bestEpoch: -1, history: [] };
+
+  if (resume) restore(resume);
+  else initialise(specs, weights.tensors, config.seed);
+
+  function restore({ tensors, metadata }: Safetensors): void {
+    if (metadata.training !== identity)
+      throw new FormatError('training state: it belongs to another model or configuration');
+    position = JSON.parse(metadata.position);
+    for (const [kind, block] of Object.entries(blocks)) {
+      for (const [name, tensor] of block.tensors) {
+        const stored = tensors.get(`${kind}/${name}`);
+        if (!stored || stored.data.length !== tensor.data.length) {
+          throw new FormatError(`training state: it lacks ${kind}/${name}`);
+        }
+        tensor.data.set(stored.data as Float32Array);
+      }
+    }
+  }
+
+  function recordShard(rows: number): Shard {
+    const known = shards.get(rows);
+    if (known) return known;
+    const tape = createTape(backend, true);
+    const inputs: Record<string, Tensor> = {};
+    for (const [name, width] of Object.entries(model.inputs)) inputs[name] = backend.arena.allocate([rows, width]);
+    const shardTarget = backend.arena.allocate([rows, 1]);
+    const prediction = model.record(tape, weights.tensors, inputs);
+    const shard = { tape, inputs, target: shardTarget, loss: recordLoss(tape, config.loss, prediction, shardTarget) };
+    shards.set(rows, shard);
+    return shard;
+  }
+
+  function gather(shard: Shard, order: Uint32Array, from: number, rows: number): void {
+    for (const [name, tensor] of Object.entries(shard.inputs)) {
+      const width = tensor.shape[1];
+      const values = training.inputs[name];
+      for (let r = 0; r < rows; r++) {
+        const source = order[from + r] * width;
+        for (let c = 0; c < width; c++) tensor.data[r * width + c] = values[source + c];
+      }
+    }
+    for (let r = 0; r < rows; r++) shard.target.data[r] = target[order[from + r]];
+  }
+
+  /** Leaves the batch's gradient in `total` and returns its loss. */
+  function differentiate(order: Uint32Array, from: number, batchRows: number): number {
+    let loss = 0;
+    for (let firstRow = 0; firstRow < batchRows; firstRow += height) {
+      const rows = Math.min(height, batchRows - firstRow);
+      const shard = recordShard(rows);
+      gather(shard, order, from + firstRow, rows);
+      Object.assign(shard.tape.moment, { step: position.step, firstRow, batchRows });
+      shard.tape.forward();
+      loss += shard.loss.data[0];
+      shard.tape.backward();
+      if (firstRow === 0) total.all.data.set(gradients.all.data);
+      else adamW.add(gradients.all, total.all);
+    }
+    return loss;
+  }
+
+  function optimise(): void {
+    const step = position.step + 1;
+    const norm = config.clipNorm === null ? 0 : Math.sqrt(adamW.sumOfSquares(total.all));
+    // The small term is PyTorch's, against a norm of zero.
+    const gradientScale = config.clipNorm === null ? 1 : Math.min(1, config.clipNorm / (norm + 1e-6));
+    const learningRate = config.learningRate * learningRateFactor(config.schedule, step, steps);
+    const { beta1, beta2, epsilon } = config;
+    for (const { name, decay } of specs) {
+      adamW.update(
+        parameter(weights.tensors, name),
+        parameter(total.tensors, name),
+        parameter(first.tensors, name),
+        parameter(second.tensors, name),
+        { learningRate, beta1, beta2, epsilon, step, gradientScale, weightDecay: decay ? config.weightDecay : 0 },
+      );
+    }
+    position.step = step;
+  }
+
+  /** Mean loss on the validation rows, in float64. */
+  function validate(examples: Examples): number {
+    const predicted = predictor.predict(examples);
+    const actual = examples.target ?? new Float32Array(0);
+    let sum = 0;
+    for (let i = 0; i < predicted.length; i++) {
+      const error = Math.abs(predicted[i] - actual[i]);
+      if (config.loss === 'meanSquaredError') sum += error * error;
+      else sum += error <= 1 ? 0.5 * error * error : error - 0.5;
+    }
+    return sum / predicted.length;
+  }
+
+  function endEpoch(): EpochLosses {
+    const validationLoss = validation ? validate(validation) : null;
+    const losses = { epoch: position.epoch, trainLoss: position.lossSum / training.rows, validationLoss };
+    if (validationLoss !== null && (position.bestLoss === null || validationLoss < position.bestLoss)) {
+      position.bestLoss = validationLoss;
+      position.bestEpoch = position.epoch;
+      best.all.data.set(weights.all.data);
+    }
+    position.history.push(losses);
+    position.epoch++;
+    position.batch = 0;
+    position.lossSum = 0;
+    return losses;
+  }
+
+  function isFinished(): boolean {
+    const waited = position.epoch - 1 - position.bestEpoch;
+    const impatient = config.patience !== null && position.bestLoss !== null && waited >= config.patience;
+    return position.epoch >= config.epochs || (position.batch === 0 && impatient);
+  }
+
+  async function* run(): AsyncGenerator<TrainingStep, void, void> {
+    const order = new Uint32Array(training.rows);
+    while (!isFinished()) {
+      const { epoch } = position;
+      order.forEach((_, i) => {
+        order[i] = i;
+      });
+      randomStream(config.seed, `order of epoch ${epoch}`).shuffle(order);
+      while (position.epoch === epoch) {
+        const from = position.batch * config.batchRows;
+        const batchRows = Math.min(config.batchRows, training.rows - from);
+        const loss = differentiate(order, from, batchRows);
+        if (!Number.isFinite(loss)) throw new DivergenceError(position.step + 1, loss);
+        optimise();
+        position.batch++;
+        position.lossSum += loss * batchRows;
+        const trainLoss = position.lossSum / (from + batchRows);
+        const epochEnd = position.batch === batches ? endEpoch() : null;
+        yield { step: position.step, steps, epoch, trainLoss, epochEnd };
+      }
+    }
+  }
+
+  return {
+    run,
+    state() {
+      const tensors = new Map<string, StoredTensor>();
+      for (const [kind, block] of Object.entries(blocks)) {
+        for (const [name, { shape, data }] of block.tensors) {
+          tensors.set(`${kind}/${name}`, { dtype: 'F32', shape, data: Float32Array.from(data) });
+        }
+      }
+      return { tensors, metadata: { training: identity, position: JSON.stringify(position) } };
+    },
+    result: () => (position.bestLoss === null ? weights : best).tensors,
+    get history() {
+      return position.history;
+    },
+  };
+}

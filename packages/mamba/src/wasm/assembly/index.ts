@@ -1,0 +1,12 @@
+export { adamWUpdate, addFloats, sumOfSquares } from './adamW';
+export { causalConvBackward, causalConvForward } from './causalConv';
+export { dropoutApply } from './dropout';
+export { embeddingBackward, embeddingForward } from './embedding';
+export { linearBackwardBias, linearBackwardInput, linearBackwardWeight, linearForward } from './linear';
+export { huberBackward, huberForward, meanSquaredErrorBackward, meanSquaredErrorForward } from './losses';
+export { meanPoolBackward, meanPoolForward } from './meanPool';
+export { piecewiseLinearBackward, piecewiseLinearForward } from './piecewiseLinear';
+export { reluBackward, reluForward } from './relu';
+export { rmsNormBackward, rmsNormForward } from './rmsNorm';
+export { selectiveScanBackward, selectiveScanForward } from './selectiveScan';
+export { sigmoidBackward, sigmoidForward } from './sigmoid';

@@ -1,0 +1,239 @@
+// Matrix products: one kernel for y = x·Wᵀ, dx = dy·W and dW = dyᵀ·x, told apart by strides alone.
+import { clearFloats, loadLanes, madd, putLanes, storeLanes } from './math';
+
+/** Columns of a panel: two vectors, so that a tile of four rows keeps eight sums in registers. */
+const PANEL = 8;
+/** Depth of a panel, so that it stays in the first-level cache and in the scratch memory. */
+const DEPTH = 512;
+
+/** Copies B[k0…k0+depth, j0…j0+columns] into rows of eight floats, missing columns as zeros. */
+function pack(b: usize, rowBytes: usize, columnBytes: usize, depth: i32, columns: i32, panel: usize): void {
+  if (columnBytes == 4 && columns == PANEL) {
+    for (let k = 0; k < depth; k++) {
+      const from = b + <usize>k * rowBytes;
+      const to = panel + (<usize>k << 5);
+      v128.store(to, v128.load(from));
+      v128.store(to, v128.load(from, 16), 16);
+    }
+    return;
+  }
+  if (columns < PANEL) clearFloats(panel, depth * PANEL);
+  for (let j = 0; j < columns; j++) {
+    let from = b + <usize>j * columnBytes;
+    let to = panel + (<usize>j << 2);
+    for (let k = 0; k < depth; k++) {
+      store<f32>(to, load<f32>(from));
+      from += rowBytes;
+      to += 32;
+    }
+  }
+}
+
+/** Adds the base to one row of a tile and writes its first `columns`. */
+// @ts-expect-error: decorator
+@inline
+function putRow(c: usize, base: usize, low: v128, high: v128, columns: i32): void {
+  if (base) {
+    low = f32x4.add(low, loadLanes(base, columns));
+    if (columns > 4) high = f32x4.add(high, loadLanes(base + 16, columns - 4));
+  }
+  storeLanes(c, low, columns);
+  if (columns > 4) storeLanes(c + 16, high, columns - 4);
+}
+
+/**
+ * C = A·B + bias + base, row by row of tiles. A is (rows, depth), B (depth, columns); strides are in bytes, `base` has
+ * the shape of C and may be C itself, 0 for none. `scratch` holds one panel.
+ */
+function multiply(
+  rows: i32,
+  columns: i32,
+  depth: i32,
+  a: usize,
+  aRow: usize,
+  aColumn: usize,
+  b: usize,
+  bRow: usize,
+  bColumn: usize,
+  c: usize,
+  cRow: usize,
+  base: usize,
+  baseRow: usize,
+  bias: usize,
+  scratch: usize,
+): void {
+  for (let k0 = 0; k0 < depth; k0 += DEPTH) {
+    const span = min(DEPTH, depth - k0);
+    for (let j0 = 0; j0 < columns; j0 += PANEL) {
+      const width = min(PANEL, columns - j0);
+      pack(b + <usize>k0 * bRow + <usize>j0 * bColumn, bRow, bColumn, span, width, scratch);
+      let start0 = f32x4.splat(0);
+      let start1 = f32x4.splat(0);
+      if (bias && k0 == 0) {
+        start0 = loadLanes(bias + (<usize>j0 << 2), width);
+        if (width > 4) start1 = loadLanes(bias + (<usize>j0 << 2) + 16, width - 4);
+      }
+      // Later slices of the depth add to what the first has written.
+      const from = k0 == 0 ? base : c;
+      const fromRow = k0 == 0 ? baseRow : cRow;
+      multiplyPanel(
+        rows,
+        span,
+        a + <usize>k0 * aColumn,
+        aRow,
+        aColumn,
+        scratch,
+        c + (<usize>j0 << 2),
+        cRow,
+        from ? from + (<usize>j0 << 2) : 0,
+        fromRow,
+        start0,
+        start1,
+        width,
+      );
+    }
+  }
+}
+
+function multiplyPanel(
+  rows: i32,
+  depth: i32,
+  a: usize,
+  aRow: usize,
+  aColumn: usize,
+  panel: usize,
+  c: usize,
+  cRow: usize,
+  base: usize,
+  baseRow: usize,
+  start0: v128,
+  start1: v128,
+  width: i32,
+): void {
+  const end = panel + (<usize>depth << 5);
+  let i = 0;
+  for (; i + 4 <= rows; i += 4) {
+    let a0 = a + <usize>i * aRow;
+    let a1 = a0 + aRow;
+    let a2 = a1 + aRow;
+    let a3 = a2 + aRow;
+    let c00 = start0;
+    let c01 = start1;
+    let c10 = start0;
+    let c11 = start1;
+    let c20 = start0;
+    let c21 = start1;
+    let c30 = start0;
+    let c31 = start1;
+    for (let p = panel; p < end; p += 32) {
+      const b0 = v128.load(p);
+      const b1 = v128.load(p, 16);
+      const x0 = v128.load32_splat(a0);
+      c00 = madd(x0, b0, c00);
+      c01 = madd(x0, b1, c01);
+      const x1 = v128.load32_splat(a1);
+      c10 = madd(x1, b0, c10);
+      c11 = madd(x1, b1, c11);
+      const x2 = v128.load32_splat(a2);
+      c20 = madd(x2, b0, c20);
+      c21 = madd(x2, b1, c21);
+      const x3 = v128.load32_splat(a3);
+      c30 = madd(x3, b0, c30);
+      c31 = madd(x3, b1, c31);
+      a0 += aColumn;
+      a1 += aColumn;
+      a2 += aColumn;
+      a3 += aColumn;
+    }
+    const to = c + <usize>i * cRow;
+    const from = base ? base + <usize>i * baseRow : 0;
+    putRow(to, from, c00, c01, width);
+    putRow(to + cRow, base ? from + baseRow : 0, c10, c11, width);
+    putRow(to + 2 * cRow, base ? from + 2 * baseRow : 0, c20, c21, width);
+    putRow(to + 3 * cRow, base ? from + 3 * baseRow : 0, c30, c31, width);
+  }
+  for (; i < rows; i++) {
+    let a0 = a + <usize>i * aRow;
+    let c00 = start0;
+    let c01 = start1;
+    for (let p = panel; p < end; p += 32) {
+      const x0 = v128.load32_splat(a0);
+      c00 = madd(x0, v128.load(p), c00);
+      c01 = madd(x0, v128.load(p, 16), c01);
+      a0 += aColumn;
+    }
+    putRow(c + <usize>i * cRow, base ? base + <usize>i * baseRow : 0, c00, c01, width);
+  }
+}
+
+/** Strides are in bytes; `bias` and `residual` may be 0. */
+export function linearForward(
+  rows: i32,
+  inputs: i32,
+  outputs: i32,
+  x: usize,
+  xRow: usize,
+  weight: usize,
+  bias: usize,
+  residual: usize,
+  residualRow: usize,
+  y: usize,
+  yRow: usize,
+  scratch: usize,
+): void {
+  const weightRow = <usize>inputs << 2;
+  multiply(rows, outputs, inputs, x, xRow, 4, weight, 4, weightRow, y, yRow, residual, residualRow, bias, scratch);
+}
+
+export function linearBackwardInput(
+  rows: i32,
+  inputs: i32,
+  outputs: i32,
+  weight: usize,
+  dy: usize,
+  dyRow: usize,
+  dx: usize,
+  dxRow: usize,
+  accumulate: bool,
+  scratch: usize,
+): void {
+  const weightRow = <usize>inputs << 2;
+  multiply(rows, inputs, outputs, dy, dyRow, 4, weight, weightRow, 4, dx, dxRow, accumulate ? dx : 0, dxRow, 0, scratch);
+}
+
+export function linearBackwardWeight(
+  rows: i32,
+  inputs: i32,
+  outputs: i32,
+  x: usize,
+  xRow: usize,
+  dy: usize,
+  dyRow: usize,
+  dweight: usize,
+  accumulate: bool,
+  scratch: usize,
+): void {
+  const weightRow = <usize>inputs << 2;
+  const base = accumulate ? dweight : 0;
+  multiply(outputs, inputs, rows, dy, 4, dyRow, x, xRow, 4, dweight, weightRow, base, weightRow, 0, scratch);
+}
+
+/** Sums each column. */
+export function linearBackwardBias(
+  rows: i32,
+  outputs: i32,
+  dy: usize,
+  dyRow: usize,
+  dbias: usize,
+  accumulate: bool,
+): void {
+  for (let o = 0; o < outputs; o += 4) {
+    let sum = f32x4.splat(0);
+    let from = dy + (<usize>o << 2);
+    for (let r = 0; r < rows; r++) {
+      sum = f32x4.add(sum, loadLanes(from, outputs - o));
+      from += dyRow;
+    }
+    putLanes(dbias + (<usize>o << 2), sum, outputs - o, accumulate);
+  }
+}

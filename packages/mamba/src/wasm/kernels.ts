@@ -1,0 +1,267 @@
+import type { Kernels } from '../kernels.ts';
+import type { DropoutKey } from '../ops/dropout.ts';
+import type { LossKernels } from '../ops/losses.ts';
+import { rmsNormEpsilon } from '../ops/rmsNorm.ts';
+import { columnsOf, type Gradient, rowsOf, type Tensor } from '../tensor.ts';
+
+type Kernel = (...operands: readonly (number | boolean)[]) => number;
+
+/** The functions that assembly/index.ts exports. */
+export type WasmExports = Readonly<Record<string, Kernel>>;
+
+/** From one row to the next, in bytes. */
+const rowBytes = (tensor: Tensor): number => tensor.stride * 4;
+
+/** A place for a derivative as kernels take it: address, and whether to add. */
+const place = (gradient: Gradient): [number, boolean] => [gradient.address, gradient.accumulate];
+
+/** Likewise for one that may be a column view: address, bytes from row to row, and whether to add. */
+const strided = (gradient: Gradient): [number, number, boolean] => [
+  gradient.address,
+  rowBytes(gradient),
+  gradient.accumulate,
+];
+
+/** The kernels of one instance. `scratch` is memory of its own, `scratchWords` the same memory as integers. */
+export function bindKernels(exports: WasmExports, scratch: number, scratchWords: Int32Array): Kernels {
+  const wasm = exports;
+
+  /** Puts token positions where a kernel can read them. */
+  function passPositions(positions: readonly number[]): number {
+    scratchWords.set(positions);
+    return scratch;
+  }
+
+  function bindLoss(forward: Kernel, backward: Kernel): LossKernels {
+    return {
+      forward(prediction, target, batchRows, loss) {
+        loss.data[0] = forward(target.data.length, batchRows, prediction.address, target.address);
+      },
+      backward(prediction, target, batchRows, dprediction) {
+        const count = target.data.length;
+        backward(count, batchRows, prediction.address, target.address, ...place(dprediction));
+      },
+    };
+  }
+
+  function applyDropout(
+    x: Tensor,
+    { rate, seed, site }: DropoutKey,
+    step: number,
+    firstElement: number,
+    y: Tensor,
+    accumulate: boolean,
+  ): void {
+    const threshold = Math.floor(rate * 0x100000000);
+    const high = Math.floor(seed / 0x100000000);
+    const key = [seed | 0, high | 0, site, step, firstElement];
+    wasm.dropoutApply(x.data.length, threshold | 0, 1 / (1 - rate), ...key, x.address, y.address, accumulate);
+  }
+
+  return {
+    linear: {
+      forward(x, weight, bias, residual, y) {
+        const [outputs, inputs] = weight.shape;
+        wasm.linearForward(
+          rowsOf(x),
+          inputs,
+          outputs,
+          x.address,
+          rowBytes(x),
+          weight.address,
+          bias ? bias.address : 0,
+          residual ? residual.address : 0,
+          residual ? rowBytes(residual) : 0,
+          y.address,
+          rowBytes(y),
+          scratch,
+        );
+      },
+      backward(x, weight, dy, dx, dweight, dbias) {
+        const [outputs, inputs] = weight.shape;
+        const rows = rowsOf(x);
+        const from = [dy.address, rowBytes(dy)];
+        if (dx) wasm.linearBackwardInput(rows, inputs, outputs, weight.address, ...from, ...strided(dx), scratch);
+        if (dweight) {
+          const input = [x.address, rowBytes(x)];
+          wasm.linearBackwardWeight(rows, inputs, outputs, ...input, ...from, ...place(dweight), scratch);
+        }
+        if (dbias) wasm.linearBackwardBias(rows, outputs, ...from, ...place(dbias));
+      },
+    },
+
+    rmsNorm: {
+      forward(x, weight, y, scale) {
+        const input = [x.address, rowBytes(x), weight.address];
+        wasm.rmsNormForward(rowsOf(x), columnsOf(x), rmsNormEpsilon, ...input, y.address, scale.address);
+      },
+      backward(x, weight, scale, dy, dx, dweight) {
+        const inputs = [x.address, rowBytes(x), weight.address, scale.address, dy.address];
+        wasm.rmsNormBackward(rowsOf(x), columnsOf(x), ...inputs, ...strided(dx), ...place(dweight));
+      },
+    },
+
+    causalConv: {
+      forward(x, weight, bias, y) {
+        const inputs = [x.address, rowBytes(x), weight.address, bias.address];
+        wasm.causalConvForward(x.shape[0], x.shape[1], x.shape[2], columnsOf(weight), ...inputs, y.address);
+      },
+      backward(x, weight, bias, dy, dx, dweight, dbias) {
+        const inputs = [x.address, rowBytes(x), weight.address, bias.address, dy.address];
+        const outputs = [...strided(dx), ...place(dweight), ...place(dbias)];
+        wasm.causalConvBackward(x.shape[0], x.shape[1], x.shape[2], columnsOf(weight), ...inputs, ...outputs);
+      },
+    },
+
+    selectiveScan: {
+      forward({ u, dt, dtBias, ALog, B, C, D, z }, y, states) {
+        wasm.selectiveScanForward(
+          u.shape[0],
+          u.shape[1],
+          u.shape[2],
+          ALog.shape[1],
+          u.address,
+          rowBytes(u),
+          dt.address,
+          rowBytes(dt),
+          dtBias.address,
+          ALog.address,
+          B.address,
+          rowBytes(B),
+          C.address,
+          rowBytes(C),
+          D.address,
+          z.address,
+          rowBytes(z),
+          y.address,
+          states.address,
+          scratch,
+        );
+      },
+      backward({ u, dt, dtBias, ALog, B, C, D, z }, states, dy, gradients) {
+        wasm.selectiveScanBackward(
+          u.shape[0],
+          u.shape[1],
+          u.shape[2],
+          ALog.shape[1],
+          u.address,
+          rowBytes(u),
+          dt.address,
+          rowBytes(dt),
+          dtBias.address,
+          ALog.address,
+          B.address,
+          rowBytes(B),
+          C.address,
+          rowBytes(C),
+          D.address,
+          z.address,
+          rowBytes(z),
+          states.address,
+          dy.address,
+          ...strided(gradients.u),
+          ...strided(gradients.dt),
+          ...place(gradients.dtBias),
+          ...place(gradients.ALog),
+          ...strided(gradients.B),
+          ...strided(gradients.C),
+          ...place(gradients.D),
+          ...strided(gradients.z),
+          scratch,
+        );
+      },
+    },
+
+    piecewiseLinear: {
+      forward({ x, edges, weight, bias, mask }, positions, y) {
+        const inputs = [x.address, edges.address, weight.address, bias.address, mask.address];
+        const [features, bins, width] = weight.shape;
+        const at = passPositions(positions);
+        wasm.piecewiseLinearForward(x.shape[0], features, bins, width, y.shape[1], ...inputs, at, y.address);
+      },
+      backward({ x, edges, weight }, positions, dy, gradients) {
+        const inputs = [x.address, edges.address, passPositions(positions), dy.address];
+        const outputs = [...place(gradients.weight), ...place(gradients.bias), ...place(gradients.mask)];
+        const [features, bins, width] = weight.shape;
+        wasm.piecewiseLinearBackward(x.shape[0], features, bins, width, dy.shape[1], ...inputs, ...outputs);
+      },
+    },
+
+    embedding: {
+      forward(codes, table, positions, y) {
+        const [rows, features] = codes.shape;
+        const inputs = [codes.address, table.address, passPositions(positions)];
+        wasm.embeddingForward(rows, features, columnsOf(table), y.shape[1], ...inputs, y.address);
+      },
+      backward(codes, positions, dy, dtable) {
+        const [rows, features] = codes.shape;
+        const [entries, width] = dtable.shape;
+        const inputs = [codes.address, passPositions(positions), dy.address];
+        wasm.embeddingBackward(rows, features, width, dy.shape[1], entries, ...inputs, ...place(dtable));
+      },
+    },
+
+    meanPool: {
+      forward(x, y) {
+        wasm.meanPoolForward(x.shape[0], x.shape[1], x.shape[2], x.address, y.address);
+      },
+      backward(dy, dx) {
+        wasm.meanPoolBackward(dx.shape[0], dx.shape[1], dx.shape[2], dy.address, ...place(dx));
+      },
+    },
+
+    relu: {
+      forward(x, y) {
+        wasm.reluForward(x.data.length, x.address, y.address);
+      },
+      backward(y, dy, dx) {
+        wasm.reluBackward(y.data.length, y.address, dy.address, ...place(dx));
+      },
+    },
+
+    sigmoid: {
+      forward(x, scale, y) {
+        wasm.sigmoidForward(x.data.length, scale, x.address, y.address);
+      },
+      backward(y, scale, dy, dx) {
+        wasm.sigmoidBackward(y.data.length, scale, y.address, dy.address, ...place(dx));
+      },
+    },
+
+    dropout: {
+      forward(x, key, step, firstElement, y) {
+        applyDropout(x, key, step, firstElement, y, false);
+      },
+      backward(dy, key, step, firstElement, dx) {
+        applyDropout(dy, key, step, firstElement, dx, dx.accumulate);
+      },
+    },
+
+    meanSquaredError: bindLoss(wasm.meanSquaredErrorForward, wasm.meanSquaredErrorBackward),
+    huber: bindLoss(wasm.huberForward, wasm.huberBackward),
+
+    adamW: {
+      update(weight, gradient, first, second, step) {
+        const { learningRate, beta1, beta2 } = step;
+        const tensors = [weight.address, gradient.address, first.address, second.address];
+        wasm.adamWUpdate(
+          weight.data.length,
+          ...tensors,
+          step.gradientScale,
+          beta1,
+          1 - beta1,
+          beta2,
+          1 - beta2,
+          1 - learningRate * step.weightDecay,
+          learningRate / (1 - beta1 ** step.step),
+          1 / Math.sqrt(1 - beta2 ** step.step),
+          step.epsilon,
+        );
+      },
+      sumOfSquares: (x) => wasm.sumOfSquares(x.data.length, x.address),
+      add(x, target) {
+        wasm.addFloats(x.data.length, x.address, target.address);
+      },
+    },
+  };
+}
