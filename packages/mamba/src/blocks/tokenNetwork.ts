@@ -1,5 +1,6 @@
 import { dropout } from '../ops/dropout.ts';
 import { embedding } from '../ops/embedding.ts';
+import { hide } from '../ops/hide.ts';
 import { linear } from '../ops/linear.ts';
 import { meanPool } from '../ops/meanPool.ts';
 import { piecewiseLinear } from '../ops/piecewiseLinear.ts';
@@ -14,7 +15,9 @@ export interface TokenNetworkConfig extends StackConfig {
   readonly categories: readonly number[];
   /** Share of the pooled representation dropped in training. */
   readonly dropout: number;
-  /** Key of the dropout masks. */
+  /** Share of the values hidden in training, so that the tokens of missing values are learned from any data. */
+  readonly hidden: number;
+  /** Key of the masks of both. */
   readonly seed: number;
 }
 
@@ -83,8 +86,9 @@ export function tokenNetwork(config: TokenNetworkConfig): Model {
         edges.forEach((row, f) => {
           edgeTable.data.set(row, f * (bins + 1));
         });
+        const missing = edges.map(() => Number.NaN);
         const pieces = {
-          x: numeric,
+          x: hide(tape, numeric, missing, { rate: config.hidden, seed: config.seed, site: 1 }),
           edges: edgeTable,
           weight: get('tokens.numeric.weight'),
           bias: get('tokens.numeric.bias'),
@@ -92,7 +96,14 @@ export function tokenNetwork(config: TokenNetworkConfig): Model {
         };
         piecewiseLinear(tape, pieces, numericPositions, embedded);
       }
-      if (codes) embedding(tape, codes, get('tokens.categorical.weight'), codePositions, embedded);
+      if (codes) {
+        const shown = hide(tape, codes, categoryOffsets(categories), {
+          rate: config.hidden,
+          seed: config.seed,
+          site: 2,
+        });
+        embedding(tape, shown, get('tokens.categorical.weight'), codePositions, embedded);
+      }
       const pooled = meanPool(tape, stack(tape, parameters, 'backbone', config, embedded));
       const kept = dropout(tape, pooled, { rate: config.dropout, seed: config.seed, site: 0 });
       return linear(tape, kept, get('head.weight'), get('head.bias'));

@@ -2,6 +2,9 @@ import { ShapeError } from '../errors.ts';
 import type { Tape } from '../tape.ts';
 import { columnsOf, expectShape, type Gradient, type Tensor } from '../tensor.ts';
 
+/** The kernels' limit, and the authors'. */
+const maximumTaps = 4;
+
 export interface CausalConvKernels {
   forward(x: Tensor, weight: Tensor, bias: Tensor, y: Tensor): void;
   /** Recomputes the sum before SiLU rather than keeping it. */
@@ -63,7 +66,7 @@ export const causalConvDefinition: CausalConvKernels = {
  * Causal depthwise convolution, then SiLU: `y[t] = silu(bias + Σₖ weight[k]·x[t − (width − 1) + k])`.
  *
  * Before the first position there are zeros. Shapes: x (batch, length, channels), may be a column view; weight
- * (channels, 1, width), as PyTorch's `Conv1d` has it; bias (channels).
+ * (channels, 1, width), as PyTorch's `Conv1d` has it, width at most 4; bias (channels).
  * Accuracy: |y − definition| ≤ 1e-6 + 1e-5·|definition| in float32.
  * Throws: ShapeError.
  */
@@ -75,6 +78,9 @@ export function causalConv(
 ): Tensor {
   if (x.shape.length !== 3) throw new ShapeError('causalConv', '(batch, length, channels)', x.shape);
   expectShape('causalConv weight', weight, [columnsOf(x), 1, columnsOf(weight)]);
+  if (columnsOf(weight) > maximumTaps) {
+    throw new ShapeError('causalConv weight', `at most ${maximumTaps} taps`, weight.shape);
+  }
   expectShape('causalConv bias', bias, [columnsOf(x)]);
   const { kernels } = tape.backend;
   const y = tape.tensor(x.shape);

@@ -18,7 +18,7 @@ export interface DropoutKernels {
 }
 
 /** Calls `visit(i, factor)` for each element; factor is 0 or 1 / (1 − rate). */
-function visitMask(
+export function visitMask(
   count: number,
   { rate, seed, site }: DropoutKey,
   step: number,

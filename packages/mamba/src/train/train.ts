@@ -4,9 +4,8 @@ import type { Kernels } from '../kernels.ts';
 import { type LossName, recordLoss } from '../ops/losses.ts';
 import { allocateParameters, fingerprint, initialise, type Parameters, parameter } from '../parameters.ts';
 import { randomStream } from '../random.ts';
-import type { Safetensors, StoredTensor } from '../safetensors.ts';
 import { type Backend, createTape, type Tape } from '../tape.ts';
-import type { Tensor } from '../tensor.ts';
+import type { Floats, Tensor } from '../tensor.ts';
 import { checkExamples, type Examples, shardRows } from './examples.ts';
 import { createPredictor } from './predict.ts';
 import { learningRateFactor, type Schedule } from './schedule.ts';
@@ -48,11 +47,17 @@ export interface TrainingStep {
   readonly epochEnd: EpochLosses | null;
 }
 
+/** A training between two steps; can be stored as a safetensors file. */
+export interface TrainingState {
+  readonly tensors: ReadonlyMap<string, { readonly shape: readonly number[]; readonly data: Floats }>;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
 export interface Training {
   /** Trains to the end, one optimiser step at a time; may be left at any step and taken up again from `state`. */
   run(): AsyncGenerator<TrainingStep, void, void>;
   /** All that is needed to go on bit for bit, as it stands between two steps. */
-  state(): Safetensors;
+  state(): TrainingState;
   /** The weights to use: of the best validation loss, else the last. */
   result(): Parameters;
   readonly history: readonly EpochLosses[];
@@ -65,7 +70,7 @@ export interface TrainingOptions {
   readonly training: Examples;
   readonly validation?: Examples | null;
   /** A state to go on from. */
-  readonly resume?: Safetensors | null;
+  readonly resume?: TrainingState | null;
 }
 
 /** One shard of a batch: a recording for its number of rows. */
@@ -123,7 +128,7 @@ export function createTraining({ backend, model, config, training, validation, r
   if (resume) restore(resume);
   else initialise(specs, weights.tensors, config.seed);
 
-  function restore({ tensors, metadata }: Safetensors): void {
+  function restore({ tensors, metadata }: TrainingState): void {
     if (metadata.training !== identity)
       throw new FormatError('training state: it belongs to another model or configuration');
     position = JSON.parse(metadata.position);
@@ -133,7 +138,7 @@ export function createTraining({ backend, model, config, training, validation, r
         if (!stored || stored.data.length !== tensor.data.length) {
           throw new FormatError(`training state: it lacks ${kind}/${name}`);
         }
-        tensor.data.set(stored.data as Float32Array);
+        tensor.data.set(stored.data);
       }
     }
   }
@@ -259,10 +264,10 @@ export function createTraining({ backend, model, config, training, validation, r
   return {
     run,
     state() {
-      const tensors = new Map<string, StoredTensor>();
+      const tensors = new Map<string, { shape: readonly number[]; data: Floats }>();
       for (const [kind, block] of Object.entries(blocks)) {
         for (const [name, { shape, data }] of block.tensors) {
-          tensors.set(`${kind}/${name}`, { dtype: 'F32', shape, data: Float32Array.from(data) });
+          tensors.set(`${kind}/${name}`, { shape, data: data.slice() });
         }
       }
       return { tensors, metadata: { training: identity, position: JSON.stringify(position) } };

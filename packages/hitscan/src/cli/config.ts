@@ -1,0 +1,124 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { ConfigError } from '../errors.ts';
+import { type ModelName, type ModelSettings, modelNames } from '../models/catalogue.ts';
+import { mambaSettingsSchema, presetSettings, presets } from '../models/mambaSettings.ts';
+
+const share = (description: string) => z.number().gt(0).lt(1).describe(description);
+
+/** What a run may be told, all in one flat object. The Mamba settings are those of the chosen preset. */
+const runSettingsSchema = z.strictObject({
+  seed: z.int().min(0).describe('seed of the split, the initial weights, the order of rows and the dropout'),
+  split: z.enum(['random', 'artist', 'time']).describe('how the test rows are chosen'),
+  testShare: share('share of the rows held out to the end'),
+  validationShare: share('share of the training rows watched for early stopping'),
+  strict: z.boolean().describe('stop at the first bad row instead of setting it aside'),
+  rows: z.int().min(20).max(10_000_000).describe('rows of the synthetic twin, where no data is named'),
+  deterministic: z.boolean().describe('the same bytes on any machine, at about half the speed'),
+  preset: z.enum(presets).describe('the Mamba model that the settings describe'),
+  models: z.array(z.enum(modelNames)).min(1).describe('what to train'),
+});
+
+export const configSchema = runSettingsSchema.extend(mambaSettingsSchema.shape);
+export type Config = z.infer<typeof configSchema>;
+
+const partialSchema = configSchema.partial();
+
+/** Values given by options, by `--set` and in a file, before defaults. */
+export type GivenConfig = z.infer<typeof partialSchema>;
+
+export const configKeys = Object.keys(configSchema.shape) as (keyof Config)[];
+
+/** The closest known key, to name in an error. */
+function nearestKey(key: string): string {
+  const pairs = (text: string) => new Set(Array.from({ length: text.length - 1 }, (_, i) => text.slice(i, i + 2).toLowerCase()));
+  const wanted = pairs(key);
+  const likeness = (other: string) => {
+    const found = pairs(other);
+    return (2 * wanted.intersection(found).size) / (wanted.size + found.size);
+  };
+  return configKeys.toSorted((a, b) => likeness(b) - likeness(a))[0];
+}
+
+/** Checks values from one place. Throws: ConfigError naming the place, the key, the rule and the value. */
+function check(where: string, values: unknown): GivenConfig {
+  const parsed = partialSchema.safeParse(values);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  if (issue.code === 'unrecognized_keys') {
+    const [key] = issue.keys;
+    throw new ConfigError(where, `has no setting ${JSON.stringify(key)}; did you mean ${nearestKey(key)}?`);
+  }
+  const key = issue.path.join('.');
+  const value = key ? JSON.stringify((values as Record<string, unknown>)[String(issue.path[0])]) : 'something else';
+  const rule = issue.message.replace(/^Invalid (input|option): /, '');
+  throw new ConfigError(key ? `${where} ${key}` : where, `${rule}, got ${value}`);
+}
+
+/** `key=value` pairs; a value is JSON where it can be, else text. Throws: ConfigError. */
+export function parseAssignments(assignments: readonly string[]): GivenConfig {
+  const values: Record<string, unknown> = {};
+  for (const assignment of assignments) {
+    const [, key, text] = /^([^=]+)=(.*)$/s.exec(assignment) ?? [];
+    if (key === undefined) throw new ConfigError('--set', `must be key=value, got ${JSON.stringify(assignment)}`);
+    try {
+      values[key] = JSON.parse(text);
+    } catch {
+      values[key] = text;
+    }
+  }
+  return check('--set', values);
+}
+
+/** Throws: ConfigError when the file cannot be read, is no JSON or holds an unknown or wrong setting. */
+export function readConfigFile(path: string): GivenConfig {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new ConfigError('--config', `must be a file that can be read, got ${JSON.stringify(path)} (${(error as NodeJS.ErrnoException).code})`);
+  }
+  try {
+    return check(path, JSON.parse(text));
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    throw new ConfigError(path, 'must be JSON');
+  }
+}
+
+/** Later places win: defaults, then each of the given in order. Throws: ConfigError when the whole does not fit. */
+export function resolveConfig(...given: readonly GivenConfig[]): Config {
+  const chosen = Object.assign({}, ...given) as GivenConfig;
+  const preset = chosen.preset ?? 'tokens';
+  // The seed's network stands beside ours unless it alone was asked for.
+  const models: ModelName[] = modelNames.filter((name) => preset === 'tokens' || name !== 'mamba-tokens');
+  const config: Config = {
+    seed: 1,
+    split: 'random',
+    testShare: 0.2,
+    validationShare: 0.15,
+    strict: false,
+    rows: 4771,
+    deterministic: false,
+    preset,
+    models,
+    ...presetSettings(preset, chosen.deterministic ?? false),
+    ...chosen,
+  };
+  if (preset === 'seed' && (config.layers !== 1 || config.dModel !== 13)) {
+    throw new ConfigError('--preset seed', `has 1 layer of d_model 13, got ${config.layers} of ${config.dModel}`);
+  }
+  // Tables keep their order whatever order was asked for.
+  return { ...config, models: modelNames.filter((name) => config.models.includes(name)) };
+}
+
+/** The settings of every model under a configuration: the chosen preset's as configured, the other's by default. */
+export function settingsOf(config: Config): ModelSettings {
+  const own = Object.fromEntries(Object.keys(mambaSettingsSchema.shape).map((key) => [key, config[key as keyof Config]]));
+  const configured = mambaSettingsSchema.parse(own);
+  const other = (preset: Config['preset']) => presetSettings(preset, config.deterministic);
+  return {
+    'mamba-tokens': config.preset === 'tokens' ? configured : other('tokens'),
+    'mamba-seed': config.preset === 'seed' ? configured : other('seed'),
+  };
+}

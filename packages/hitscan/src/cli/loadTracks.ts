@@ -1,0 +1,20 @@
+import { type Quality, readTracks } from '../tracks/readCsv.ts';
+import type { Tracks } from '../tracks/tracks.ts';
+import type { Reject } from '../tracks/rejects.ts';
+import { generateTwin } from '../tracks/twin.ts';
+
+export interface LoadedTracks {
+  readonly tracks: Tracks;
+  readonly rejects: readonly Reject[];
+  readonly quality: Quality;
+}
+
+/** The songs of a file, or the synthetic twin where none is named. Throws: DataError. */
+export async function loadTracks(
+  path: string | null,
+  { strict, rows }: { readonly strict: boolean; readonly rows: number },
+): Promise<LoadedTracks> {
+  if (path !== null) return readTracks(path, { strict });
+  const tracks = generateTwin({ rows });
+  return { tracks, rejects: [], quality: describeQuality(tracks) };
+}

@@ -1,0 +1,100 @@
+#!/usr/bin/env node
+import { Command, CommanderError, Option } from 'commander';
+import { version } from '../version.ts';
+import { parseCount, runCommand, status } from './run.ts';
+import type { TrainOptions } from './train.ts';
+
+/** Modules are loaded when their command runs, so that help comes at once. */
+const program = new Command('hitscan')
+  .description('How popular will this song be, and why? Mamba against linear regression, honestly compared.')
+  .version(version)
+  .showHelpAfterError('(hitscan --help shows what there is)')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  $ hitscan train                        the main job, on the embedded synthetic twin
+  $ hitscan train songs.csv              the same on your songs
+  $ hitscan train --help                 every option, explained
+  $ hitscan data describe songs.csv      what a file holds, and what is wrong with it
+
+Exit status: 0 done, 1 a bug in hitscan, 2 bad input or usage, 130 interrupted with a checkpoint.`,
+  );
+
+const collect = (value: string, previous: string[]): string[] => [...previous, value];
+
+program
+  .command('train')
+  .description('train Mamba beside the baselines, evaluate them on held-out songs and write a report')
+  .argument('[data]', 'CSV file of songs; without it, the embedded synthetic twin')
+  .addOption(new Option('--preset <name>', 'Mamba model to train').choices(['tokens', 'seed']))
+  .addOption(new Option('--split <kind>', 'how test songs are chosen').choices(['random', 'artist', 'time']))
+  .option('--seed <n>', 'seed of everything random (default: 1)', parseCount('--seed'))
+  .option('--models <names>', 'comma-separated: mean, median, linear, mamba-tokens, mamba-seed', (text) => text.split(','))
+  .option('--rows <n>', 'songs of the synthetic twin (default: 4771)', parseCount('--rows'))
+  .option('--strict', 'stop at the first bad row instead of setting it aside')
+  .option('--deterministic', 'the same bytes on any machine, at about half the speed')
+  .option('--set <key=value>', 'change a setting, may be repeated; --print-config lists them', collect, [])
+  .option('--config <file>', 'settings from a JSON file; options and --set win over it')
+  .option('--print-config', 'print every setting with its value, and stop')
+  .option('--out <folder>', 'where the run goes (default: runs/<time>-<name>)')
+  .option('--resume <run>', 'go on with an interrupted run')
+  .option('--json', 'print one JSON document on standard output and nothing else there')
+  .option('--quiet', 'no progress')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  $ hitscan train songs.csv --split artist          no artist on both sides
+  $ hitscan train songs.csv --preset seed --json    the seed project's network alone, as JSON
+  $ hitscan train --set epochs=5 --set dModel=16    a small, quick model
+  $ hitscan train --resume runs/<time>-<name>       after Ctrl-C or a crash`,
+  )
+  .action((data: string | undefined, options: TrainOptions) =>
+    runCommand(async () => (await import('./train.ts')).train(data, options)),
+  );
+
+const data = program.command('data').description('look at song files, or make one');
+
+data
+  .command('describe')
+  .description('what a file of songs holds: ranges, missing values, repeats, and the rows that break a rule')
+  .argument('[data]', 'CSV file of songs; without it, the embedded synthetic twin')
+  .option('--json', 'print one JSON document')
+  .addHelpText('after', '\nExample:\n  $ hitscan data describe songs.csv')
+  .action((path: string | undefined, options: { json?: boolean }) =>
+    runCommand(async () => (await import('./data.ts')).describeData(path, options)),
+  );
+
+data
+  .command('twin')
+  .description('write the synthetic twin, a made-up table that behaves like real songs, as CSV')
+  .option('--rows <n>', 'songs (default: 4771)', parseCount('--rows'))
+  .option('--seed <n>', 'seed of the generator (default: 2024)', parseCount('--seed'))
+  .option('--out <file>', 'file to write (default: standard output)')
+  .addHelpText('after', '\nExample:\n  $ hitscan data twin --rows 20000 --out twin.csv')
+  .action((options: { rows?: number; seed?: number; out?: string }) =>
+    runCommand(async () => (await import('./data.ts')).writeTwin(options)),
+  );
+
+function throwInstead(command: Command): void {
+  command.exitOverride();
+  command.commands.forEach(throwInstead);
+}
+
+throwInstead(program);
+// A reader that closes the pipe early, such as `head`, is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
+await runCommand(async () => {
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    // Commander has printed its message; help and version are no failures.
+    process.exitCode = error.exitCode === 0 ? status.done : status.badInput;
+  }
+});

@@ -1,0 +1,76 @@
+import type { FitProgress } from '../models/regressor.ts';
+
+/** What a command tells people while it works, on standard error. */
+export interface Reporter {
+  /** A line that stays. */
+  say(line: string): void;
+  /** How far a model has come: a bar that is drawn over in a terminal, else a plain line every few seconds. */
+  progress(name: string, progress: FitProgress): void;
+  /** Removes the bar. */
+  clear(): void;
+}
+
+export interface ReporterOptions {
+  readonly quiet: boolean;
+  readonly stream: { write(text: string): unknown; readonly isTTY?: boolean; readonly columns?: number };
+  readonly color: boolean;
+}
+
+const barWidth = 20;
+/** Between two plain lines where nobody can see a bar move. */
+const plainMilliseconds = 5000;
+
+/** `0:07`, `12:34`, `1:02:03`; `–` where unknown. */
+export function formatSeconds(seconds: number): string {
+  if (!Number.isFinite(seconds)) return '–';
+  const whole = Math.max(0, Math.round(seconds));
+  const minutes = Math.floor(whole / 60);
+  const rest = String(whole % 60).padStart(2, '0');
+  if (minutes < 60) return `${minutes}:${rest}`;
+  return `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, '0')}:${rest}`;
+}
+
+function formatLoss(loss: number | null): string {
+  return loss === null ? '–' : loss.toPrecision(4);
+}
+
+function describe(name: string, { epoch, epochs, trainLoss, validationLoss, rowsPerSecond, secondsLeft }: FitProgress) {
+  const rate = Math.round(rowsPerSecond).toLocaleString('en-US');
+  return {
+    place: `${name}  epoch ${String(epoch + 1).padStart(String(epochs).length)}/${epochs}`,
+    rest: `train ${formatLoss(trainLoss)} · validation ${formatLoss(validationLoss)} · ${rate} rows/s · ${formatSeconds(secondsLeft)} left`,
+  };
+}
+
+export function createReporter({ quiet, stream, color }: ReporterOptions): Reporter {
+  let drawn = false;
+  let spokenAt = Number.NEGATIVE_INFINITY;
+  const clear = () => {
+    if (drawn) stream.write('\r\u001b[K');
+    drawn = false;
+  };
+  if (quiet) return { say() {}, progress() {}, clear() {} };
+  return {
+    clear,
+    say(line) {
+      clear();
+      stream.write(`${line}\n`);
+    },
+    progress(name, progress) {
+      const { place, rest } = describe(name, progress);
+      if (!stream.isTTY) {
+        const now = performance.now();
+        if (now - spokenAt < plainMilliseconds) return;
+        spokenAt = now;
+        stream.write(`${place}  ${rest}\n`);
+        return;
+      }
+      const filled = Math.round((barWidth * (progress.epoch + 1)) / progress.epochs);
+      const bar = `${'█'.repeat(filled)}${'░'.repeat(barWidth - filled)}`;
+      // A line longer than the terminal would wrap, and could not be drawn over.
+      const line = `${place} ${bar} ${rest}`.slice(0, (stream.columns ?? 80) - 1);
+      stream.write(`\r\u001b[K${color ? line.replace(bar, `\u001b[36m${bar}\u001b[39m`) : line}`);
+      drawn = true;
+    },
+  };
+}

@@ -1,0 +1,69 @@
+import type { FeatureName } from '../tracks/schema.ts';
+import type { Column, Rows, Tracks } from '../tracks/tracks.ts';
+
+/** Mean and population standard deviation of the values that are there. */
+export interface Scale {
+  readonly mean: number;
+  /** 1 for a column that does not vary, so that it becomes 0 rather than NaN. */
+  readonly deviation: number;
+}
+
+/** Fits on the given rows only: the training rows. A column with no value at all gets mean 0. */
+export function fitScale(column: Column, rows: Rows): Scale {
+  let sum = 0;
+  let count = 0;
+  for (const row of rows) {
+    if (column.missing[row]) continue;
+    sum += column.values[row];
+    count++;
+  }
+  const mean = count > 0 ? sum / count : 0;
+  let squares = 0;
+  for (const row of rows) {
+    if (!column.missing[row]) squares += (column.values[row] - mean) ** 2;
+  }
+  const deviation = Math.sqrt(squares / Math.max(1, count));
+  // Rounding leaves a constant column a deviation near its last bit; dividing by that would make noise of it.
+  return { mean, deviation: deviation > 1e-12 * Math.max(1, Math.abs(mean)) ? deviation : 1 };
+}
+
+export function standardise(value: number, { mean, deviation }: Scale): number {
+  return (value - mean) / deviation;
+}
+
+export function restore(value: number, { mean, deviation }: Scale): number {
+  return value * deviation + mean;
+}
+
+/** How a dense feature vector is made of a track, in the features' order; fitted on training rows. */
+export interface VectorEncoder {
+  readonly features: readonly FeatureName[];
+  readonly scales: readonly Scale[];
+  /** The features that are standardised; the others go in as they are. */
+  readonly standardised: readonly FeatureName[];
+}
+
+export function fitVectors(
+  tracks: Tracks,
+  rows: Rows,
+  features: readonly FeatureName[],
+  standardised: readonly FeatureName[] = features,
+): VectorEncoder {
+  const scales = features.map((name) => fitScale(tracks.features[name], rows));
+  return { features, scales, standardised };
+}
+
+/** (rows, features), row-major. A missing value counts as the training rows' mean. */
+export function encodeVectors(encoder: VectorEncoder, tracks: Tracks, rows: Rows): Float32Array {
+  const { features, scales, standardised } = encoder;
+  const encoded = new Float32Array(rows.length * features.length);
+  features.forEach((name, f) => {
+    const { values, missing } = tracks.features[name];
+    const scaled = standardised.includes(name);
+    rows.forEach((row, r) => {
+      const value = missing[row] ? scales[f].mean : values[row];
+      encoded[r * features.length + f] = scaled ? standardise(value, scales[f]) : value;
+    });
+  });
+  return encoded;
+}

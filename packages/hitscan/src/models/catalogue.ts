@@ -1,0 +1,29 @@
+import { mean, median } from './constant.ts';
+import { linear } from './linear.ts';
+import { mambaRegressor } from './mamba.ts';
+import type { MambaSettings } from './mambaSettings.ts';
+import type { Regressor } from './regressor.ts';
+
+/** Every model there is, in the order of tables and reports. */
+export const modelNames = ['mean', 'median', 'linear', 'mamba-tokens', 'mamba-seed'] as const;
+export type ModelName = (typeof modelNames)[number];
+
+export type MambaName = 'mamba-tokens' | 'mamba-seed';
+
+/** Settings of the models that have any. */
+export type ModelSettings = Readonly<Record<MambaName, MambaSettings>>;
+
+export function createRegressor(name: ModelName, settings: ModelSettings): Regressor {
+  switch (name) {
+    case 'mean':
+      return mean;
+    case 'median':
+      return median;
+    case 'linear':
+      return linear;
+    case 'mamba-tokens':
+      return mambaRegressor('tokens', settings[name]);
+    case 'mamba-seed':
+      return mambaRegressor('seed', settings[name]);
+  }
+}

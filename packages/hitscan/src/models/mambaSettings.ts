@@ -1,0 +1,74 @@
+import { supportsRelaxed } from '@hitscan/mamba';
+import { z } from 'zod';
+
+export const presets = ['tokens', 'seed'] as const;
+export type Preset = (typeof presets)[number];
+
+const count = (description: string) => z.int().min(1).max(1_000_000).describe(description);
+
+/** Every setting of a Mamba model, flat; `presetSettings` has the values that apply when none is given. */
+export const mambaSettingsSchema = z.strictObject({
+  layers: count('Mamba blocks; the seed preset has one, without residual').max(256),
+  dModel: count('width of a token (d_model); the seed preset has one a feature').max(4096),
+  dState: count('size of a channel’s state (d_state)').max(256),
+  dConv: count('taps of the causal convolution (d_conv)').max(4),
+  expand: count('inner width as a multiple of d_model').max(16),
+  bins: count('bins of the piecewise-linear encoding of a numeric feature').max(1024),
+  dropout: z.number().min(0).lt(1).describe('share of the pooled representation dropped in training'),
+  hidden: z.number().min(0).lt(1).describe('share of the values hidden in training, to learn what a missing one means'),
+  loss: z.enum(['meanSquaredError', 'huber']).describe('what training minimises'),
+  epochs: count('passes through the training rows'),
+  batchRows: count('rows an optimiser step'),
+  learningRate: z.number().positive().max(1).describe('largest learning rate of AdamW'),
+  schedule: z.enum(['constant', 'cosine']).describe('how the learning rate goes on after the warm-up'),
+  warmup: z.number().min(0).lt(1).describe('share of the steps over which the learning rate rises'),
+  weightDecay: z.number().min(0).max(10).describe('decoupled weight decay; spares A_log, D, norms, biases and tokens'),
+  clipNorm: z.number().positive().nullable().describe('largest norm of the gradient; null for no limit'),
+  patience: count('epochs without a better validation loss before training stops; null never').nullable(),
+  backend: z.enum(['relaxed', 'simd', 'reference']).describe('kernels: fastest, same bytes on any machine, or float64'),
+});
+
+export type MambaSettings = z.infer<typeof mambaSettingsSchema>;
+
+/**
+ * The defaults of a preset. `seed` is the seed project's network and training to the letter; `tokens` is ours.
+ * `deterministic` chooses the kernels that give the same bytes on any machine.
+ */
+export function presetSettings(preset: Preset, deterministic: boolean): MambaSettings {
+  const backend = deterministic || !supportsRelaxed() ? 'simd' : 'relaxed';
+  const shared = { dState: 16, dConv: 4, expand: 2, backend, loss: 'meanSquaredError' } as const;
+  if (preset === 'seed') {
+    return {
+      ...shared,
+      layers: 1,
+      dModel: 13,
+      bins: 1,
+      dropout: 0,
+      hidden: 0,
+      epochs: 450,
+      batchRows: 64,
+      learningRate: 1e-5,
+      schedule: 'constant',
+      warmup: 0,
+      weightDecay: 0,
+      clipNorm: null,
+      patience: null,
+    };
+  }
+  return {
+    ...shared,
+    layers: 2,
+    dModel: 32,
+    bins: 16,
+    dropout: 0.2,
+    hidden: 0.05,
+    epochs: 60,
+    batchRows: 128,
+    learningRate: 2e-3,
+    schedule: 'cosine',
+    warmup: 0.05,
+    weightDecay: 0.05,
+    clipNorm: 1,
+    patience: 12,
+  };
+}

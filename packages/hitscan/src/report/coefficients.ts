@@ -1,0 +1,44 @@
+import type { LinearInference } from '../models/inference.ts';
+import { renderTable } from './html.ts';
+import { formatCount, formatNumber, formatProbability, formatSignificant, typeset } from './numbers.ts';
+
+/** The coefficient table of the linear regression as HTML, followed by a line on the whole fit. */
+export function renderCoefficients(inference: LinearInference): string {
+  const head = ['term', 'coefficient', 'standard error', 't', 'p', '95 % low', '95 % high', 'per std. dev.'];
+  const rows = inference.terms.map((term, i) => {
+    if (term.aliased) return [`${term.name} (aliased)`, '0', ...new Array<string>(6).fill('–')];
+    const perDeviation = i === 0 ? '–' : formatNumber(term.coefficient * term.deviation, 2);
+    return [
+      term.name,
+      ...[
+        formatSignificant(term.coefficient, 4),
+        formatSignificant(term.standardError),
+        formatNumber(term.t, 2),
+        formatProbability(term.p),
+        formatSignificant(term.low, 4),
+        formatSignificant(term.high, 4),
+        perDeviation,
+      ].map(typeset),
+    ];
+  });
+  const caption =
+    'Linear regression: points of popularity per unit of each feature, fitted on training and validation songs';
+  const cells = head.map((label) => ({ label }));
+  return `${renderTable('coefficients-caption', caption, cells, rows)}
+<p class="note">${describeFit(inference)}</p>`;
+}
+
+function describeFit(inference: LinearInference): string {
+  const { rows, r2, adjustedR2, f, fP, modelDegrees, residualDegrees, residualStandardError, terms } = inference;
+  const parts = [
+    `n = ${formatCount(rows)}`,
+    `R² = ${typeset(formatNumber(r2, 4))}`,
+    `adjusted R² = ${typeset(formatNumber(adjustedR2, 4))}`,
+    `F(${modelDegrees}, ${residualDegrees}) = ${formatNumber(f, 2)}, p = ${formatProbability(fP).replace('<', '&lt;')}`,
+    `residual standard error ${formatNumber(residualStandardError, 2)} on ${formatCount(residualDegrees)} degrees of freedom`,
+  ];
+  const aliased = terms.some((term) => term.aliased)
+    ? ' An aliased feature is constant, or a combination of those before it: it was left out.'
+    : '';
+  return `${parts.join('; ')}. The intervals hold for independent songs and errors of equal spread; they say nothing of causes.${aliased}`;
+}

@@ -1,0 +1,68 @@
+import * as Plot from '@observablehq/plot';
+import { escapeHtml } from '../html.ts';
+
+/** What a figure needs of a document: the browser's own, or one made on the server. */
+export interface DrawingDocument {
+  createElementNS(namespace: string, name: string): unknown;
+}
+
+/**
+ * Two hues from Okabe and Ito's palette, told apart by people with any colour blindness; each has a contrast of at
+ * least 3 : 1 against both backgrounds of the report. Lines and text take the page's own colour.
+ */
+export const palette = { first: '#2b7bba', second: '#d55e00' } as const;
+
+/** All plots have this width in pixels before the page scales them, so that their text is equally large. */
+export const plotWidth = 360;
+
+/** Points drawn per panel at most: more would only cover each other, and the file grows by 50 bytes for each. */
+export const mostPoints = 1500;
+
+/**
+ * Draws one plot and returns it as SVG text. It stands alone: no style sheet, no inline style (a strict content
+ * security policy blocks both), colours by `currentColor` and the palette.
+ *
+ * @param label what the picture shows, in one sentence, for those who cannot see it
+ */
+export function drawPlot(document: DrawingDocument, label: string, options: Plot.PlotOptions): string {
+  // Plot asks for the whole Document but only makes elements with it.
+  const svg = Plot.plot({ ...options, document: document as never }) as unknown as SvgElement;
+  svg.querySelector('style')?.remove();
+  svg.setAttribute('font-size', '12');
+  // A hundredth of a pixel is not seen; the digits after it are two thirds of the file.
+  const text = svg.outerHTML.replace(/="[^"]*"/g, (attribute) => {
+    return attribute.replace(/-?\d+\.\d{3,}(?:e-\d+)?/g, (number) => String(Number(Number(number).toFixed(2))));
+  });
+  return text.replace('<svg', `<svg role="img" aria-label="${escapeHtml(label)}" xmlns="http://www.w3.org/2000/svg"`);
+}
+
+interface SvgElement {
+  readonly outerHTML: string;
+  setAttribute(name: string, value: string): void;
+  querySelector(selector: string): { remove(): void } | null;
+}
+
+/** Indices 0 … count − 1, or evenly spaced ones among them where there are more than `most`. */
+export function thin(count: number, most: number): number[] {
+  const length = Math.min(count, most);
+  return Array.from({ length }, (_, i) => Math.floor((i * count) / length));
+}
+
+/** The value below which a share of the sorted values lies, between neighbours by straight line. */
+export function quantile(sorted: Float64Array, share: number): number {
+  const position = share * (sorted.length - 1);
+  const below = Math.floor(position);
+  const above = Math.min(below + 1, sorted.length - 1);
+  return sorted[below] + (position - below) * (sorted[above] - sorted[below]);
+}
+
+/** The least interval that holds all values and the given ones. */
+export function findExtent(lists: Iterable<Iterable<number>>, low = Infinity, high = -Infinity): [number, number] {
+  for (const list of lists) {
+    for (const value of list) {
+      if (value < low) low = value;
+      if (value > high) high = value;
+    }
+  }
+  return [low, high];
+}

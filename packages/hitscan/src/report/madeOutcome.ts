@@ -1,0 +1,47 @@
+import { measure } from '../evaluate/metrics.ts';
+import type { ModelResult, TrainingOutcome } from '../evaluate/results.ts';
+import { makeRandom } from '../models/madeTracks.ts';
+import type { Epoch } from '../models/regressor.ts';
+
+/** For tests: how an outcome differs from the usual one. */
+export interface OutcomeChange {
+  readonly rows?: number;
+  readonly names?: readonly string[];
+  readonly source?: string;
+  readonly run?: string;
+  readonly synthetic?: boolean;
+  readonly history?: readonly Epoch[];
+}
+
+/** For tests: an outcome of models that predict noise around a constant; the last one is iterative. */
+export function makeOutcome(change: OutcomeChange = {}): TrainingOutcome {
+  const {
+    rows = 40,
+    names = ['mean', 'linear', 'mamba-tokens'],
+    source = 'songs.csv',
+    run = 'run',
+    synthetic = false,
+  } = change;
+  const random = makeRandom(11);
+  const testActual = Float64Array.from({ length: rows }, () => Math.floor(101 * random()));
+  const history =
+    change.history ?? [3, 2, 1].map((loss, i) => ({ epoch: i + 1, trainLoss: loss, validationLoss: loss + 1 }));
+  const predictions = names.map((name, i) => ({
+    name,
+    predicted: testActual.map((value) => 50 + (i === 0 ? 0 : 0.2 * (value - 50) + 10 * (random() - 0.5))),
+  }));
+  const models = predictions.map(({ name, predicted }, i): ModelResult => {
+    const metrics = measure(testActual, predicted);
+    return { name, train: metrics, test: metrics, seconds: i, history: i === names.length - 1 ? history : [] };
+  });
+  const testRows = Uint32Array.from({ length: rows }, (_, i) => i);
+  return {
+    run,
+    data: { source: { name: source, synthetic, sha256: 'ab'.repeat(32) }, rows: 3 * rows, rejected: 2 },
+    split: { kind: 'random', seed: 1, train: testRows, validation: testRows, test: testRows, note: 'Random rows.' },
+    models,
+    testRows,
+    testActual,
+    predictions,
+  };
+}

@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import { parseHTML } from 'linkedom';
+import { expect, test } from 'vitest';
+import { inferLinear } from '../models/inference.ts';
+import { leastSquares } from '../models/leastSquares.ts';
+import { makeRandom } from '../models/madeTracks.ts';
+import { featureNames } from '../tracks/schema.ts';
+import { makeOutcome } from './madeOutcome.ts';
+import { renderReport } from './report.ts';
+
+const hostile = `<script>alert(1)</script>"'&`;
+
+function makeInference() {
+  const random = makeRandom(2);
+  const x = Float64Array.from({ length: 60 * 13 }, (_, i) => (i % 13 === 4 ? 1 : random()));
+  const y = Float64Array.from({ length: 60 }, (_, i) => 50 + 20 * x[13 * i] + random());
+  return inferLinear(leastSquares(x, 60, 13, y), featureNames);
+}
+
+test('no text of the outcome becomes markup', () => {
+  const outcome = makeOutcome({ source: hostile, run: hostile, names: ['linear', hostile], synthetic: true });
+  const html = renderReport({ ...outcome, split: { ...outcome.split, note: hostile } }, { linear: makeInference() });
+  expect(html).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
+  const { document } = parseHTML(html);
+  expect(document.querySelectorAll('script, img, iframe, link, object').length).toBe(0);
+  expect(document.querySelector('h1')?.textContent).toBe(`hitscan: ${hostile}`);
+  for (const element of document.querySelectorAll('*')) {
+    for (const name of element.getAttributeNames()) expect(name).not.toMatch(/^on|^style$|href$|^src$/);
+  }
+});
+
+test('the page asks for nothing, and its policy allows its own style sheet and nothing else', () => {
+  const html = renderReport(makeOutcome(), { linear: makeInference() });
+  const { document } = parseHTML(html);
+  const styles = [...document.querySelectorAll('style')];
+  expect(styles.length).toBe(1);
+  const policy = document.querySelector('meta[http-equiv="Content-Security-Policy"]')?.getAttribute('content');
+  const hash = createHash('sha256').update(styles[0].textContent).digest('base64');
+  expect(policy).toContain(`default-src 'none'; style-src 'sha256-${hash}'`);
+  expect(html).not.toContain('url(');
+  expect(html.replaceAll('xmlns="http://www.w3.org/2000/svg"', '')).not.toMatch(/https?:/);
+});
+
+test('it can be read without seeing it', () => {
+  const { document } = parseHTML(renderReport(makeOutcome(), { linear: makeInference() }));
+  expect(document.documentElement.getAttribute('lang')).toBe('en');
+  const pictures = [...document.querySelectorAll('svg')];
+  expect(pictures.length).toBe(1 + 3 + 3 + 2 + 1);
+  for (const svg of pictures) {
+    expect(svg.getAttribute('role')).toBe('img');
+    expect(svg.getAttribute('aria-label')).toMatch(/\.$/);
+  }
+  for (const figure of document.querySelectorAll('figure')) {
+    expect(figure.querySelector('figcaption')?.textContent).toMatch(/\.$/);
+  }
+  for (const table of document.querySelectorAll('table')) {
+    expect(table.querySelector('caption')?.textContent).not.toBe('');
+    for (const cell of table.querySelectorAll('th')) expect(cell.getAttribute('scope')).toBeTruthy();
+    const widths = [...table.querySelectorAll('tbody tr')].map((row) => row.children.length);
+    expect(new Set(widths).size).toBe(1);
+  }
+  const ids = [...document.querySelectorAll('[id]')].map((element) => element.id);
+  expect(new Set(ids).size).toBe(ids.length);
+});
+
+test('synthetic data are called synthetic, real data are not', () => {
+  const twin = renderReport(makeOutcome({ synthetic: true, source: 'synthetic twin' }));
+  expect(parseHTML(twin).document.querySelector('.banner')?.textContent).toContain('synthetic');
+  expect(parseHTML(twin).document.title).toContain('synthetic');
+  expect(renderReport(makeOutcome())).not.toMatch(/synthetic/i);
+});
+
+test('an aliased feature is named and left out of the figure', () => {
+  const html = renderReport(makeOutcome(), { linear: makeInference() });
+  expect(html).toContain('instrumentalness (aliased)');
+  expect(html).toContain('Effect of each of 12 features');
+});
+
+test.each([
+  ['one row', makeOutcome({ rows: 1 })],
+  ['one model', makeOutcome({ names: ['mean'] })],
+  ['no model', makeOutcome({ names: [] })],
+  ['one epoch', makeOutcome({ history: [{ epoch: 1, trainLoss: 2, validationLoss: null }] })],
+  ['a diverged fit', makeOutcome({ history: [{ epoch: 1, trainLoss: Number.NaN, validationLoss: Number.NaN }] })],
+  ['equal losses', makeOutcome({ history: [1, 2].map((epoch) => ({ epoch, trainLoss: 0, validationLoss: 0 })) })],
+  [
+    'negative losses',
+    makeOutcome({ history: [1, 2].map((epoch) => ({ epoch, trainLoss: -epoch, validationLoss: 9 })) }),
+  ],
+])('%s: no number is lost in the drawing', (_, outcome) => {
+  expect(renderReport(outcome)).not.toMatch(/NaN|Infinity|undefined|\bnull\b/);
+});
+
+test('5,000 test rows and six models: under 3 MB, the same bytes twice', () => {
+  const names = ['mean', 'median', 'linear', 'forest', 'mamba-seed', 'mamba-tokens'];
+  const history = Array.from({ length: 450 }, (_, i) => ({ epoch: i + 1, trainLoss: 1 / (i + 1), validationLoss: 1 }));
+  const outcome = makeOutcome({ rows: 5000, names, history });
+  const html = renderReport(outcome, { linear: makeInference(), trainActual: outcome.testActual });
+  expect(Buffer.byteLength(html)).toBeLessThan(3e6);
+  expect(html).toContain('1,500 of 5,000 songs are drawn');
+  expect(renderReport(outcome, { linear: makeInference(), trainActual: outcome.testActual })).toBe(html);
+});

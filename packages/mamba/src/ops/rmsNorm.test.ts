@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest';
+import { createBackends, expectAgreement } from './agreement.ts';
+import { expectGradient } from './centralDifference.ts';
+import { type OperationCase, runCase, uniformInput } from './operationCase.ts';
+import { rmsNorm } from './rmsNorm.ts';
+
+function normCase(rows: number, width: number, margins: readonly [number, number] = [0, 0], scale = 2): OperationCase {
+  return {
+    inputs: {
+      x: { ...uniformInput('x', [rows, width], scale), margins },
+      weight: uniformInput('weight', [width], 0.5, 1),
+    },
+    record: (tape, { x, weight }) => rmsNorm(tape, x, weight),
+  };
+}
+
+/**
+ * A row is a few roundings away from the definition; the weight's derivative sums up to 37 rows. Where a row's
+ * elements are small the derivative by x is large, so it is held to its largest element.
+ */
+const agreement = { absolute: 1e-6, ofLargest: 1e-6 };
+
+describe('rmsNorm', () => {
+  test.each([1, 2, 5])('derivative of the definition, width %i', (width) => {
+    expectGradient('rmsNorm', normCase(3, width, [1, 2]));
+  });
+
+  test.each([1, 3, 4, 5, 37])('every backend agrees with the definition, %i rows', (rows) => {
+    const backends = createBackends();
+    for (const width of [1, 2, 3, 5, 8, 13, 26, 33, 64, 130]) {
+      for (const margins of [[0, 0] as const, [3, 2] as const]) {
+        expectAgreement(backends, `${rows} × ${width}, margins ${margins}`, normCase(rows, width, margins), agreement);
+      }
+    }
+  });
+
+  test('rows of zeros stay zeros, with finite derivatives', () => {
+    const operation = normCase(3, 5, [0, 0], 0);
+    expectGradient('rmsNorm', operation);
+    for (const backend of createBackends()) {
+      const { output, gradients } = runCase(backend, operation);
+      expect(output.every((value) => value === 0), backend.name).toBe(true);
+      expect(gradients.x.every(Number.isFinite), backend.name).toBe(true);
+    }
+    expectAgreement(createBackends(), 'zeros', operation, agreement);
+  });
+
+  test.each([1e-6, 1e6])('magnitude %f', (scale) => {
+    expectAgreement(createBackends(), `scale ${scale}`, normCase(3, 13, [0, 0], scale), agreement);
+  });
+
+  test('a NaN spoils its own row and no other', () => {
+    const operation = normCase(4, 5);
+    const values = Float32Array.from(operation.inputs.x.values);
+    values[7] = Number.NaN;
+    const spoilt = { ...operation, inputs: { ...operation.inputs, x: { shape: [4, 5], values } } };
+    for (const backend of createBackends()) {
+      const { output } = runCase(backend, spoilt);
+      expect(Array.from(output, Number.isNaN)).toEqual(Array.from(output, (_, i) => Math.floor(i / 5) === 1));
+    }
+  });
+});
