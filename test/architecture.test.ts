@@ -28,7 +28,9 @@ function listSources(folder: string): string[] {
 /** The modules that a file names in import and export statements, types included. */
 function listImports(file: string): string[] {
   const text = readFileSync(join(root, file), 'utf8');
-  const statements = text.matchAll(/(?:^|\n)\s*(?:import|export)\s[^'"`;]*?from\s*'([^']+)'|\bimport\(\s*'([^']+)'\s*\)/g);
+  const statements = text.matchAll(
+    /(?:^|\n)\s*(?:import|export)\s[^'"`;]*?from\s*'([^']+)'|\bimport\(\s*'([^']+)'\s*\)/g,
+  );
   return [...statements].map(([, named, dynamic]) => named ?? dynamic);
 }
 

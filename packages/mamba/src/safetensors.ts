@@ -1,5 +1,5 @@
 import { FormatError } from './errors.ts';
-import { sizeOf } from './tensor.ts';
+import { type Floats, sizeOf } from './tensor.ts';
 
 /**
  * The safetensors format: a 64-bit little-endian header length, a JSON header, then the tensors' bytes, C order,
@@ -24,7 +24,17 @@ const arrays = {
 } as const;
 
 export type SafetensorsType = keyof typeof arrays;
-export type SafetensorsData = InstanceType<(typeof arrays)[SafetensorsType]>;
+export type SafetensorsData =
+  | Float64Array
+  | Float32Array
+  | BigInt64Array
+  | BigUint64Array
+  | Int32Array
+  | Uint32Array
+  | Int16Array
+  | Uint16Array
+  | Int8Array
+  | Uint8Array;
 
 export interface StoredTensor {
   readonly dtype: SafetensorsType;
@@ -53,6 +63,30 @@ function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
+/** For messages: a name on one line, whatever it is made of. */
+const quote = (name: string): string => JSON.stringify(name);
+
+/** A key that some object in a JSON text has twice, which JSON.parse lets pass; null where there is none. */
+function findRepeatedKey(json: string): string | null {
+  const open: Set<string>[] = [];
+  for (let i = 0; i < json.length; i++) {
+    if (json[i] === '{') open.push(new Set());
+    else if (json[i] === '}') open.pop();
+    else if (json[i] === '"') {
+      const from = i++;
+      for (; json[i] !== '"'; i++) if (json[i] === '\\') i++;
+      let next = i + 1;
+      while (' \t\n\r'.includes(json.charAt(next)) && next < json.length) next++;
+      if (json[next] !== ':') continue;
+      const key: string = JSON.parse(json.slice(from, i + 1));
+      const keys = open[open.length - 1];
+      if (keys.has(key)) return key;
+      keys.add(key);
+    }
+  }
+  return null;
+}
+
 function parseHeader(bytes: Uint8Array): { header: Record<string, unknown>; dataStart: number } {
   if (bytes.length < lengthBytes) fail(`a file has at least ${lengthBytes} bytes, got ${bytes.length}`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -75,6 +109,8 @@ function parseHeader(bytes: Uint8Array): { header: Record<string, unknown>; data
     fail('the header must be JSON');
   }
   if (!isRecord(header)) fail('the header must be a JSON object');
+  const repeated = findRepeatedKey(text);
+  if (repeated !== null) fail(`the header must have each key once, ${quote(repeated)} comes twice`);
   return { header, dataStart };
 }
 
@@ -82,7 +118,7 @@ function parseMetadata(value: unknown): Record<string, string> {
   if (value === undefined) return {};
   if (!isRecord(value)) fail('__metadata__ must map strings to strings');
   for (const [key, text] of Object.entries(value)) {
-    if (typeof text !== 'string') fail(`__metadata__ must map strings to strings, "${key}" does not`);
+    if (typeof text !== 'string') fail(`__metadata__ must map strings to strings, ${quote(key)} does not`);
   }
   return value as Record<string, string>;
 }
@@ -96,17 +132,19 @@ interface Entry {
 }
 
 function parseEntry(name: string, value: unknown): Entry {
-  if (!isRecord(value)) fail(`"${name}" must be an object`);
+  const label = quote(name);
+  if (!isRecord(value)) fail(`${label} must be an object`);
   const { dtype, shape, data_offsets: offsets } = value;
-  if (typeof dtype !== 'string' || !Object.hasOwn(arrays, dtype)) fail(`"${name}" has the unknown dtype ${dtype}`);
-  if (!Array.isArray(shape) || !shape.every(isCount)) fail(`"${name}" must have a shape of whole numbers`);
+  if (typeof dtype !== 'string') fail(`${label} must have a dtype`);
+  if (!Object.hasOwn(arrays, dtype)) fail(`${label} has the unknown dtype ${quote(dtype)}`);
+  if (!Array.isArray(shape) || !shape.every(isCount)) fail(`${label} must have a shape of whole numbers`);
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount)) {
-    fail(`"${name}" must have two data_offsets`);
+    fail(`${label} must have two data_offsets`);
   }
   const [from, to] = offsets as [number, number];
   const type = dtype as SafetensorsType;
   const expected = sizeOf(shape) * arrays[type].BYTES_PER_ELEMENT;
-  if (to - from !== expected) fail(`"${name}" must have ${expected} bytes for its shape, got ${to - from}`);
+  if (to - from !== expected) fail(`${label} must have ${expected} bytes for its shape, got ${to - from}`);
   return { name, dtype: type, shape, from, to };
 }
 
@@ -125,9 +163,9 @@ export function readSafetensors(file: Uint8Array): Safetensors {
   const tensors = new Map<string, StoredTensor>();
   let end = 0;
   for (const { name, dtype, shape, from, to } of entries) {
-    if (from !== end) fail(`"${name}" must begin at ${end} where the tensor before it ends, got ${from}`);
+    if (from !== end) fail(`${quote(name)} must begin at ${end} where the tensor before it ends, got ${from}`);
     end = to;
-    if (dataStart + to > bytes.length) fail(`"${name}" ends beyond the file`);
+    if (dataStart + to > bytes.length) fail(`${quote(name)} ends beyond the file`);
     const copy = bytes.slice(dataStart + from, dataStart + to);
     tensors.set(name, { dtype, shape, data: new arrays[dtype](copy.buffer, 0, sizeOf(shape)) });
   }
@@ -136,7 +174,7 @@ export function readSafetensors(file: Uint8Array): Safetensors {
 }
 
 /** The dtype under which an array is stored when none is named. */
-function typeOf(data: SafetensorsData): SafetensorsType {
+function typeOf(data: TensorToStore['data']): SafetensorsType {
   if (data instanceof Float32Array) return 'F32';
   if (data instanceof Float64Array) return 'F64';
   if (data instanceof Int32Array) return 'I32';
@@ -151,23 +189,30 @@ function typeOf(data: SafetensorsData): SafetensorsType {
 export interface TensorToStore {
   readonly dtype?: SafetensorsType;
   readonly shape: readonly number[];
-  readonly data: SafetensorsData;
+  /** May lie in shared memory. */
+  readonly data: SafetensorsData | Floats;
 }
 
 /**
  * Writes a safetensors file. Same contents, same bytes: tensors lie in the order of the map, wider types first so that
- * each is aligned. Throws: FormatError where data and shape disagree.
+ * each is aligned. Throws: FormatError where data, shape and dtype disagree.
  */
 export function writeSafetensors(
   tensors: ReadonlyMap<string, TensorToStore>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
   const ordered = [...tensors].sort(([, a], [, b]) => b.data.BYTES_PER_ELEMENT - a.data.BYTES_PER_ELEMENT);
-  const header: Record<string, unknown> = Object.keys(metadata).length > 0 ? { __metadata__: metadata } : {};
+  // Without a prototype, so that "__proto__" is a name like any other.
+  const header: Record<string, unknown> = Object.create(null);
+  if (Object.keys(metadata).length > 0) header.__metadata__ = metadata;
   let end = 0;
-  for (const [name, { dtype, shape, data }] of ordered) {
-    if (name === '__metadata__' || sizeOf(shape) !== data.length) fail(`cannot store "${name}" of shape (${shape})`);
-    header[name] = { dtype: dtype ?? typeOf(data), shape, data_offsets: [end, end + data.byteLength] };
+  for (const [name, { dtype: named, shape, data }] of ordered) {
+    if (name === '__metadata__' || !shape.every(isCount) || sizeOf(shape) !== data.length) {
+      fail(`cannot store ${quote(name)} of shape (${shape})`);
+    }
+    const dtype = named ?? typeOf(data);
+    if (!(data instanceof arrays[dtype])) fail(`cannot store ${quote(name)} as ${dtype}`);
+    header[name] = { dtype, shape, data_offsets: [end, end + data.byteLength] };
     end += data.byteLength;
   }
   const json = new TextEncoder().encode(JSON.stringify(header));

@@ -25,13 +25,14 @@ export type Config = z.infer<typeof configSchema>;
 const partialSchema = configSchema.partial();
 
 /** Values given by options, by `--set` and in a file, before defaults. */
-export type GivenConfig = z.infer<typeof partialSchema>;
+export type GivenConfig = Partial<Config>;
 
 export const configKeys = Object.keys(configSchema.shape) as (keyof Config)[];
 
 /** The closest known key, to name in an error. */
 function nearestKey(key: string): string {
-  const pairs = (text: string) => new Set(Array.from({ length: text.length - 1 }, (_, i) => text.slice(i, i + 2).toLowerCase()));
+  const pairs = (text: string) =>
+    new Set(Array.from({ length: text.length - 1 }, (_, i) => text.slice(i, i + 2).toLowerCase()));
   const wanted = pairs(key);
   const likeness = (other: string) => {
     const found = pairs(other);
@@ -43,7 +44,7 @@ function nearestKey(key: string): string {
 /** Checks values from one place. Throws: ConfigError naming the place, the key, the rule and the value. */
 function check(where: string, values: unknown): GivenConfig {
   const parsed = partialSchema.safeParse(values);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return parsed.data as GivenConfig;
   const [issue] = parsed.error.issues;
   if (issue.code === 'unrecognized_keys') {
     const [key] = issue.keys;
@@ -76,7 +77,10 @@ export function readConfigFile(path: string): GivenConfig {
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    throw new ConfigError('--config', `must be a file that can be read, got ${JSON.stringify(path)} (${(error as NodeJS.ErrnoException).code})`);
+    throw new ConfigError(
+      '--config',
+      `must be a file that can be read, got ${JSON.stringify(path)} (${(error as NodeJS.ErrnoException).code})`,
+    );
   }
   try {
     return check(path, JSON.parse(text));
@@ -88,7 +92,7 @@ export function readConfigFile(path: string): GivenConfig {
 
 /** Later places win: defaults, then each of the given in order. Throws: ConfigError when the whole does not fit. */
 export function resolveConfig(...given: readonly GivenConfig[]): Config {
-  const chosen = Object.assign({}, ...given) as GivenConfig;
+  const chosen: GivenConfig = Object.assign({}, ...given);
   const preset = chosen.preset ?? 'tokens';
   // The seed's network stands beside ours unless it alone was asked for.
   const models: ModelName[] = modelNames.filter((name) => preset === 'tokens' || name !== 'mamba-tokens');
@@ -114,7 +118,9 @@ export function resolveConfig(...given: readonly GivenConfig[]): Config {
 
 /** The settings of every model under a configuration: the chosen preset's as configured, the other's by default. */
 export function settingsOf(config: Config): ModelSettings {
-  const own = Object.fromEntries(Object.keys(mambaSettingsSchema.shape).map((key) => [key, config[key as keyof Config]]));
+  const own = Object.fromEntries(
+    Object.keys(mambaSettingsSchema.shape).map((key) => [key, config[key as keyof Config]]),
+  );
   const configured = mambaSettingsSchema.parse(own);
   const other = (preset: Config['preset']) => presetSettings(preset, config.deterministic);
   return {

@@ -1,0 +1,81 @@
+import { ConfigError } from '../errors.ts';
+import { writeFileAtomically } from '../runs/atomicFile.ts';
+import type { Quality } from '../tracks/quality.ts';
+import { generateTwin } from '../tracks/twin.ts';
+import { formatTracks } from '../tracks/writeCsv.ts';
+import { type LoadedTracks, loadTracks } from './loadTracks.ts';
+
+/** Rejected rows that are shown; the others are counted. */
+const shownRejects = 10;
+
+function formatColumns({ columns }: Quality): string[] {
+  const number = (value: number | null) => (value === null ? '–' : String(Number(value.toPrecision(6))));
+  const rows = [
+    ['column', 'missing', 'minimum', 'median', 'maximum'],
+    ...Object.entries(columns).map(([name, { missing, minimum, median, maximum }]) => [
+      name,
+      String(missing),
+      ...[minimum, median, maximum].map(number),
+    ]),
+  ];
+  const widths = rows[0].map((_, j) => Math.max(...rows.map((row) => row[j].length)));
+  return rows.map((row) =>
+    row.map((cell, j) => (j === 0 ? cell.padEnd(widths[j]) : cell.padStart(widths[j]))).join('  '),
+  );
+}
+
+function formatQuality({ tracks, rejects, quality }: LoadedTracks): string {
+  const { source } = tracks;
+  const lines = [
+    `${source.name}${source.synthetic ? ' (synthetic: no real songs)' : ''}`,
+    `${quality.rows} songs by ${quality.artists} artists, ${quality.repeats} repeats of a recording, ${rejects.length} rows set aside`,
+    `SHA-256 ${source.sha256}`,
+    '',
+    ...formatColumns(quality),
+    ...quality.notes,
+  ];
+  if (quality.ignoredColumns.length > 0)
+    lines.push(`Not used: ${quality.ignoredColumns.map((name) => JSON.stringify(name)).join(', ')}`);
+  if (rejects.length > 0) {
+    lines.push('', 'Set aside:');
+    for (const { faults } of rejects.slice(0, shownRejects)) lines.push(...faults.map(({ message }) => `  ${message}`));
+    if (rejects.length > shownRejects) lines.push(`  and ${rejects.length - shownRejects} more rows`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** `hitscan data describe`: what a file of songs holds, and what is wrong with it. */
+export async function describeData(path: string | undefined, { json = false }: { json?: boolean }): Promise<void> {
+  const loaded = await loadTracks(path ?? null, { strict: false, rows: 4771 });
+  const { tracks, rejects, quality } = loaded;
+  const document = {
+    source: tracks.source.name,
+    synthetic: tracks.source.synthetic,
+    sha256: tracks.source.sha256,
+    rejected: rejects.length,
+    quality,
+    rejects: rejects.map(({ row, faults }) => ({ row, faults })),
+  };
+  process.stdout.write(json ? `${JSON.stringify(document)}\n` : formatQuality(loaded));
+}
+
+/** `hitscan data twin`: the synthetic twin as CSV. */
+export async function writeTwin({ rows, seed, out }: { rows?: number; seed?: number; out?: string }): Promise<void> {
+  if (rows !== undefined && !(rows >= 20 && rows <= 10_000_000)) {
+    throw new ConfigError('--rows', `must be between 20 and 10000000, got ${rows}`);
+  }
+  const csv = formatTracks(
+    generateTwin({ ...(rows === undefined ? {} : { rows }), ...(seed === undefined ? {} : { seed }) }),
+  );
+  if (out === undefined) {
+    process.stdout.write(csv);
+    return;
+  }
+  try {
+    writeFileAtomically(out, csv);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new ConfigError('--out', `must be a file that can be written, got ${JSON.stringify(out)} (${code})`);
+  }
+  process.stderr.write(`${out}: synthetic twin, no real songs\n`);
+}

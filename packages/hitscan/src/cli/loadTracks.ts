@@ -1,6 +1,7 @@
-import { type Quality, readTracks } from '../tracks/readCsv.ts';
-import type { Tracks } from '../tracks/tracks.ts';
+import { describeQuality, type Quality } from '../tracks/quality.ts';
+import { readTracks } from '../tracks/readCsv.ts';
 import type { Reject } from '../tracks/rejects.ts';
+import type { Tracks } from '../tracks/tracks.ts';
 import { generateTwin } from '../tracks/twin.ts';
 
 export interface LoadedTracks {

@@ -30,7 +30,9 @@ program
   .addOption(new Option('--preset <name>', 'Mamba model to train').choices(['tokens', 'seed']))
   .addOption(new Option('--split <kind>', 'how test songs are chosen').choices(['random', 'artist', 'time']))
   .option('--seed <n>', 'seed of everything random (default: 1)', parseCount('--seed'))
-  .option('--models <names>', 'comma-separated: mean, median, linear, mamba-tokens, mamba-seed', (text) => text.split(','))
+  .option('--models <names>', 'comma-separated: mean, median, linear, mamba-tokens, mamba-seed', (text) =>
+    text.split(','),
+  )
   .option('--rows <n>', 'songs of the synthetic twin (default: 4771)', parseCount('--rows'))
   .option('--strict', 'stop at the first bad row instead of setting it aside')
   .option('--deterministic', 'the same bytes on any machine, at about half the speed')

@@ -22,7 +22,9 @@ export async function runCommand(command: () => Promise<void>): Promise<void> {
       process.stderr.write(`hitscan: ${toLine((error as Error).message)}\n`);
       process.exitCode = status.badInput;
     } else {
-      process.stderr.write(`hitscan: this is a bug in hitscan, please report it\n${(error as Error)?.stack ?? error}\n`);
+      process.stderr.write(
+        `hitscan: this is a bug in hitscan, please report it\n${(error as Error)?.stack ?? error}\n`,
+      );
       process.exitCode = status.bug;
     }
   }

@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
 import { ConfigError, DataError } from '../errors.ts';
 import { actualOf, type EvaluatedModel, type EvaluationStore, evaluateHoldout } from '../evaluate/holdout.ts';
 import type { ModelResult, TrainingOutcome } from '../evaluate/results.ts';
-import { createRegressor, type ModelName, modelNames, type ModelSettings } from '../models/catalogue.ts';
+import { createRegressor, type ModelName, type ModelSettings, modelNames } from '../models/catalogue.ts';
 import type { FittedLinear } from '../models/linear.ts';
 import type { SavedModel } from '../models/regressor.ts';
 import { joinRows } from '../models/trainingRows.ts';
@@ -14,7 +13,14 @@ import { createRunDirectory, openRunDirectory, type RunDirectory } from '../runs
 import { formatRejects } from '../tracks/rejects.ts';
 import { type Split, splitTracks } from '../tracks/split.ts';
 import { version } from '../version.ts';
-import { type Config, type GivenConfig, parseAssignments, readConfigFile, resolveConfig, settingsOf } from './config.ts';
+import {
+  type Config,
+  type GivenConfig,
+  parseAssignments,
+  readConfigFile,
+  resolveConfig,
+  settingsOf,
+} from './config.ts';
 import { Interrupted, listenForInterrupt } from './interrupt.ts';
 import { type LoadedTracks, loadTracks } from './loadTracks.ts';
 import { createReporter, type Reporter } from './progress.ts';
@@ -81,7 +87,8 @@ async function startRun(data: string | null, config: Config, out: string | null)
 
 async function reopenRun(path: string): Promise<PreparedRun> {
   const directory = openRunDirectory(path);
-  if (directory.has('metrics.json')) throw new ConfigError('--resume', `must be an unfinished run, ${path} is finished`);
+  if (directory.has('metrics.json'))
+    throw new ConfigError('--resume', `must be an unfinished run, ${path} is finished`);
   const record = directory.readJson('config.json') as RunRecord;
   const loaded = await loadTracks(record.data, record.config);
   const { sha256 } = directory.readJson('data.json') as { sha256: string };
@@ -167,7 +174,14 @@ function finishRun(prepared: PreparedRun, evaluated: readonly EvaluatedModel[]):
   const trainActual = actualOf(tracks, joinRows(split.train, split.validation));
   const epochs = outcome.models.flatMap(({ name, history }) => history.map((epoch) => ({ model: name, ...epoch })));
   directory.writeText('history.jsonl', epochs.map((epoch) => `${JSON.stringify(epoch)}\n`).join(''));
-  directory.writeText('predictions.csv', formatPredictions(tracks, split, evaluated.map(({ fitted }) => fitted)));
+  directory.writeText(
+    'predictions.csv',
+    formatPredictions(
+      tracks,
+      split,
+      evaluated.map(({ fitted }) => fitted),
+    ),
+  );
   directory.writeText('report.html', renderReport(outcome, { linear: linear?.inference, trainActual }));
   directory.writeJson('metrics.json', toDocument(outcome));
   directory.removeCheckpoints();

@@ -22,8 +22,8 @@ import { encodeTokens, fitTokens, type TokenEncoder } from '../features/tokens.t
 import { type FeatureName, featureNames } from '../tracks/schema.ts';
 import type { Rows, Tracks } from '../tracks/tracks.ts';
 import type { MambaSettings, Preset } from './mambaSettings.ts';
-import { gatherPopularity, joinRows } from './trainingRows.ts';
 import type { Epoch, FitOptions, FittedRegressor, Regressor, SavedModel } from './regressor.ts';
+import { gatherPopularity, joinRows } from './trainingRows.ts';
 
 /** The columns that the seed standardised; it left the other eight as they are. */
 const seedStandardised: readonly FeatureName[] = ['duration_ms', 'loudness', 'tempo', 'energy', 'liveness'];

@@ -1,4 +1,7 @@
-import type { Rows } from './tracks.ts';
+import { randomStream } from '@hitscan/mamba';
+import { DataError } from '../errors.ts';
+import { type Groups, groupArtists, groupRecordings, joinGroups } from './repeats.ts';
+import type { Rows, Tracks } from './tracks.ts';
 
 export type SplitKind = 'random' | 'artist' | 'time';
 
@@ -11,4 +14,122 @@ export interface Split {
   readonly test: Rows;
   /** One sentence for people: what was kept together, and by what the order was told. */
   readonly note: string;
+}
+
+export interface SplitOptions {
+  readonly kind: SplitKind;
+  readonly seed: number;
+  /** Share of the rows held out to the end. Default 0.2. */
+  readonly testShare?: number;
+  /** Share of the rows that are left for training. Default 0.15. */
+  readonly validationShare?: number;
+}
+
+/** Rows with a release date that a table needs for its dates, rather than its order, to tell the time. */
+const datedShare = 0.95;
+
+interface Parts {
+  readonly taken: Rows;
+  readonly rest: Rows;
+}
+
+/** The share of the rows as a count of at least one. */
+function countOf(share: number, rows: number): number {
+  return Math.max(1, Math.round(share * rows));
+}
+
+/** Takes whole groups in random order until `target` rows are as near as one more group could bring it. */
+function takeGroups(rows: Rows, groups: Groups, target: number, seed: number, purpose: string): Parts {
+  const sizes = new Map<number, number>();
+  for (const row of rows) sizes.set(groups[row], (sizes.get(groups[row]) ?? 0) + 1);
+  const order = Uint32Array.from(sizes.keys());
+  randomStream(seed, purpose).shuffle(order);
+  const chosen = new Set<number>();
+  let count = 0;
+  for (const group of order) {
+    const size = sizes.get(group) ?? 0;
+    // A group that would leave the count further off than it is now is passed over, as long as smaller ones may come.
+    if (Math.abs(count + size - target) >= Math.abs(count - target)) continue;
+    chosen.add(group);
+    count += size;
+  }
+  return { taken: rows.filter((row) => chosen.has(groups[row])), rest: rows.filter((row) => !chosen.has(groups[row])) };
+}
+
+/** Rows from the newest to the oldest, those without a date left out, and how that was told. */
+function orderByTime({ count, releaseDate }: Tracks): { order: number[]; note: string } {
+  const rows = [...Array(count).keys()];
+  const dated = releaseDate ? rows.filter((row) => releaseDate[row] !== '') : [];
+  if (releaseDate && dated.length >= datedShare * count) {
+    // Dates of any precision compare as text: 1999 < 1999-05 < 1999-05-17. Equal ones stay in file order.
+    const order = dated.sort((a, b) =>
+      releaseDate[a] === releaseDate[b] ? 0 : releaseDate[a] < releaseDate[b] ? 1 : -1,
+    );
+    return { order, note: 'by release date' };
+  }
+  return {
+    order: rows,
+    note: 'by row order, the first row taken as the newest, since the table has too few release dates',
+  };
+}
+
+/** Holds out the newest rows, and with them every repeat of theirs: no training row is newer than the cut. */
+function takeNewest(tracks: Tracks, repeats: Groups, target: number): Parts & { note: string } {
+  const { order, note } = orderByTime(tracks);
+  const newest = new Set(order.slice(0, target).map((row) => repeats[row]));
+  const rows = Uint32Array.from({ length: tracks.count }, (_, row) => row);
+  return {
+    taken: rows.filter((row) => newest.has(repeats[row])),
+    rest: rows.filter((row) => !newest.has(repeats[row])),
+    note,
+  };
+}
+
+function percent(part: Rows, whole: number): string {
+  return `${((100 * part.length) / whole).toFixed(1)} %`;
+}
+
+/**
+ * Splits a table into training, validation and test rows; the same seed gives the same split.
+ *
+ * No recording is in two parts, whatever its rows (see `groupRecordings`). `random` holds out random recordings, `artist`
+ * whole artists, `time` the newest rows with all their repeats. The shares are met as nearly as groups allow.
+ * Throws: DataError when the table has too few groups for three parts, or for `artist` no artists.
+ */
+export function splitTracks(
+  tracks: Tracks,
+  { kind, seed, testShare = 0.2, validationShare = 0.15 }: SplitOptions,
+): Split {
+  const { count, source } = tracks;
+  if (kind === 'artist' && tracks.artist.every((name) => name === '')) {
+    throw new DataError(
+      source.name,
+      'must name artists (artist_name) for an artist split, got none; use a random split',
+    );
+  }
+  const repeats = groupRecordings(tracks);
+  const groups = kind === 'artist' ? joinGroups(repeats, groupArtists(tracks)) : repeats;
+  const rows = Uint32Array.from({ length: count }, (_, row) => row);
+  const heldOut =
+    kind === 'time'
+      ? takeNewest(tracks, repeats, countOf(testShare, count))
+      : takeGroups(rows, groups, countOf(testShare, count), seed, `split: ${kind} test`);
+  const target = countOf(validationShare, heldOut.rest.length);
+  const watched = takeGroups(heldOut.rest, groups, target, seed, `split: ${kind} validation`);
+  const parts = { train: watched.rest, validation: watched.taken, test: heldOut.taken };
+  for (const [part, { length }] of Object.entries(parts)) {
+    if (length > 0) continue;
+    const what = kind === 'artist' ? 'artists' : 'songs';
+    const distinct = new Set(groups).size;
+    const rule = `must have enough different ${what} for three parts`;
+    throw new DataError(source.name, `${rule}, got ${distinct} in ${count} rows and no ${part} rows`);
+  }
+  const shares = `${percent(parts.test, count)} of the rows`;
+  const repeated = 'all rows of a recording are in one part';
+  const notes: Record<SplitKind, string> = {
+    random: `Held out at random: ${shares}; ${repeated}.`,
+    artist: `Held out by artist: ${shares}; all songs of an artist are in one part, and ${repeated}.`,
+    time: `Held out as the newest, told ${'note' in heldOut ? heldOut.note : ''}: ${shares}; ${repeated}, that of its newest row; the validation rows are a random part of the older ones.`,
+  };
+  return { kind, seed, ...parts, note: notes[kind] };
 }

@@ -89,6 +89,16 @@ describe('linear', () => {
     }
   });
 
+  test('x as its own residual is refused: the derivative would be read while it is written', () => {
+    const operation: OperationCase = {
+      inputs: { x: uniformInput('x', [3, 4]), weight: uniformInput('weight', [4, 4]) },
+      record: (tape, { x, weight }) => linear(tape, x, weight, null, x),
+    };
+    for (const backend of createBackends()) {
+      expect(() => runCase(backend, operation), backend.name).toThrow(/another tensor than x/);
+    }
+  });
+
   test('wrong shapes are refused', () => {
     const [reference] = createBackends();
     const wrong = (name: string, shape: readonly number[]): OperationCase => {

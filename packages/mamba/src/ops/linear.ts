@@ -63,7 +63,8 @@ export const linearDefinition: LinearKernels = {
  * A linear map of each row: `y = x·Wᵀ + bias + residual`.
  *
  * Shapes: x (…, inputs), may be a column view; weight (outputs, inputs); bias (outputs) or null; residual (…, outputs)
- * or null. With a residual, y and the residual share one derivative, as both have the same: nothing is copied.
+ * or null. With a residual, y and the residual share one derivative, as both have the same: nothing is copied. So
+ * nothing recorded later may read the residual, and it cannot be x.
  * Accuracy: |y − definition| ≤ 1e-6 + 1e-5·Σ|x·w| in float32.
  * Throws: ShapeError.
  */
@@ -79,6 +80,9 @@ export function linear(
   if (bias) expectShape('linear bias', bias, [outputs]);
   const shape = [...x.shape.slice(0, -1), outputs];
   if (residual) expectShape('linear residual', residual, shape);
+  if (residual?.gradient && residual.gradient.address === x.gradient?.address) {
+    throw new ShapeError('linear residual', 'another tensor than x', 'x');
+  }
   const { arena, kernels } = tape.backend;
   const y = residual?.gradient ? arena.allocate(shape, residual.gradient) : tape.tensor(shape);
   tape.record({

@@ -39,7 +39,10 @@ describe('rmsNorm', () => {
     expectGradient('rmsNorm', operation);
     for (const backend of createBackends()) {
       const { output, gradients } = runCase(backend, operation);
-      expect(output.every((value) => value === 0), backend.name).toBe(true);
+      expect(
+        output.every((value) => value === 0),
+        backend.name,
+      ).toBe(true);
       expect(gradients.x.every(Number.isFinite), backend.name).toBe(true);
     }
     expectAgreement(createBackends(), 'zeros', operation, agreement);

@@ -64,13 +64,18 @@ describe('selectiveScan: the definition', () => {
 });
 
 describe('selectiveScan: every backend agrees with the definition', () => {
-  test.each([1, 2, 13, 63, 64, 65, 128, 200])('length %i', (length) => {
+  const lengths = [1, 2, 13, 63, 64, 65, 128, 200];
+  const inners = [1, 5, 26, 64, 65, 130];
+  const states = [1, 3, 4, 8, 16, 17];
+
+  test.each(lengths)('length %i', (length) => {
     const backends = createBackends();
-    for (const inner of [1, 5, 26, 64, 65, 130]) {
-      for (const state of [1, 3, 4, 8, 16, 17]) {
-        // The small ones in batches; the large ones would take long in the definition.
+    for (const [i, inner] of inners.entries()) {
+      for (const [j, state] of states.entries()) {
+        // The definition takes long over long sequences: they get every other pair, the next length the others.
+        if (length > 13 && (i + j + lengths.indexOf(length)) % 2 === 0) continue;
         const batch = length * inner * state < 20_000 ? 2 : 1;
-        const shape = { batch, length, inner, state, views: (inner + state) % 2 === 0 };
+        const shape = { batch, length, inner, state, views: (i + lengths.indexOf(length)) % 3 > 0 };
         expectAgreement(backends, JSON.stringify(shape), scanCase(shape), agreement);
       }
     }

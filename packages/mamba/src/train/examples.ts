@@ -22,6 +22,14 @@ export function checkExamples(examples: Examples, widths: Readonly<Record<string
   }
 }
 
+/** Checks examples to learn from, and returns what is to be learnt. Throws ShapeError, without rows or targets too. */
+export function checkTargets(examples: Examples, widths: Readonly<Record<string, number>>): Float32Array {
+  checkExamples(examples, widths);
+  if (!(examples.rows > 0)) throw new ShapeError('examples', 'at least one row', [examples.rows]);
+  if (!examples.target) throw new ShapeError('examples target', `(${examples.rows})`, 'none');
+  return examples.target;
+}
+
 /** The rows of a shard or chunk: fixed by the shape of the problem alone, so that no number of threads changes it. */
 export function shardRows(tokensPerRow: number): number {
   const tokens = 256;

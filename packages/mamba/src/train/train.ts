@@ -6,7 +6,7 @@ import { allocateParameters, fingerprint, initialise, type Parameters, parameter
 import { randomStream } from '../random.ts';
 import { type Backend, createTape, type Tape } from '../tape.ts';
 import type { Floats, Tensor } from '../tensor.ts';
-import { checkExamples, type Examples, shardRows } from './examples.ts';
+import { checkTargets, type Examples, shardRows } from './examples.ts';
 import { createPredictor } from './predict.ts';
 import { learningRateFactor, type Schedule } from './schedule.ts';
 
@@ -101,10 +101,9 @@ interface Position {
  * DivergenceError when the loss is no longer finite.
  */
 export function createTraining({ backend, model, config, training, validation, resume }: TrainingOptions): Training {
-  checkExamples(training, model.inputs);
-  if (validation) checkExamples(validation, model.inputs);
+  const target = checkTargets(training, model.inputs);
+  const validationTarget = validation && checkTargets(validation, model.inputs);
   const specs = model.parameters;
-  const target = training.target ?? new Float32Array(0);
   const identity = `${fingerprint(specs)} ${JSON.stringify(config)} ${training.rows} ${validation?.rows ?? 0}`;
 
   // Named as they are stored.
@@ -131,7 +130,11 @@ export function createTraining({ backend, model, config, training, validation, r
   function restore({ tensors, metadata }: TrainingState): void {
     if (metadata.training !== identity)
       throw new FormatError('training state: it belongs to another model or configuration');
-    position = JSON.parse(metadata.position);
+    try {
+      position = JSON.parse(metadata.position);
+    } catch {
+      throw new FormatError('training state: its position must be JSON');
+    }
     for (const [kind, block] of Object.entries(blocks)) {
       for (const [name, tensor] of block.tensors) {
         const stored = tensors.get(`${kind}/${name}`);
@@ -205,9 +208,8 @@ export function createTraining({ backend, model, config, training, validation, r
   }
 
   /** Mean loss on the validation rows, in float64. */
-  function validate(examples: Examples): number {
+  function validate(examples: Examples, actual: Float32Array): number {
     const predicted = predictor.predict(examples);
-    const actual = examples.target ?? new Float32Array(0);
     let sum = 0;
     for (let i = 0; i < predicted.length; i++) {
       const error = Math.abs(predicted[i] - actual[i]);
@@ -218,7 +220,10 @@ export function createTraining({ backend, model, config, training, validation, r
   }
 
   function endEpoch(): EpochLosses {
-    const validationLoss = validation ? validate(validation) : null;
+    const validationLoss = validation && validationTarget ? validate(validation, validationTarget) : null;
+    if (validationLoss !== null && !Number.isFinite(validationLoss)) {
+      throw new DivergenceError(position.step, validationLoss);
+    }
     const losses = { epoch: position.epoch, trainLoss: position.lossSum / training.rows, validationLoss };
     if (validationLoss !== null && (position.bestLoss === null || validationLoss < position.bestLoss)) {
       position.bestLoss = validationLoss;

@@ -1,0 +1,37 @@
+import { isDecimal } from './cells.ts';
+import { featureNames, seedColumns } from './schema.ts';
+import type { Column, Tracks } from './tracks.ts';
+
+/** What a cell is written from; null is an empty cell. */
+export type CellValue = string | number | null;
+
+/**
+ * One cell after RFC 4180. A number is written as JavaScript prints it, one that is not finite as an empty cell.
+ *
+ * A spreadsheet runs text that begins with `=`, `+`, `-`, `@`, a tab or a carriage return as a formula; such text gets
+ * a leading apostrophe, except a plain number, which is none.
+ */
+export function csvCell(value: CellValue): string {
+  if (value === null) return '';
+  if (typeof value === 'number') return Number.isFinite(value) ? String(value) : '';
+  const text = /^[=+\-@\t\r]/.test(value) && !isDecimal(value) ? `'${value}` : value;
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** Rows as CSV text, each line ended by a line feed. */
+export function formatCsv(rows: Iterable<readonly CellValue[]>): string {
+  return Array.from(rows, (row) => `${row.map(csvCell).join(',')}\n`).join('');
+}
+
+/** A table as a CSV file with the seed's 17 columns, and `release_date` where it has one; missing values are empty cells. */
+export function formatTracks(tracks: Tracks): string {
+  const { count, artist, trackId, title, features, popularity, releaseDate } = tracks;
+  const columns = [...featureNames.map((name) => features[name]), popularity];
+  const cell = ({ values, missing }: Column, row: number) => (missing[row] ? null : values[row]);
+  const header: CellValue[] = releaseDate ? [...seedColumns, 'release_date'] : [...seedColumns];
+  const rows = Array.from({ length: count }, (_, row) => {
+    const cells = [artist[row], trackId[row], title[row], ...columns.map((column) => cell(column, row))];
+    return releaseDate ? [...cells, releaseDate[row]] : cells;
+  });
+  return formatCsv([header, ...rows]);
+}

@@ -1,0 +1,40 @@
+import { describe, expect, test } from 'vitest';
+import { createBackends, expectAgreement } from '../ops/agreement.ts';
+import { expectGradient } from '../ops/centralDifference.ts';
+import { runCase, uniformInput } from '../ops/operationCase.ts';
+import { countParameters } from '../parameters.ts';
+import { modelCase } from './networkCase.ts';
+import { vectorNetwork } from './vectorNetwork.ts';
+
+const config = { dModel: 4, dState: 3, dConv: 4, expand: 2, outputScale: 100 };
+const vectorCase = (rows: number) =>
+  modelCase(vectorNetwork(config), { features: uniformInput('features', [rows, 4], 1.5) });
+
+describe('vectorNetwork', () => {
+  test('derivative by every parameter', () => {
+    expectGradient('vectorNetwork', vectorCase(6));
+  });
+
+  test.each([1, 3, 8])('every backend agrees with the definition, %i rows', (rows) => {
+    // As in golden/parity.test.ts.
+    expectAgreement(createBackends(), 'vectorNetwork', vectorCase(rows), { absolute: 1e-5, ofLargest: 1e-4 });
+  });
+
+  test('outputs lie between 0 and the scale', () => {
+    const inputs = { features: uniformInput('features', [8, 4], 1000) };
+    for (const backend of createBackends()) {
+      const { output } = runCase(backend, modelCase(vectorNetwork(config), inputs));
+      expect(
+        output.every((value) => value >= 0 && value <= 100),
+        backend.name,
+      ).toBe(true);
+    }
+  });
+
+  test("the seed's network has its 3,550 parameters", () => {
+    const model = vectorNetwork({ dModel: 13, dState: 16, dConv: 4, expand: 2, outputScale: 100 });
+    expect(countParameters(model.parameters)).toBe(
+      2 * 26 * 13 + 26 * 4 + 26 + 33 * 26 + 26 + 26 + 26 * 16 + 26 + 13 * 26 + 14,
+    );
+  });
+});

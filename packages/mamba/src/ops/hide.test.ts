@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'vitest';
+import { createBackend } from '../backend.ts';
+import { createTape } from '../tape.ts';
+import { createBackends } from './agreement.ts';
+import { hide } from './hide.ts';
+import { type OperationCase, runCase, uniformInput } from './operationCase.ts';
+
+/** Stands for NaN, which equals nothing. */
+const sign = 7;
+
+function hideCase(rows: number, rate: number, firstRow = 0): OperationCase {
+  return {
+    inputs: { x: { ...uniformInput('x', [rows, 3]), differentiable: false } },
+    moment: { step: 3, firstRow, batchRows: rows },
+    record: (tape, { x }) => hide(tape, x, [sign, 2 * sign, 3 * sign], { rate, seed: 5, site: 1 }),
+  };
+}
+
+describe('hide', () => {
+  test('replaces its rate of the numbers by their column’s substitute and leaves the others', () => {
+    for (const backend of createBackends()) {
+      const operation = hideCase(4000, 0.2);
+      const { output } = runCase(backend, operation);
+      const hidden = [...output.keys()].filter((i) => output[i] !== operation.inputs.x.values[i]);
+      expect(hidden.every((i) => output[i] === sign * (1 + (i % 3)))).toBe(true);
+      // Five deviations of a share of 12,000 draws: 5·√(0.2·0.8 / 12,000).
+      expect(Math.abs(hidden.length / output.length - 0.2), backend.name).toBeLessThan(0.0183);
+    }
+  });
+
+  test('a shard hides its part of the whole batch’s', () => {
+    const [reference] = createBackends();
+    const hiddenOf = (rows: number, firstRow: number): string =>
+      Array.from(runCase(reference, hideCase(rows, 0.3, firstRow)).output, (value) => (value >= sign ? 1 : 0)).join('');
+    expect(hiddenOf(3, 0) + hiddenOf(3, 3) + hiddenOf(2, 6)).toBe(hiddenOf(8, 0));
+    expect(hiddenOf(8, 0)).toContain('1');
+  });
+
+  test('outside training, and at rate 0, it is the identity', () => {
+    const backend = createBackend('simd');
+    const key = { rate: 0.5, seed: 1, site: 0 };
+    const x = backend.arena.allocate([2, 3]);
+    expect(hide(createTape(backend, false), x, [1, 2, 3], key)).toBe(x);
+    expect(hide(createTape(backend, true), x, [1, 2, 3], { ...key, rate: 0 })).toBe(x);
+  });
+});

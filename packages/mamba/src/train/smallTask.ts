@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import type { Model } from '../blocks/model.ts';
+import { categoryOffsets, tokenNetwork } from '../blocks/tokenNetwork.ts';
+import { goldenTensor } from '../golden/inputs.ts';
+import type { Parameters } from '../parameters.ts';
+import type { Examples } from './examples.ts';
+import type { Training, TrainingConfig, TrainingStep } from './train.ts';
+
+/** For tests: everything switched on, and small enough for thousands of steps a second. */
+export const smallConfig: TrainingConfig = {
+  epochs: 4,
+  batchRows: 16,
+  learningRate: 0.01,
+  schedule: { kind: 'cosine', warmup: 0.1 },
+  weightDecay: 0.01,
+  beta1: 0.9,
+  beta2: 0.999,
+  epsilon: 1e-8,
+  clipNorm: 1,
+  loss: 'meanSquaredError',
+  patience: null,
+  seed: 1,
+};
+
+const categories = [2, 3];
+const numeric = 3;
+
+/** For tests: five tokens a row, so shards of 32 rows. */
+export function smallModel(dropout = 0.1, layers = 1): Model {
+  const edges = Array.from({ length: numeric }, () => Float32Array.of(-1, -0.5, 0, 0.5, 1));
+  const size = { dModel: 4, dState: 2, dConv: 4, expand: 2, layers };
+  return tokenNetwork({ ...size, edges, categories, dropout, hidden: dropout / 2, seed: 9 });
+}
+
+/** For tests: rows with some values missing, and a target that depends on them; the name is the seed. */
+export function smallExamples(name: string, rows: number): Examples & { readonly target: Float32Array } {
+  const offsets = categoryOffsets(categories);
+  const values = goldenTensor(`${name} numeric`, [rows, numeric]);
+  const noise = goldenTensor(`${name} noise`, [rows], 0.1);
+  const draws = goldenTensor(`${name} codes`, [rows, 2], 0.5, 0.5);
+  const codes = draws.map((draw, i) => offsets[i % 2] + Math.floor(draw * (categories[i % 2] + 1)));
+  const target = noise.map((value, r) => value + values[3 * r] * values[3 * r + 1] + (codes[2 * r] === 1 ? 0.5 : 0));
+  return {
+    rows,
+    inputs: { numeric: values.map((value, i) => (i % 11 === 5 ? Number.NaN : value)), codes },
+    target,
+  };
+}
+
+/** For tests: trains to the end, or until `stop` says so. */
+export async function train(training: Training, stop: (step: TrainingStep) => boolean = () => false): Promise<void> {
+  for await (const step of training.run()) if (stop(step)) break;
+}
+
+/** For tests: a digest of all weights, bit for bit. */
+export function digest(parameters: Parameters): string {
+  const hash = createHash('sha256');
+  for (const [name, { data }] of parameters) {
+    hash.update(name).update(new Uint8Array(data.slice().buffer));
+  }
+  return hash.digest('hex');
+}
