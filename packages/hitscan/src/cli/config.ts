@@ -15,6 +15,7 @@ const runSettingsSchema = z.strictObject({
   strict: z.boolean().describe('stop at the first bad row instead of setting it aside'),
   rows: z.int().min(20).max(10_000_000).describe('rows of the synthetic twin, where no data is named'),
   deterministic: z.boolean().describe('the same bytes on any machine, at about half the speed'),
+  checkpointSeconds: z.number().min(0).max(3600).describe('training time that an interruption can cost at most'),
   preset: z.enum(presets).describe('the Mamba model that the settings describe'),
   models: z.array(z.enum(modelNames)).min(1).describe('what to train'),
 });
@@ -42,7 +43,7 @@ function nearestKey(key: string): string {
 }
 
 /** Checks values from one place. Throws: ConfigError naming the place, the key, the rule and the value. */
-function check(where: string, values: unknown): GivenConfig {
+export function checkConfig(where: string, values: unknown): GivenConfig {
   const parsed = partialSchema.safeParse(values);
   if (parsed.success) return parsed.data as GivenConfig;
   const [issue] = parsed.error.issues;
@@ -52,7 +53,7 @@ function check(where: string, values: unknown): GivenConfig {
   }
   const key = issue.path.join('.');
   const value = key ? JSON.stringify((values as Record<string, unknown>)[String(issue.path[0])]) : 'something else';
-  const rule = issue.message.replace(/^Invalid (input|option): /, '');
+  const rule = issue.message.replace(/^(Invalid (input|option)|Too (small|big)): /, '');
   throw new ConfigError(key ? `${where} ${key}` : where, `${rule}, got ${value}`);
 }
 
@@ -68,7 +69,7 @@ export function parseAssignments(assignments: readonly string[]): GivenConfig {
       values[key] = text;
     }
   }
-  return check('--set', values);
+  return checkConfig('--set', values);
 }
 
 /** Throws: ConfigError when the file cannot be read, is no JSON or holds an unknown or wrong setting. */
@@ -83,7 +84,7 @@ export function readConfigFile(path: string): GivenConfig {
     );
   }
   try {
-    return check(path, JSON.parse(text));
+    return checkConfig(path, JSON.parse(text));
   } catch (error) {
     if (error instanceof ConfigError) throw error;
     throw new ConfigError(path, 'must be JSON');
@@ -104,6 +105,7 @@ export function resolveConfig(...given: readonly GivenConfig[]): Config {
     strict: false,
     rows: 4771,
     deterministic: false,
+    checkpointSeconds: 2,
     preset,
     models,
     ...presetSettings(preset, chosen.deterministic ?? false),

@@ -21,7 +21,7 @@ Examples:
 Exit status: 0 done, 1 a bug in hitscan, 2 bad input or usage, 130 interrupted with a checkpoint.`,
   );
 
-const collect = (value: string, previous: string[]): string[] => [...previous, value];
+const collect = (value: string, previous: string[] = []): string[] => [...previous, value];
 
 program
   .command('train')
@@ -36,7 +36,7 @@ program
   .option('--rows <n>', 'songs of the synthetic twin (default: 4771)', parseCount('--rows'))
   .option('--strict', 'stop at the first bad row instead of setting it aside')
   .option('--deterministic', 'the same bytes on any machine, at about half the speed')
-  .option('--set <key=value>', 'change a setting, may be repeated; --print-config lists them', collect, [])
+  .option('--set <key=value>', 'change a setting, may be repeated; --print-config lists them', collect)
   .option('--config <file>', 'settings from a JSON file; options and --set win over it')
   .option('--print-config', 'print every setting with its value, and stop')
   .option('--out <folder>', 'where the run goes (default: runs/<time>-<name>)')

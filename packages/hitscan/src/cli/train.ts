@@ -15,6 +15,7 @@ import { type Split, splitTracks } from '../tracks/split.ts';
 import { version } from '../version.ts';
 import {
   type Config,
+  checkConfig,
   type GivenConfig,
   parseAssignments,
   readConfigFile,
@@ -26,7 +27,7 @@ import { type LoadedTracks, loadTracks } from './loadTracks.ts';
 import { createReporter, type Reporter } from './progress.ts';
 
 export interface TrainOptions extends GivenConfig {
-  readonly set: readonly string[];
+  readonly set?: readonly string[];
   readonly config?: string;
   readonly printConfig?: boolean;
   readonly out?: string;
@@ -209,7 +210,7 @@ function sayFinished(result: ModelResult, reporter: Reporter): void {
 export async function train(data: string | undefined, options: TrainOptions): Promise<void> {
   const { set, config: configFile, printConfig, out, resume, json, quiet, ...flags } = options;
   const fromFile = configFile ? readConfigFile(configFile) : {};
-  const config = resolveConfig(fromFile, parseAssignments(set), flags);
+  const config = resolveConfig(fromFile, parseAssignments(set ?? []), checkConfig('option', flags));
   if (printConfig) {
     process.stdout.write(`${JSON.stringify(config, null, 2)}\n`);
     return;
@@ -236,6 +237,7 @@ export async function train(data: string | undefined, options: TrainOptions): Pr
         seed: record.config.seed,
         store: storeIn(directory, record),
         signal: interrupt.signal,
+        checkpointSeconds: record.config.checkpointSeconds,
         onProgress: reporter.progress,
         onFinish: (result) => sayFinished(result, reporter),
       },

@@ -23,6 +23,7 @@ export interface HoldoutOptions {
   readonly seed: number;
   readonly store: EvaluationStore;
   readonly signal: AbortSignal;
+  readonly checkpointSeconds: number;
   onStart?(name: string): void;
   onProgress?(name: string, progress: FitProgress): void;
   onFinish?(result: ModelResult): void;
@@ -60,7 +61,7 @@ export async function evaluateHoldout(
   tracks: Tracks,
   split: Split,
   regressors: readonly Regressor[],
-  { seed, store, signal, onStart, onProgress, onFinish }: HoldoutOptions,
+  { seed, store, signal, checkpointSeconds, onStart, onProgress, onFinish }: HoldoutOptions,
 ): Promise<EvaluatedModel[]> {
   const trainRows = joinRows(split.train, split.validation);
   const trainActual = actualOf(tracks, trainRows);
@@ -83,6 +84,7 @@ export async function evaluateHoldout(
       validation: split.validation,
       signal,
       checkpoints: timed,
+      checkpointSeconds,
       onEpoch: (epoch) => history.push(epoch),
       onProgress: (progress) => onProgress?.(name, progress),
     });

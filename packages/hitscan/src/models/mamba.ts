@@ -83,8 +83,8 @@ function toEpoch(
 
 /** Progress is told, and the event loop let in, this often. */
 const breathMilliseconds = 50;
-/** A checkpoint costs a few milliseconds; this much work is lost at most. */
-const checkpointMilliseconds = 2000;
+/** A checkpoint costs a few milliseconds. */
+const defaultCheckpointSeconds = 2;
 
 /**
  * Mamba as a regressor: `mamba-tokens` or `mamba-seed`.
@@ -141,6 +141,7 @@ export function mambaRegressor(preset: Preset, settings: MambaSettings): Regress
     });
     for (const epoch of training.history) options.onEpoch?.(toEpoch(epoch, pipeline, settings));
 
+    const checkpointMilliseconds = 1000 * (options.checkpointSeconds ?? defaultCheckpointSeconds);
     const started = performance.now();
     let firstStep: number | null = null;
     let breathed = started;

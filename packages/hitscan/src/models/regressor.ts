@@ -45,6 +45,8 @@ export interface FitOptions {
   readonly onProgress?: (progress: FitProgress) => void;
   readonly onEpoch?: (epoch: Epoch) => void;
   readonly checkpoints?: Checkpoints;
+  /** Between two checkpoints; default 2. */
+  readonly checkpointSeconds?: number;
   /** Checked between steps; an aborted fit saves a checkpoint and throws `signal.reason`. */
   readonly signal?: AbortSignal;
 }

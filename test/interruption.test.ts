@@ -1,0 +1,101 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { readSafetensors } from '@hitscan/mamba';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runHitscan, startHitscan } from './runHitscan.ts';
+
+// Long enough to be interrupted in the middle of both networks, checkpoints often enough to be met.
+const settings = ['--rows', '400', '--set', 'epochs=30', '--set', 'dModel=16', '--set', 'checkpointSeconds=0.05'];
+let folder = '';
+let uninterrupted: Record<string, string> = {};
+
+/** Every tensor of every model of a run, as text. The metadata holds times, which differ. */
+function readWeights(run: string): Record<string, string> {
+  const files = ['model.safetensors', ...readdirSync(join(run, 'models')).map((name) => join('models', name))];
+  const weights: Record<string, string> = {};
+  for (const file of files) {
+    for (const [name, { data }] of readSafetensors(readFileSync(join(run, file))).tensors) {
+      weights[`${file} ${name}`] = Buffer.from(data.buffer).toString('base64');
+    }
+  }
+  return weights;
+}
+
+/** Fails unless each file of a run is whole. */
+function expectComplete(run: string): void {
+  for (const name of readdirSync(run, { recursive: true, encoding: 'utf8' })) {
+    const path = join(run, name);
+    if (statSync(path).isDirectory()) continue;
+    if (name.endsWith('.json')) JSON.parse(readFileSync(path, 'utf8'));
+    else if (name.endsWith('.safetensors')) readSafetensors(readFileSync(path));
+    else if (name.endsWith('.html')) expect(readFileSync(path, 'utf8')).toMatch(/<\/html>\s*$/);
+    else if (name.endsWith('.csv') || name.endsWith('.jsonl')) expect(readFileSync(path, 'utf8')).toMatch(/\n$/);
+    else expect.fail(`${name} is no file of a run`);
+  }
+}
+
+async function waitFor(condition: () => boolean): Promise<void> {
+  for (let i = 0; i < 2000 && !condition(); i++) await wait(10);
+  expect(condition()).toBe(true);
+}
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'hitscan-interruption-'));
+  const { status } = await runHitscan(['train', ...settings, '--out', 'whole'], folder);
+  expect(status).toBe(0);
+  uninterrupted = readWeights(join(folder, 'whole'));
+});
+
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test('Ctrl-C writes a checkpoint and the command that goes on, bit for bit', async () => {
+  const run = join(folder, 'stopped');
+  const { child, outcome } = startHitscan(['train', ...settings, '--out', 'stopped'], folder);
+  await waitFor(() => existsSync(join(run, 'checkpoint', 'mamba-tokens.safetensors')));
+  child.kill('SIGINT');
+  // As npm does, which passes on what the terminal has sent already.
+  child.kill('SIGINT');
+  const { status, stdout, stderr } = await outcome;
+  expect(status).toBe(130);
+  expect(stdout).toBe('');
+  expect(stderr).toContain('hitscan train --resume stopped');
+  expectComplete(run);
+  const resumed = await runHitscan(['train', '--resume', 'stopped'], folder);
+  expect(resumed.stderr).not.toContain('Error');
+  expect(resumed.status).toBe(0);
+  expect(readWeights(run)).toEqual(uninterrupted);
+  expect(existsSync(join(run, 'checkpoint'))).toBe(false);
+});
+
+test('kill -9 at any moment leaves complete files, and the run goes on, bit for bit', async () => {
+  const run = join(folder, 'killed');
+  let args = ['train', ...settings, '--out', 'killed'];
+  let kills = 0;
+  // Moments from the first to the last second, in an order that meets both networks.
+  for (const milliseconds of [350, 600, 500, 900, 700, 1100, 800]) {
+    const { child, outcome } = startHitscan(args, folder);
+    await Promise.race([wait(milliseconds), outcome]);
+    if (child.exitCode === null) {
+      child.kill('SIGKILL');
+      kills++;
+    }
+    await outcome;
+    if (existsSync(run)) expectComplete(run);
+    if (existsSync(join(run, 'metrics.json'))) break;
+    if (existsSync(join(run, 'config.json'))) args = ['train', '--resume', 'killed'];
+    else rmSync(run, { recursive: true, force: true });
+  }
+  expect(kills).toBeGreaterThan(2);
+  if (!existsSync(join(run, 'metrics.json'))) {
+    const { status, stderr } = await runHitscan(args, folder);
+    expect(stderr).not.toContain('Error');
+    expect(status).toBe(0);
+  }
+  expectComplete(run);
+  expect(readWeights(run)).toEqual(uninterrupted);
+  expect(readdirSync(folder).filter((name) => name.endsWith('.partial'))).toEqual([]);
+});
