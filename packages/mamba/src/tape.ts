@@ -1,5 +1,6 @@
 import type { Arena } from './arena.ts';
-import type { Gradient, Tensor } from './tensor.ts';
+import { ShapeError } from './errors.ts';
+import { columnsOf, type Gradient, type Tensor } from './tensor.ts';
 
 /** Something that computes: memory, and kernels on it. An operation asks only for the kernels that it needs. */
 export interface Backend<Kernels> {
@@ -47,20 +48,37 @@ interface BoundOperation {
   readonly gradients: readonly (Gradient | null)[];
 }
 
+/** Whether two derivatives have elements in common: rows of one stride may lie between each other. */
+function overlaps(a: Tensor, b: Tensor): boolean {
+  const [low, high] = a.address <= b.address ? [a, b] : [b, a];
+  const offset = (high.address - low.address) / low.data.BYTES_PER_ELEMENT;
+  if (offset >= low.data.length) return false;
+  if (low.stride !== high.stride) return true;
+  const column = offset % low.stride;
+  return column < columnsOf(low) || column + columnsOf(high) > low.stride;
+}
+
 /**
  * The first operation that backward reaches writes a derivative, the later ones add to it; which is which is known
- * from the recording, so nothing has to be cleared before a replay.
+ * from the recording, so nothing has to be cleared before a replay. So a tensor is read either as a whole or through
+ * views that share nothing. Throws: ShapeError.
  */
 function bindGradients(operations: readonly Operation[]): BoundOperation[] {
-  const written = new Set<number>();
+  const written: Tensor[] = [];
   return operations.toReversed().map((operation) => ({
     operation,
     gradients: operation.inputs.map((input) => {
       if (!input?.gradient) return null;
-      const { address } = input.gradient;
-      const accumulate = written.has(address);
-      written.add(address);
-      return { ...input.gradient, accumulate };
+      const { gradient } = input;
+      const { address, data } = gradient;
+      const accumulate = written.some((other) => other.address === address && other.data.length === data.length);
+      if (!accumulate) {
+        const other = written.find((other) => overlaps(other, gradient));
+        if (other)
+          throw new ShapeError('tape', `views that are one or share nothing, (${other.shape}) is read`, gradient.shape);
+        written.push(gradient);
+      }
+      return { ...gradient, accumulate };
     }),
   }));
 }

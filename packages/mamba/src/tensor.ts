@@ -76,3 +76,8 @@ export function expectShape(where: string, tensor: Tensor, expected: readonly nu
     throw new ShapeError(where, `(${expected.join(', ')})`, shape);
   }
 }
+
+/** Throws where elements are not next to each other, for operations that take no column view. */
+export function expectContiguous(where: string, tensor: Tensor): void {
+  if (tensor.data.length !== sizeOf(tensor.shape)) throw new ShapeError(where, 'no column view', tensor.shape);
+}

@@ -46,6 +46,9 @@ const shapes = [
   { rows: 2, numeric: 10, categories: [2, 1, 3] },
 ];
 
+/** As for a stack, see mamba.test.ts. */
+const agreement = { absolute: 1e-6, ofLargest: 1e-5 };
+
 describe('tokenNetwork', () => {
   test.each(shapes)('derivative by every parameter: %o', (shape) => {
     expectGradient('tokenNetwork', tokenCase(shape), 25);
@@ -54,13 +57,11 @@ describe('tokenNetwork', () => {
   test('derivative through dropout and hidden values', () => {
     const shape = { rows: 6, numeric: 2, categories: [2], dropout: 0.4, hidden: 0.3 };
     expectGradient('tokenNetwork', tokenCase(shape), 25);
-    // As in golden/parity.test.ts.
-    expectAgreement(createBackends(), 'tokenNetwork', tokenCase(shape), { absolute: 1e-6, ofLargest: 1e-4 });
+    expectAgreement(createBackends(), 'tokenNetwork', tokenCase(shape), agreement);
   });
 
   test.each(shapes)('every backend agrees with the definition: %o', (shape) => {
-    // As in golden/parity.test.ts.
-    expectAgreement(createBackends(), 'tokenNetwork', tokenCase(shape), { absolute: 1e-6, ofLargest: 1e-4 });
+    expectAgreement(createBackends(), 'tokenNetwork', tokenCase(shape), agreement);
   });
 
   test('a missing value learns the mask and not the pieces', () => {

@@ -7,17 +7,18 @@ import { modelCase } from './networkCase.ts';
 import { vectorNetwork } from './vectorNetwork.ts';
 
 const config = { dModel: 4, dState: 3, dConv: 4, expand: 2, outputScale: 100 };
-const vectorCase = (rows: number) =>
-  modelCase(vectorNetwork(config), { features: uniformInput('features', [rows, 4], 1.5) });
+const vectorCase = (rows: number, outputScale = 100) =>
+  modelCase(vectorNetwork({ ...config, outputScale }), { features: uniformInput('features', [rows, 4], 1.5) });
 
 describe('vectorNetwork', () => {
   test('derivative by every parameter', () => {
-    expectGradient('vectorNetwork', vectorCase(6));
+    // At scale 100 the outputs' rounding alone would come near the tolerance of the smallest derivatives.
+    expectGradient('vectorNetwork', vectorCase(6, 1));
   });
 
   test.each([1, 3, 8])('every backend agrees with the definition, %i rows', (rows) => {
-    // As in golden/parity.test.ts.
-    expectAgreement(createBackends(), 'vectorNetwork', vectorCase(rows), { absolute: 1e-5, ofLargest: 1e-4 });
+    // The sigmoid's 1e-6 of the scale, and a block's roundings.
+    expectAgreement(createBackends(), 'vectorNetwork', vectorCase(rows), { absolute: 1e-5, ofLargest: 1e-5 });
   });
 
   test('outputs lie between 0 and the scale', () => {

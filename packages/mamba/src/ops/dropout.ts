@@ -1,6 +1,6 @@
 import { philox } from '../random.ts';
 import type { Tape } from '../tape.ts';
-import type { Gradient, Tensor } from '../tensor.ts';
+import { expectContiguous, type Gradient, type Tensor } from '../tensor.ts';
 
 /** What decides a mask: the same key gives the same mask, whoever computes it. */
 export interface DropoutKey {
@@ -59,9 +59,11 @@ export const dropoutDefinition: DropoutKernels = {
  *
  * The mask is a function of (seed, site, step, element), so that shards, threads and a resumed run draw the same one.
  * Shape: (rows, width), contiguous. Source: Srivastava et al. 2014, in the inverted form.
+ * Throws: ShapeError.
  */
 export function dropout(tape: Tape<{ readonly dropout: DropoutKernels }>, x: Tensor, key: DropoutKey): Tensor {
   if (!tape.training || key.rate === 0) return x;
+  expectContiguous('dropout', x);
   const { kernels } = tape.backend;
   const { moment } = tape;
   const y = tape.tensor(x.shape);

@@ -1,5 +1,5 @@
 import type { Tape } from '../tape.ts';
-import { expectShape, type Gradient, type Tensor } from '../tensor.ts';
+import { expectContiguous, expectShape, type Gradient, type Tensor } from '../tensor.ts';
 
 /** A loss is summed over the shard's rows and divided by the rows of the whole batch, so that shards add up. */
 export interface LossKernels {
@@ -49,6 +49,7 @@ export function recordLoss(
   target: Tensor,
 ): Tensor {
   expectShape(`${name} target`, target, prediction.shape);
+  expectContiguous(name, prediction);
   const kernel = tape.backend.kernels[name];
   const loss = tape.backend.arena.allocate([1]);
   tape.record({

@@ -1,6 +1,6 @@
 import { ShapeError } from '../errors.ts';
 import type { Tape } from '../tape.ts';
-import type { Gradient, Tensor } from '../tensor.ts';
+import { expectContiguous, type Gradient, type Tensor } from '../tensor.ts';
 
 export interface MeanPoolKernels {
   forward(x: Tensor, y: Tensor): void;
@@ -40,6 +40,7 @@ export const meanPoolDefinition: MeanPoolKernels = {
  */
 export function meanPool(tape: Tape<{ readonly meanPool: MeanPoolKernels }>, x: Tensor): Tensor {
   if (x.shape.length !== 3) throw new ShapeError('meanPool', '(batch, length, width)', x.shape);
+  expectContiguous('meanPool', x);
   const { kernels } = tape.backend;
   const y = tape.tensor([x.shape[0], x.shape[2]]);
   tape.record({

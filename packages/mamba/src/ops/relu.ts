@@ -1,5 +1,5 @@
 import type { Tape } from '../tape.ts';
-import type { Gradient, Tensor } from '../tensor.ts';
+import { expectContiguous, type Gradient, type Tensor } from '../tensor.ts';
 
 export interface ReluKernels {
   forward(x: Tensor, y: Tensor): void;
@@ -18,8 +18,9 @@ export const reluDefinition: ReluKernels = {
   },
 };
 
-/** `max(x, 0)` of each element, with slope 0 at 0 as in PyTorch. Any contiguous shape. Exact. */
+/** `max(x, 0)` of each element, with slope 0 at 0 as in PyTorch. Any contiguous shape. Exact. Throws: ShapeError. */
 export function relu(tape: Tape<{ readonly relu: ReluKernels }>, x: Tensor): Tensor {
+  expectContiguous('relu', x);
   const { relu: kernel } = tape.backend.kernels;
   const y = tape.tensor(x.shape);
   tape.record({

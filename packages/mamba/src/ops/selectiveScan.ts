@@ -26,6 +26,9 @@ export interface SelectiveScanKernels {
 /** Positions between two stored states. The backward pass recomputes what lies between them. */
 export const scanChunk = 64;
 
+/** What the kernels' working memory, 2 MiB, has room for (1297), rounded down. */
+const maximumState = 1024;
+
 /** Above this, softplus(x) = x; as in PyTorch and the authors' kernels. */
 const softplusThreshold = 20;
 
@@ -153,6 +156,7 @@ export function selectiveScan(
   expectShape('selectiveScan dt', dt, u.shape);
   expectShape('selectiveScan z', z, u.shape);
   expectShape('selectiveScan ALog', ALog, [inner, state]);
+  if (state > maximumState) throw new ShapeError('selectiveScan ALog', `at most ${maximumState} states`, ALog.shape);
   expectShape('selectiveScan B', B, [batch, length, state]);
   expectShape('selectiveScan C', C, [batch, length, state]);
   expectShape('selectiveScan D', D, [inner]);
