@@ -62,7 +62,7 @@ export function presetSettings(preset: Preset, deterministic: boolean): MambaSet
     bins: 16,
     dropout: 0.2,
     hidden: 0.05,
-    epochs: 60,
+    epochs: 20,
     batchRows: 128,
     learningRate: 2e-3,
     schedule: 'cosine',

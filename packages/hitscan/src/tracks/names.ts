@@ -32,7 +32,7 @@ const editionWords = new Set(
 );
 
 /** At least one of these makes a note on the edition; "Original" or "1999" alone may be a part of the title. */
-const decidingWords = /^(remaster|remastered|edit|version|mono|stereo|explicit|bonus|deluxe)$/;
+const decidingWords = /^(remaster|remastered|edit|version|mono|stereo|explicit|bonus|deluxe|anniversary)$/;
 
 /** Live, remix, acoustic, demo, instrumental and re-recorded versions are other recordings: their words are not listed. */
 function isEditionNote(note: string): boolean {

@@ -106,7 +106,9 @@ describe('missing values', () => {
   });
 
   test("so are Spotify's sentinels, which are counted", async () => {
-    const { tracks, quality } = await read(makeCsv([makeSong(1, { key: -1, tempo: 0, time_signature: 0 }), makeSong(2)]));
+    const { tracks, quality } = await read(
+      makeCsv([makeSong(1, { key: -1, tempo: 0, time_signature: 0 }), makeSong(2)]),
+    );
     for (const name of ['key', 'tempo', 'time_signature'] as const) {
       expect([...tracks.features[name].missing]).toEqual([1, 0]);
       expect(quality.columns[name]).toMatchObject({ missing: 1, sentinels: 1 });
@@ -140,9 +142,7 @@ describe('release dates', () => {
     const { rejects } = await read(
       makeCsv([makeSong(1, { year: '1999' }), makeSong(2, { year: 'May 1999' })], [...seedColumns, 'year']),
     );
-    expect(rejects[0].faults[0].message).toBe(
-      'tracks.csv:3: year must be YYYY, YYYY-MM or YYYY-MM-DD, got "May 1999"',
-    );
+    expect(rejects[0].faults[0].message).toBe('tracks.csv:3: year must be YYYY, YYYY-MM or YYYY-MM-DD, got "May 1999"');
   });
 });
 
@@ -161,10 +161,7 @@ describe('a bad cell', () => {
     [{ energy: '1 2' }, 'energy must be a decimal number, got "1 2"'],
     [{ energy: '0.5\u001b[2J\n' }, 'energy must be a decimal number, got "0.5\\u{1b}[2J\\n"'],
     [{ valence: '"' }, 'valence must be a decimal number, got "\\""'],
-    [
-      { valence: 'x'.repeat(50_000) },
-      `valence must be a decimal number, got "${'x'.repeat(40)}…"`,
-    ],
+    [{ valence: 'x'.repeat(50_000) }, `valence must be a decimal number, got "${'x'.repeat(40)}…"`],
   ])('%j is named', async (changes, message) => {
     expect(await faults(changes as Song)).toEqual([`tracks.csv:3: ${message}`]);
   });
@@ -187,11 +184,11 @@ describe('a bad cell', () => {
         ...['abc', '1,5', '0x1F', '1e', '--1', 'Infinity', '-1e300', '1.5.2', '½'],
         ...(column in featureRules && column !== 'duration_ms' && column !== 'tempo' ? ['1e6'] : ['-7']),
       );
-    const cells = fc.integer({ min: 0, max: 11 }).chain((row) =>
-      fc
-        .constantFrom(...columns)
-        .chain((column) => bad(column).map((value) => ({ row, column, value }))),
-    );
+    const cells = fc
+      .integer({ min: 0, max: 11 })
+      .chain((row) =>
+        fc.constantFrom(...columns).chain((column) => bad(column).map((value) => ({ row, column, value }))),
+      );
     await fc.assert(
       fc.asyncProperty(cells, async ({ row, column, value }) => {
         const table = songs(12).map((song, i) => (i === row ? { ...song, [column]: value } : song));
@@ -240,11 +237,23 @@ describe('a file that is no table of songs', () => {
     ['a quote that swallows rows', good.replace('Title 3', '"Title 3'), /^tracks\.csv:5: must close every quote/],
     ['a column twice', good.replace('key', 'mode'), /^tracks\.csv:1: must name each column once, got "mode" twice$/],
     ['semicolons', good.replaceAll(',', ';'), /cells seem to be separated by semicolons, use commas$/],
-    ['another name', good.replace('popularity', 'song_popularity'), /none named popularity; rename popularity from "song_popularity"\?$/],
+    [
+      'another name',
+      good.replace('popularity', 'song_popularity'),
+      /none named popularity; rename popularity from "song_popularity"\?$/,
+    ],
     ['prose', 'It was a dark and stormy night.\nThe end.\n', /must have all 14 required columns/],
     ['a long line', `${good}${'x'.repeat(1_000_001)}`, /^tracks\.csv:27: must have lines of at most 1,000,000 bytes/],
-    ['a long cell', good.replace('Title 3', `"${'x\n'.repeat(600_000)}"`), /^tracks\.csv:5: a row must be at most 1,000,000 characters/],
-    ['no good row', makeCsv(songs(5).map((song) => ({ ...song, mode: 7 }))), /got 5 bad ones; most often: mode must be a whole number between 0 and 1 \(5 rows\), got "7"$/],
+    [
+      'a long cell',
+      good.replace('Title 3', `"${'x\n'.repeat(600_000)}"`),
+      /^tracks\.csv:5: a row must be at most 1,000,000 characters/,
+    ],
+    [
+      'no good row',
+      makeCsv(songs(5).map((song) => ({ ...song, mode: 7 }))),
+      /got 5 bad ones; most often: mode must be a whole number between 0 and 1 \(5 rows\), got "7"$/,
+    ],
   ])('%s', async (_, contents, message) => {
     expect(await failure(contents)).toMatch(message);
   });

@@ -116,7 +116,9 @@ describe('a time split', () => {
         const split = trySplit(tracks, 'time', 1);
         if (!split) return;
         const newest = (row: number) => (tracks.releaseDate ? -Number(tracks.releaseDate[row]) : row);
-        const cut = [...Array(tracks.count).keys()].map(newest).sort((a, b) => a - b)[Math.round(0.2 * tracks.count) - 1];
+        const cut = [...Array(tracks.count).keys()].map(newest).sort((a, b) => a - b)[
+          Math.round(0.2 * tracks.count) - 1
+        ];
         for (const row of [...split.train, ...split.validation]) expect(newest(row)).toBeGreaterThanOrEqual(cut);
       }),
       { numRuns: 200, seed: 1 },

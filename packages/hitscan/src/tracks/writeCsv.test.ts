@@ -33,7 +33,12 @@ describe('csvCell', () => {
 });
 
 test('rows end in line feeds', () => {
-  expect(formatCsv([['a', 'b'], [1, null]])).toBe('a,b\n1,\n');
+  expect(
+    formatCsv([
+      ['a', 'b'],
+      [1, null],
+    ]),
+  ).toBe('a,b\n1,\n');
 });
 
 describe('a table written', () => {

@@ -24,7 +24,7 @@ export function formatCsv(rows: Iterable<readonly CellValue[]>): string {
 }
 
 /** A table as a CSV file with the seed's 17 columns, and `release_date` where it has one; missing values are empty cells. */
-export function formatTracks(tracks: Tracks): string {
+export function formatTracks(tracks: Omit<Tracks, 'source'>): string {
   const { count, artist, trackId, title, features, popularity, releaseDate } = tracks;
   const columns = [...featureNames.map((name) => features[name]), popularity];
   const cell = ({ values, missing }: Column, row: number) => (missing[row] ? null : values[row]);
