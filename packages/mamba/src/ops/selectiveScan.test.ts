@@ -96,10 +96,10 @@ describe('selectiveScan: every backend agrees with the definition', () => {
 
   test('the largest state, over more than a block of channels and a chunk; a larger one is refused', () => {
     const backends = createBackends();
-    expectAgreement(backends, 'state 1024', scanCase({ batch: 1, length: 65, inner: 65, state: 1024 }), agreement);
+    expectAgreement(backends, 'state 512', scanCase({ batch: 1, length: 65, inner: 65, state: 512 }), agreement);
     for (const backend of backends) {
-      const larger = scanCase({ batch: 1, length: 1, inner: 1, state: 1025 });
-      expect(() => runCase(backend, larger), backend.name).toThrow(/at most 1024 states/);
+      const larger = scanCase({ batch: 1, length: 1, inner: 1, state: 513 });
+      expect(() => runCase(backend, larger), backend.name).toThrow(/at most 512 states/);
     }
   });
 
@@ -175,7 +175,8 @@ describe('selectiveScan: structure, bit for bit on every backend', () => {
     const operation = scanCase(shape);
     for (const backend of createBackends()) {
       const whole = runCase(backend, operation).output;
-      for (const length of [1, 13, scanChunk - 1, scanChunk, scanChunk + 1, 2 * scanChunk, 199]) {
+      // One position alone goes another way, without a state (scanSingles.ts); it is held to the definition above.
+      for (const length of [2, 13, scanChunk - 1, scanChunk, scanChunk + 1, 2 * scanChunk, 199]) {
         const part = runCase(backend, prefixOf(operation, length)).output;
         expect(part, `${backend.name}, ${length} positions`).toEqual(whole.subarray(0, length * shape.inner));
       }

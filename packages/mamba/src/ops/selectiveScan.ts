@@ -26,8 +26,11 @@ export interface SelectiveScanKernels {
 /** Positions between two stored states. The backward pass recomputes what lies between them. */
 export const scanChunk = 64;
 
-/** What the kernels' working memory, 2 MiB, has room for (1297), rounded down. */
-const maximumState = 1024;
+/** What the kernels' working memory, 2 MiB, has room for (708), rounded down. */
+const maximumState = 512;
+
+/** Channels that the kernels work on together; stored states come in whole blocks of them. */
+const scanBlock = 64;
 
 /** Above this, softplus(x) = x; as in PyTorch and the authors' kernels. */
 const softplusThreshold = 20;
@@ -163,7 +166,7 @@ export function selectiveScan(
   expectShape('selectiveScan dtBias', dtBias, [inner]);
   const { arena, kernels } = tape.backend;
   const y = tape.tensor(u.shape);
-  const states = arena.allocate([batch, Math.ceil(length / scanChunk) - 1, inner, Math.ceil(state / 4) * 4]);
+  const states = arena.allocate([batch, Math.ceil(length / scanChunk) - 1, Math.ceil(inner / scanBlock), state, scanBlock]);
   tape.record({
     inputs: [u, dt, dtBias, ALog, B, C, D, z],
     forward: () => kernels.selectiveScan.forward(inputs, y, states),

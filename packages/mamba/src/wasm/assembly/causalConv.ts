@@ -1,5 +1,5 @@
 // Four taps, four channels at a time; narrower convolutions come with their first taps zero.
-import { loadLanes, madd, putLanes, sigmoid, splat, storeLanes } from './math';
+import { loadLanes, madd, putLanes, sigmoid, siluSlope, splat, storeLanes } from './math';
 
 const TAPS = 4;
 
@@ -28,7 +28,6 @@ function addTap(dweight: usize, width: i32, channel: i32, count: i32, k: i32, su
   if (count > 3) putLane(at + 3 * step, f32x4.extract_lane(sum, 3), accumulate);
 }
 
-// @ts-expect-error: decorator
 @inline
 function putLane(address: usize, x: f32, accumulate: bool): void {
   store<f32>(address, accumulate ? load<f32>(address) + x : x);
@@ -119,7 +118,7 @@ export function causalConvBackward(
         const x0 = t > 2 ? loadLanes(start + <usize>(t - 3) * xRow, n) : splat(0);
         const sum = madd(w3, x3, madd(w2, x2, madd(w1, x1, madd(w0, x0, offset))));
         const sigma = sigmoid(sum);
-        const slope = f32x4.mul(sigma, madd(sum, f32x4.sub(splat(1), sigma), splat(1)));
+        const slope = siluSlope(sum, sigma);
         const d0 = f32x4.mul(loadLanes(dy + (first + t) * dyRow + column, n), slope);
         db = f32x4.add(db, d0);
         dw3 = madd(d0, x3, dw3);

@@ -1,7 +1,6 @@
 // Philox 4x32-10, as in random.ts: the mask depends on the key and the element alone.
 
 /** Uniform 32 bits for one element: counter (element / 4, step, site, 1), lane element mod 4. */
-// @ts-expect-error: decorator
 @inline
 function bitsOf(element: u32, step: u32, site: u32, seedLow: u32, seedHigh: u32): u32 {
   let c0 = element >> 2;

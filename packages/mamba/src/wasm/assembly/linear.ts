@@ -30,7 +30,6 @@ function pack(b: usize, rowBytes: usize, columnBytes: usize, depth: i32, columns
 }
 
 /** Adds the base to one row of a tile and writes its first `columns`. */
-// @ts-expect-error: decorator
 @inline
 function putRow(c: usize, base: usize, low: v128, high: v128, columns: i32): void {
   if (base) {

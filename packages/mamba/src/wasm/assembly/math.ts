@@ -1,74 +1,110 @@
 // Vector arithmetic shared by the kernels: four float32 lanes at a time.
 
 /** a·b + c; fused in the relaxed build, rounded twice in the other. */
-// @ts-expect-error: decorator
 @inline
 export function madd(a: v128, b: v128, c: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
   return f32x4.add(f32x4.mul(a, b), c);
 }
 
-// @ts-expect-error: decorator
 @inline
 export function splat(x: f32): v128 {
   return f32x4.splat(x);
 }
 
-// @ts-expect-error: decorator
+/**
+ * Constants, each in all four lanes, to be loaded where they are used: the engine rebuilds a constant of the code itself
+ * from two 64-bit halves at every use, in loops too, and an exp2 made of such constants took twice the time.
+ */
+const TABLE: usize = memory.data<f32>(
+  [
+    -126, -126, -126, -126, 12582912, 12582912, 12582912, 12582912,
+    // 2^f − 1 on [−½, ½]: minimax of degree 5, 9.1e-8 relative.
+    0.00132647271970587, 0.00132647271970587, 0.00132647271970587, 0.00132647271970587,
+    0.009671512639653133, 0.009671512639653133, 0.009671512639653133, 0.009671512639653133,
+    0.05550733743252495, 0.05550733743252495, 0.05550733743252495, 0.05550733743252495,
+    0.24022242085374948, 0.24022242085374948, 0.24022242085374948, 0.24022242085374948,
+    0.6931469775991634, 0.6931469775991634, 0.6931469775991634, 0.6931469775991634,
+    1, 1, 1, 1, 2, 2, 2, 2,
+    -1.4426950408889634, -1.4426950408889634, -1.4426950408889634, -1.4426950408889634,
+    126, 126, 126, 126,
+    // artanh(s)/s − 1 by s², s ≤ 1/3: minimax of degree 4, 4.5e-9 relative.
+    0.14005993356340712, 0.14005993356340712, 0.14005993356340712, 0.14005993356340712,
+    0.14000902651038613, 0.14000902651038613, 0.14000902651038613, 0.14000902651038613,
+    0.20010763618324018, 0.20010763618324018, 0.20010763618324018, 0.20010763618324018,
+    0.3333320814286332, 0.3333320814286332, 0.3333320814286332, 0.3333320814286332,
+  ],
+  16,
+);
+// Places in the table, in bytes.
+@inline const LOWEST: usize = 0;
+@inline const ROUNDER: usize = 16;
+@inline const EXP2: usize = 32;
+@inline const ONE: usize = 112;
+@inline const TWO: usize = 128;
+@inline const MINUS_LOG2E: usize = 144;
+@inline const HIGHEST: usize = 160;
+@inline const ARTANH: usize = 176;
+
+@inline export const LOG2E: f32 = 1.4426950408889634;
+@inline export const LN2: f32 = 0.6931471805599453;
+
+/** 1 in every lane. */
 @inline
-export const LOG2E: f32 = 1.4426950408889634;
-// @ts-expect-error: decorator
-@inline
-export const LN2: f32 = 0.6931471805599453;
+export function one(): v128 {
+  return v128.load(TABLE + ONE);
+}
 
 /**
- * 2^x for x ≤ 127; below −126 it stays at 2^−126. Within 1.5 ulp.
+ * 2^x for x ≤ 127; below −126 it stays at 2^−126. Within 2 ulp.
  *
  * Adding 1.5·2^23 rounds x to an integer n whose bits are then the low bits of the sum; the rest f in [−½, ½] goes
- * through a minimax polynomial (degree 6, 2e-9 relative), and n is shifted into the exponent. NaN stays NaN.
+ * through the polynomial, and n is shifted into the exponent, where 1's own bits are the bias. NaN stays NaN.
  */
-// @ts-expect-error: decorator
 @inline
 export function exp2(x: v128): v128 {
-  const clamped = f32x4.pmax(x, splat(-126));
-  const shifted = f32x4.add(clamped, splat(12582912));
-  const f = f32x4.sub(clamped, f32x4.sub(shifted, splat(12582912)));
-  let p = madd(splat(0.0001535336195243181), f, splat(0.0013398874404458583));
-  p = madd(p, f, splat(0.009618437357432133));
-  p = madd(p, f, splat(0.055503324711566604));
-  p = madd(p, f, splat(0.24022647913632003));
-  p = madd(p, f, splat(0.6931472028550472));
-  p = madd(p, f, splat(1));
-  return f32x4.mul(p, i32x4.add(i32x4.shl(shifted, 23), i32x4.splat(0x3f800000)));
+  const clamped = f32x4.pmax(x, v128.load(TABLE + LOWEST));
+  const rounder = v128.load(TABLE + ROUNDER);
+  const shifted = f32x4.add(clamped, rounder);
+  const f = f32x4.sub(clamped, f32x4.sub(shifted, rounder));
+  let p = madd(v128.load(TABLE + EXP2), f, v128.load(TABLE + EXP2, 16));
+  p = madd(p, f, v128.load(TABLE + EXP2, 32));
+  p = madd(p, f, v128.load(TABLE + EXP2, 48));
+  p = madd(p, f, v128.load(TABLE + EXP2, 64));
+  p = madd(p, f, one());
+  return f32x4.mul(p, i32x4.add(i32x4.shl(shifted, 23), one()));
 }
 
 /** 1 / (1 + e^−x) */
-// @ts-expect-error: decorator
 @inline
 export function sigmoid(x: v128): v128 {
-  const exponent = f32x4.pmin(f32x4.mul(x, splat(-LOG2E)), splat(126));
-  return f32x4.div(splat(1), f32x4.add(splat(1), exp2(exponent)));
+  const exponent = f32x4.pmin(f32x4.mul(x, v128.load(TABLE + MINUS_LOG2E)), v128.load(TABLE + HIGHEST));
+  return f32x4.div(one(), f32x4.add(one(), exp2(exponent)));
+}
+
+/** The derivative of silu(x) = x·sigmoid(x), by the sigmoid at hand. */
+@inline
+export function siluSlope(x: v128, sigma: v128): v128 {
+  return f32x4.mul(sigma, madd(x, f32x4.sub(one(), sigma), one()));
 }
 
 /**
- * ln(1 + e^x) = max(x, 0) + ln(1 + e), e = e^−|x|; ln(1 + e) = 2·artanh(e / (2 + e)) by a minimax polynomial (4e-9).
+ * ln(1 + e^x) = max(x, 0) + ln(1 + e), e = e^−|x|; ln(1 + e) = 2·artanh(e / (2 + e)).
  * Above 20, where PyTorch returns x itself, the second term is below half a unit in the last place of x.
  */
-// @ts-expect-error: decorator
 @inline
 export function softplus(x: v128): v128 {
-  const e = exp2(f32x4.mul(f32x4.abs(x), splat(-LOG2E)));
-  const s = f32x4.div(e, f32x4.add(e, splat(2)));
+  const e = exp2(f32x4.mul(f32x4.abs(x), v128.load(TABLE + MINUS_LOG2E)));
+  const s = f32x4.div(e, f32x4.add(e, v128.load(TABLE + TWO)));
   const s2 = f32x4.mul(s, s);
-  let p = madd(splat(0.14005993356340712), s2, splat(0.14000902651038613));
-  p = madd(p, s2, splat(0.20010763618324018));
-  p = madd(p, s2, splat(0.3333320814286332));
-  p = madd(p, s2, splat(1));
-  return madd(f32x4.add(s, s), p, f32x4.pmax(x, splat(0)));
+  let p = madd(v128.load(TABLE + ARTANH), s2, v128.load(TABLE + ARTANH, 16));
+  p = madd(p, s2, v128.load(TABLE + ARTANH, 32));
+  p = madd(p, s2, v128.load(TABLE + ARTANH, 48));
+  p = madd(p, s2, one());
+  return madd(f32x4.add(s, s), p, f32x4.pmax(x, f32x4.splat(0)));
 }
 
 /** Sum of the four lanes, in a fixed order. */
-// @ts-expect-error: decorator
 @inline
 export function sumLanes(x: v128): f32 {
   return (
@@ -77,7 +113,6 @@ export function sumLanes(x: v128): f32 {
 }
 
 /** The first `count` of four floats, the other lanes 0; reads no further than that. */
-// @ts-expect-error: decorator
 @inline
 export function loadLanes(address: usize, count: i32): v128 {
   if (count >= 4) return v128.load(address);
@@ -92,7 +127,6 @@ function loadPartial(address: usize, count: i32): v128 {
 }
 
 /** Writes the first `count` of four floats and nothing beyond. */
-// @ts-expect-error: decorator
 @inline
 export function storeLanes(address: usize, x: v128, count: i32): void {
   if (count >= 4) v128.store(address, x);
@@ -106,7 +140,6 @@ function storePartial(address: usize, x: v128, count: i32): void {
 }
 
 /** Adds to what is there, or replaces it. */
-// @ts-expect-error: decorator
 @inline
 export function putLanes(address: usize, x: v128, count: i32, accumulate: bool): void {
   storeLanes(address, accumulate ? f32x4.add(x, loadLanes(address, count)) : x, count);
@@ -117,7 +150,6 @@ export function clearFloats(address: usize, count: i32): void {
 }
 
 /** `target[0…width] += share · source[0…width]` */
-// @ts-expect-error: decorator
 @inline
 export function addScaled(target: usize, source: usize, share: f32, width: i32): void {
   for (let c = 0; c < width; c += 4) {
@@ -128,7 +160,6 @@ export function addScaled(target: usize, source: usize, share: f32, width: i32):
 }
 
 /** Zeros in whole vectors; for short runs, where a call to the host's memory.fill costs more than the stores. */
-// @ts-ignore: decorator
 @inline
 export function clearVectors(address: usize, count: i32): void {
   for (let i = 0; i < count; i++) v128.store(address + (<usize>i << 4), splat(0));

@@ -1,6 +1,5 @@
 import { addScaled, clearFloats } from './math';
 
-// @ts-expect-error: decorator
 @inline
 function shareOf(x: f32, from: f32, to: f32): f32 {
   if (x >= to) return 1;

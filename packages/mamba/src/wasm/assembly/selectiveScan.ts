@@ -1,66 +1,48 @@
-// The scan runs sequentially over time, in blocks of channels and chunks of positions that fit the caches, four states
-// in a vector. What is as long as a chunk lies in scratch memory; nothing grows with length × inner × state.
-import { clearFloats, clearVectors, exp2, LN2, LOG2E, loadLanes, madd, putLanes, sigmoid, softplus, splat, storeLanes, sumLanes } from './math';
+// The scan runs sequentially over time, in blocks of channels and chunks of positions that fit the caches, with four
+// channels in a vector and two states at a time. What is as long as a chunk lies in scratch memory; nothing grows with
+// length × inner × state.
+import { clearFloats, exp2, LN2, LOG2E, loadLanes, madd, putLanes, sigmoid, siluSlope, softplus, splat, storeLanes, sumLanes } from './math';
+import { scanSinglesBackward, scanSinglesForward } from './scanSingles';
 
 /** Positions between two stored states; the host allocates them by the same number. */
 const CHUNK = 64;
 /** Channels worked on together. */
 const BLOCK = 64;
+@inline const BLOCK_ROW: usize = 256;
 /** One array of (position, channel) in scratch memory. */
-const PLANE: usize = <usize>(CHUNK * BLOCK) << 2;
-const BLOCK_ROW: usize = <usize>BLOCK << 2;
+@inline const PLANE: usize = 16384;
 
-// Scratch memory: first the planes and the per-position vectors of one channel, then what depends on the state size.
-const DELTA: usize = 0;
-const DRIVE: usize = PLANE;
-const DSUM: usize = 2 * PLANE;
-const SUM: usize = 3 * PLANE;
-const VIA_B: usize = 4 * PLANE;
-const VIA_A: usize = 5 * PLANE;
-const VECTORS: usize = 6 * PLANE;
-const VECTOR_ROW: usize = <usize>CHUNK << 4;
-const H: usize = VECTORS;
-const DECAY: usize = VECTORS + VECTOR_ROW;
-const DECAYED: usize = VECTORS + 2 * VECTOR_ROW;
-const SUM4: usize = VECTORS + 3 * VECTOR_ROW;
-const VIA_B4: usize = VECTORS + 4 * VECTOR_ROW;
-const VIA_A4: usize = VECTORS + 5 * VECTOR_ROW;
-const BY_STATE: usize = VECTORS + 6 * VECTOR_ROW;
+// Scratch memory: planes, two states of four channels over a chunk, then what depends on the number of states.
+@inline const DELTA: usize = 0;
+@inline const DRIVE: usize = PLANE;
+@inline const SUM: usize = 2 * PLANE;
+@inline const DSUM: usize = 3 * PLANE;
+@inline const VIA_B: usize = 4 * PLANE;
+@inline const VIA_A: usize = 5 * PLANE;
+@inline const H: usize = 6 * PLANE;
+@inline const DECAY: usize = 6 * PLANE + 2048;
+@inline const BY_STATE: usize = 6 * PLANE + 4096;
+/** From one position to the next in H and DECAY: two states. */
+@inline const PAIR: usize = 32;
 
-/** The state size in bytes, padded to whole vectors. */
-// @ts-expect-error: decorator
-@inline
-function paddedBytes(state: i32): usize {
-  return (<usize>((state + 3) & ~3)) << 2;
-}
-
-/** A·log2(e) for a block of channels, so that exp(Δ·A) is exp2(Δ·that); padding is 0. */
+/** A·log2(e) by rows of a state's channels, so that exp(Δ·A) is exp2(Δ·that); channels beyond the last get 0. */
 function loadDecayRates(ALog: usize, state: i32, channels: i32, to: usize): void {
-  const row = paddedBytes(state);
-  for (let d = 0; d < channels; d++) {
-    for (let n = 0; n < state; n += 4) {
-      const count = state - n;
-      const log = loadLanes(ALog + (<usize>(d * state + n) << 2), count);
-      const rate = f32x4.mul(exp2(f32x4.mul(log, splat(LOG2E))), splat(-LOG2E));
-      const at = to + <usize>d * row + (<usize>n << 2);
-      v128.store(at, splat(0));
-      storeLanes(at, rate, count);
+  for (let n = 0; n < state; n++) {
+    for (let d = 0; d < channels; d += 4) {
+      let log = splat(0);
+      const from = ALog + (<usize>(d * state + n) << 2);
+      const step = <usize>state << 2;
+      const count = channels - d;
+      log = f32x4.replace_lane(log, 0, load<f32>(from));
+      if (count > 1) log = f32x4.replace_lane(log, 1, load<f32>(from + step));
+      if (count > 2) log = f32x4.replace_lane(log, 2, load<f32>(from + 2 * step));
+      if (count > 3) log = f32x4.replace_lane(log, 3, load<f32>(from + 3 * step));
+      v128.store(to + <usize>n * BLOCK_ROW + (<usize>d << 2), f32x4.mul(exp2(f32x4.mul(log, splat(LOG2E))), splat(-LOG2E)));
     }
   }
 }
 
-/** Copies rows of a view into rows of whole vectors, padding with zeros. */
-function packRows(from: usize, fromRow: usize, rows: i32, columns: i32, to: usize): void {
-  const row = paddedBytes(columns);
-  for (let t = 0; t < rows; t++) {
-    for (let n = 0; n < columns; n += 4) {
-      v128.store(to + <usize>t * row + (<usize>n << 2), loadLanes(from + (<usize>n << 2), columns - n));
-    }
-    from += fromRow;
-  }
-}
-
-/** Δ and Δ·u for a chunk of a block. */
+/** For a chunk of a block: Δ, Δ·u, and D·u to which the states' share of y is then added. */
 function prepare(
   rows: i32,
   channels: i32,
@@ -69,50 +51,80 @@ function prepare(
   dt: usize,
   dtRow: usize,
   dtBias: usize,
+  D: usize,
   scratch: usize,
 ): void {
-  for (let t = 0; t < rows; t++) {
-    const row = scratch + <usize>t * BLOCK_ROW;
-    for (let d = 0; d < channels; d += 4) {
-      const at = <usize>d << 2;
-      const n = channels - d;
-      const delta = softplus(f32x4.add(loadLanes(dt + at, n), loadLanes(dtBias + at, n)));
-      v128.store(row + DELTA + at, delta);
-      v128.store(row + DRIVE + at, f32x4.mul(delta, loadLanes(u + at, n)));
+  for (let d = 0; d < channels; d += 4) {
+    const at = <usize>d << 2;
+    const n = channels - d;
+    const bias = loadLanes(dtBias + at, n);
+    const skip = loadLanes(D + at, n);
+    let plane = scratch + at;
+    let uAt = u + at;
+    let dtAt = dt + at;
+    for (let t = 0; t < rows; t++) {
+      const ut = loadLanes(uAt, n);
+      const delta = softplus(f32x4.add(loadLanes(dtAt, n), bias));
+      v128.store(plane + DELTA, delta);
+      v128.store(plane + DRIVE, f32x4.mul(delta, ut));
+      v128.store(plane + SUM, f32x4.mul(skip, ut));
+      plane += BLOCK_ROW;
+      uAt += uRow;
+      dtAt += dtRow;
     }
-    u += uRow;
-    dt += dtRow;
   }
 }
 
-/** One channel, four states: carries h through a chunk and adds C·h to SUM4. The very first position has no past. */
-// @ts-expect-error: decorator
-@inline
+/** Two states of four channels through a chunk: carries h on and adds C·h to the sum. */
 function carryForward(
   rows: i32,
   fresh: bool,
-  h: v128,
-  rate: v128,
+  pair: bool,
+  rates: usize,
+  carried: usize,
   B: usize,
+  BRow: usize,
   C: usize,
-  row: usize,
-  column: usize,
-  scratch: usize,
-): v128 {
-  for (let t = 0; t < rows; t++) {
-    const drive = f32x4.mul(v128.load32_splat(column + DRIVE), v128.load(B));
-    if (fresh && t == 0) h = drive;
-    else h = madd(exp2(f32x4.mul(v128.load32_splat(column + DELTA), rate)), h, drive);
-    const sum = scratch + SUM4 + (<usize>t << 4);
-    v128.store(sum, madd(h, v128.load(C), v128.load(sum)));
-    column += BLOCK_ROW;
-    B += row;
-    C += row;
+  CRow: usize,
+  plane: usize,
+): void {
+  const rate0 = v128.load(rates);
+  const rate1 = pair ? v128.load(rates + BLOCK_ROW) : splat(0);
+  let h0 = v128.load(carried);
+  let h1 = pair ? v128.load(carried + BLOCK_ROW) : splat(0);
+  const next: usize = pair ? 4 : 0;
+  let t = 0;
+  if (fresh) {
+    // Before the first position there is no state to decay.
+    const drive = v128.load(plane + DRIVE);
+    h0 = f32x4.mul(drive, v128.load32_splat(B));
+    h1 = pair ? f32x4.mul(drive, v128.load32_splat(B + next)) : splat(0);
+    const sum = madd(h0, v128.load32_splat(C), v128.load(plane + SUM));
+    v128.store(plane + SUM, madd(h1, v128.load32_splat(C + next), sum));
+    plane += BLOCK_ROW;
+    B += BRow;
+    C += CRow;
+    t = 1;
   }
-  return h;
+  for (; t < rows; t++) {
+    const delta = v128.load(plane + DELTA);
+    const drive = v128.load(plane + DRIVE);
+    h0 = madd(exp2(f32x4.mul(delta, rate0)), h0, f32x4.mul(drive, v128.load32_splat(B)));
+    let sum = madd(h0, v128.load32_splat(C), v128.load(plane + SUM));
+    if (pair) {
+      h1 = madd(exp2(f32x4.mul(delta, rate1)), h1, f32x4.mul(drive, v128.load32_splat(B, 4)));
+      sum = madd(h1, v128.load32_splat(C, 4), sum);
+    }
+    v128.store(plane + SUM, sum);
+    plane += BLOCK_ROW;
+    B += BRow;
+    C += CRow;
+  }
+  v128.store(carried, h0);
+  if (pair) v128.store(carried + BLOCK_ROW, h1);
 }
 
-/** `y = (Σ C·h + D·u)·silu(z)`; strides are in bytes. `states` is (batch, chunks − 1, inner, padded state). */
+/** `y = (Σ C·h + D·u)·silu(z)`; strides are in bytes. `states` is (batch, chunks − 1, blocks, state, 64 channels). */
 export function selectiveScanForward(
   batch: i32,
   length: i32,
@@ -135,42 +147,40 @@ export function selectiveScanForward(
   states: usize,
   scratch: usize,
 ): void {
-  const row = paddedBytes(state);
+  if (length == 1) {
+    scanSinglesForward(batch, inner, state, u, uRow, dt, dtRow, dtBias, B, BRow, C, CRow, D, z, zRow, y);
+    return;
+  }
   const chunks = (length + CHUNK - 1) / CHUNK;
+  const blocks = (inner + BLOCK - 1) / BLOCK;
   const yRow = <usize>inner << 2;
-  const packedB = scratch + BY_STATE;
-  const packedC = packedB + CHUNK * row;
-  const rates = packedC + CHUNK * row;
-  const carried = rates + BLOCK * row;
-  for (let d0 = 0; d0 < inner; d0 += BLOCK) {
+  const stateBytes = <usize>state * BLOCK_ROW;
+  const rates = scratch + BY_STATE;
+  const carried = rates + stateBytes;
+  for (let block = 0; block < blocks; block++) {
+    const d0 = block * BLOCK;
     const channels = min(BLOCK, inner - d0);
     const column = <usize>d0 << 2;
-    loadDecayRates(ALog + ((<usize>(d0 * state)) << 2), state, channels, rates);
+    loadDecayRates(ALog + (<usize>(d0 * state) << 2), state, channels, rates);
     for (let b = 0; b < batch; b++) {
       for (let chunk = 0; chunk < chunks; chunk++) {
-        const t0 = chunk * CHUNK;
-        const rows = min(CHUNK, length - t0);
-        const first = <usize>(b * length + t0);
-        packRows(B + first * BRow, BRow, rows, state, packedB);
-        packRows(C + first * CRow, CRow, rows, state, packedC);
-        prepare(rows, channels, u + first * uRow + column, uRow, dt + first * dtRow + column, dtRow, dtBias + column, scratch);
-        for (let d = 0; d < channels; d++) {
-          clearVectors(scratch + SUM4, rows);
-          const at = scratch + (<usize>d << 2);
-          for (let n: usize = 0; n < row; n += 16) {
-            const held = carried + <usize>d * row + n;
-            const start = chunk == 0 ? splat(0) : v128.load(held);
-            const rate = v128.load(rates + <usize>d * row + n);
-            const h = carryForward(rows, chunk == 0, start, rate, packedB + n, packedC + n, row, at, scratch);
-            v128.store(held, h);
-          }
-          for (let t = 0; t < rows; t++) {
-            store<f32>(at + SUM + <usize>t * BLOCK_ROW, sumLanes(v128.load(scratch + SUM4 + (<usize>t << 4))));
+        const rows = min(CHUNK, length - chunk * CHUNK);
+        const first = <usize>(b * length + chunk * CHUNK);
+        const uAt = u + first * uRow + column;
+        const BAt = B + first * BRow;
+        const CAt = C + first * CRow;
+        prepare(rows, channels, uAt, uRow, dt + first * dtRow + column, dtRow, dtBias + column, D + column, scratch);
+        for (let d = 0; d < channels; d += 4) {
+          const at = <usize>d << 2;
+          for (let n = 0; n < state; n += 2) {
+            const place = <usize>n * BLOCK_ROW + at;
+            const offset = <usize>n << 2;
+            const pair = n + 1 < state;
+            carryForward(rows, chunk == 0, pair, rates + place, carried + place, BAt + offset, BRow, CAt + offset, CRow, scratch + at);
           }
         }
         if (chunk < chunks - 1) {
-          const to = states + (<usize>((b * (chunks - 1) + chunk) * inner + d0)) * row;
-          memory.copy(to, carried, <usize>channels * row);
+          memory.copy(states + <usize>((b * (chunks - 1) + chunk) * blocks + block) * stateBytes, carried, stateBytes);
         }
         for (let t = 0; t < rows; t++) {
           const at = first + t;
@@ -179,8 +189,7 @@ export function selectiveScanForward(
             const n = channels - d;
             const sum = v128.load(scratch + SUM + <usize>t * BLOCK_ROW + (<usize>d << 2));
             const gate = loadLanes(z + at * zRow + offset, n);
-            const value = madd(loadLanes(D + offset, n), loadLanes(u + at * uRow + offset, n), sum);
-            storeLanes(y + at * yRow + offset, f32x4.mul(value, f32x4.mul(gate, sigmoid(gate))), n);
+            storeLanes(y + at * yRow + offset, f32x4.mul(sum, f32x4.mul(gate, sigmoid(gate))), n);
           }
         }
       }
@@ -189,61 +198,132 @@ export function selectiveScanForward(
 }
 
 /**
- * One channel, four states, backwards: recomputes h through the chunk from its start, then carries dh from its end.
- * Adds to SUM4 (C·h), VIA_B4 (dh·B), VIA_A4 (dh·rate·decayed h), dB and dC; returns the derivative by the rate, and
- * leaves the carried dh at `carried`.
+ * Two states of four channels through a chunk, backwards: recomputes h and its decay from the chunk's start, then
+ * carries dh from its end. Adds to SUM (C·h), VIA_B (dh·B) and VIA_A (dh·rate·decayed h), and to dB and dC, which are
+ * sums over lanes still. Adds the derivatives by the rates at `drates`; leaves the carried dh at `carried`.
  */
-// @ts-expect-error: decorator
-@inline
 function carryBackward(
   rows: i32,
   fresh: bool,
-  start: v128,
-  rate: v128,
+  pair: bool,
+  rates: usize,
+  start: usize,
+  carried: usize,
+  drates: usize,
   B: usize,
+  BRow: usize,
   C: usize,
+  CRow: usize,
   dB: usize,
   dC: usize,
-  row: usize,
-  column: usize,
-  carried: usize,
+  dRow: usize,
+  plane: usize,
   scratch: usize,
-): v128 {
-  let h = start;
+): void {
+  const rate0 = v128.load(rates);
+  const rate1 = pair ? v128.load(rates + BLOCK_ROW) : splat(0);
+  const start0 = fresh ? splat(0) : v128.load(start);
+  const start1 = fresh || !pair ? splat(0) : v128.load(start + BLOCK_ROW);
+  const next: usize = pair ? 4 : 0;
+  let h0 = start0;
+  let h1 = start1;
+  let saved = scratch;
   for (let t = 0; t < rows; t++) {
-    const at = scratch + (<usize>t << 4);
-    const planes = column + <usize>t * BLOCK_ROW;
-    const offset = <usize>t * row;
-    let decay = splat(0);
-    let decayed = splat(0);
+    const drive = v128.load(plane + DRIVE);
+    let decay0 = splat(0);
+    let decay1 = splat(0);
     if (!fresh || t > 0) {
-      decay = exp2(f32x4.mul(v128.load32_splat(planes + DELTA), rate));
-      decayed = f32x4.mul(decay, h);
+      const delta = v128.load(plane + DELTA);
+      decay0 = exp2(f32x4.mul(delta, rate0));
+      decay1 = exp2(f32x4.mul(delta, rate1));
     }
-    h = madd(v128.load32_splat(planes + DRIVE), v128.load(B + offset), decayed);
-    v128.store(at + DECAY, decay);
-    v128.store(at + DECAYED, decayed);
-    v128.store(at + H, h);
-    v128.store(at + SUM4, madd(h, v128.load(C + offset), v128.load(at + SUM4)));
+    h0 = madd(decay0, h0, f32x4.mul(drive, v128.load32_splat(B)));
+    h1 = madd(decay1, h1, f32x4.mul(drive, v128.load32_splat(B + next)));
+    if (!pair) h1 = splat(0);
+    v128.store(saved + DECAY, decay0);
+    v128.store(saved + DECAY, decay1, 16);
+    v128.store(saved + H, h0);
+    v128.store(saved + H, h1, 16);
+    const sum = madd(h0, v128.load32_splat(C), v128.load(plane + SUM));
+    v128.store(plane + SUM, madd(h1, v128.load32_splat(C + next), sum));
+    plane += BLOCK_ROW;
+    saved += PAIR;
+    B += BRow;
+    C += CRow;
   }
-  let dh = v128.load(carried);
-  let drate = splat(0);
+  let dh0 = v128.load(carried);
+  let dh1 = pair ? v128.load(carried + BLOCK_ROW) : splat(0);
+  let drate0 = splat(0);
+  let drate1 = splat(0);
+  dB += <usize>rows * dRow;
+  dC += <usize>rows * dRow;
   for (let t = rows - 1; t >= 0; t--) {
-    const at = scratch + (<usize>t << 4);
-    const planes = column + <usize>t * BLOCK_ROW;
-    const offset = <usize>t * row;
-    const dsum = v128.load32_splat(planes + DSUM);
-    dh = madd(dsum, v128.load(C + offset), dh);
-    v128.store(dC + offset, madd(dsum, v128.load(at + H), v128.load(dC + offset)));
-    v128.store(dB + offset, madd(v128.load32_splat(planes + DRIVE), dh, v128.load(dB + offset)));
-    v128.store(at + VIA_B4, madd(dh, v128.load(B + offset), v128.load(at + VIA_B4)));
-    const through = f32x4.mul(dh, v128.load(at + DECAYED));
-    v128.store(at + VIA_A4, madd(through, rate, v128.load(at + VIA_A4)));
-    drate = madd(through, v128.load32_splat(planes + DELTA), drate);
-    dh = f32x4.mul(dh, v128.load(at + DECAY));
+    plane -= BLOCK_ROW;
+    saved -= PAIR;
+    B -= BRow;
+    C -= CRow;
+    dB -= dRow;
+    dC -= dRow;
+    const dsum = v128.load(plane + DSUM);
+    const drive = v128.load(plane + DRIVE);
+    const delta = v128.load(plane + DELTA);
+    dh0 = madd(dsum, v128.load32_splat(C), dh0);
+    v128.store(dC, madd(dsum, h0, v128.load(dC)));
+    v128.store(dB, madd(drive, dh0, v128.load(dB)));
+    let viaB = madd(dh0, v128.load32_splat(B), v128.load(plane + VIA_B));
+    h0 = t > 0 ? v128.load(saved + H - PAIR) : start0;
+    dh0 = f32x4.mul(dh0, v128.load(saved + DECAY));
+    const through0 = f32x4.mul(dh0, h0);
+    let viaA = madd(through0, rate0, v128.load(plane + VIA_A));
+    drate0 = madd(through0, delta, drate0);
+    if (pair) {
+      dh1 = madd(dsum, v128.load32_splat(C, 4), dh1);
+      v128.store(dC, madd(dsum, h1, v128.load(dC, 16)), 16);
+      v128.store(dB, madd(drive, dh1, v128.load(dB, 16)), 16);
+      viaB = madd(dh1, v128.load32_splat(B, 4), viaB);
+      h1 = t > 0 ? v128.load(saved + H - PAIR, 16) : start1;
+      dh1 = f32x4.mul(dh1, v128.load(saved + DECAY, 16));
+      const through1 = f32x4.mul(dh1, h1);
+      viaA = madd(through1, rate1, viaA);
+      drate1 = madd(through1, delta, drate1);
+    }
+    v128.store(plane + VIA_B, viaB);
+    v128.store(plane + VIA_A, viaA);
   }
-  v128.store(carried, dh);
-  return drate;
+  v128.store(carried, dh0);
+  v128.store(drates, f32x4.add(drate0, v128.load(drates)));
+  if (pair) {
+    v128.store(carried + BLOCK_ROW, dh1);
+    v128.store(drates + BLOCK_ROW, f32x4.add(drate1, v128.load(drates + BLOCK_ROW)));
+  }
+}
+
+/** The derivative before the gate, and clean sums, for a chunk of a block. */
+function prepareBackward(rows: i32, channels: i32, z: usize, zRow: usize, dy: usize, dyRow: usize, scratch: usize): void {
+  for (let t = 0; t < rows; t++) {
+    for (let d = 0; d < channels; d += 4) {
+      const at = <usize>d << 2;
+      const gate = loadLanes(z + at, channels - d);
+      const plane = scratch + <usize>t * BLOCK_ROW + at;
+      v128.store(plane + DSUM, f32x4.mul(loadLanes(dy + at, channels - d), f32x4.mul(gate, sigmoid(gate))));
+      v128.store(plane + VIA_B, splat(0));
+      v128.store(plane + VIA_A, splat(0));
+    }
+    z += zRow;
+    dy += dyRow;
+  }
+}
+
+/** Adds rates' derivatives to those by A_log: the rate is A·log2(e), and ∂A/∂A_log = A. */
+function putRates(drates: usize, rates: usize, state: i32, channels: i32, dALog: usize, accumulate: bool): void {
+  for (let d = 0; d < channels; d++) {
+    for (let n = 0; n < state; n++) {
+      const at = <usize>n * BLOCK_ROW + (<usize>d << 2);
+      const to = dALog + (<usize>(d * state + n) << 2);
+      const value = load<f32>(drates + at) * load<f32>(rates + at) * LN2;
+      store<f32>(to, accumulate ? load<f32>(to) + value : value);
+    }
+  }
 }
 
 /** Where the derivatives go, and which of them are added to; strides are in bytes. */
@@ -290,121 +370,140 @@ export function selectiveScanBackward(
   accumulateZ: bool,
   scratch: usize,
 ): void {
-  const row = paddedBytes(state);
-  const chunks = (length + CHUNK - 1) / CHUNK;
-  const dyRow = <usize>inner << 2;
-  const packedB = scratch + BY_STATE;
-  const packedC = packedB + CHUNK * row;
-  const packedDB = packedC + CHUNK * row;
-  const packedDC = packedDB + CHUNK * row;
-  const rates = packedDC + CHUNK * row;
-  const carried = rates + BLOCK * row;
-  if (!accumulateALog) clearFloats(dALog, inner * state);
   if (!accumulateD) clearFloats(dD, inner);
   if (!accumulateDtBias) clearFloats(ddtBias, inner);
-  for (let d0 = 0; d0 < inner; d0 += BLOCK) {
+  if (length == 1) {
+    if (!accumulateALog) clearFloats(dALog, inner * state);
+    scanSinglesBackward(
+      batch, inner, state, u, uRow, dt, dtRow, dtBias, B, BRow, C, CRow, D, z, zRow, dy,
+      du, duRow, accumulateU, ddt, ddtRow, accumulateDt, ddtBias,
+      dB, dBRow, accumulateB, dC, dCRow, accumulateC, dD, dz, dzRow, accumulateZ,
+    );
+    return;
+  }
+  const chunks = (length + CHUNK - 1) / CHUNK;
+  const blocks = (inner + BLOCK - 1) / BLOCK;
+  const dyRow = <usize>inner << 2;
+  const stateBytes = <usize>state * BLOCK_ROW;
+  const rates = scratch + BY_STATE;
+  const carried = rates + stateBytes;
+  const drates = carried + stateBytes;
+  // Derivatives by B and C, four lanes of channels each, to be summed when a chunk is done.
+  const laneRow = <usize>state << 4;
+  const lanesB = drates + stateBytes;
+  const lanesC = lanesB + <usize>CHUNK * laneRow;
+  for (let block = 0; block < blocks; block++) {
+    const d0 = block * BLOCK;
     const channels = min(BLOCK, inner - d0);
     const column = <usize>d0 << 2;
-    loadDecayRates(ALog + ((<usize>(d0 * state)) << 2), state, channels, rates);
+    loadDecayRates(ALog + (<usize>(d0 * state) << 2), state, channels, rates);
+    memory.fill(drates, 0, stateBytes);
     for (let b = 0; b < batch; b++) {
-      clearVectors(carried, channels * <i32>(row >> 4));
+      memory.fill(carried, 0, stateBytes);
       for (let chunk = chunks - 1; chunk >= 0; chunk--) {
-        const t0 = chunk * CHUNK;
-        const rows = min(CHUNK, length - t0);
-        const first = <usize>(b * length + t0);
-        packRows(B + first * BRow, BRow, rows, state, packedB);
-        packRows(C + first * CRow, CRow, rows, state, packedC);
-        clearVectors(packedDB, rows * <i32>(row >> 4));
-        clearVectors(packedDC, rows * <i32>(row >> 4));
-        prepare(rows, channels, u + first * uRow + column, uRow, dt + first * dtRow + column, dtRow, dtBias + column, scratch);
-        for (let t = 0; t < rows; t++) {
-          for (let d = 0; d < channels; d += 4) {
-            const offset = column + (<usize>d << 2);
-            const gate = loadLanes(z + (first + t) * zRow + offset, channels - d);
-            const dyt = loadLanes(dy + (first + t) * dyRow + offset, channels - d);
-            const to = scratch + DSUM + <usize>t * BLOCK_ROW + (<usize>d << 2);
-            v128.store(to, f32x4.mul(dyt, f32x4.mul(gate, sigmoid(gate))));
-          }
-        }
-        const start = states + (<usize>((b * (chunks - 1) + chunk - 1) * inner + d0)) * row;
-        for (let d = 0; d < channels; d++) {
-          clearVectors(scratch + SUM4, rows);
-          clearVectors(scratch + VIA_B4, rows);
-          clearVectors(scratch + VIA_A4, rows);
-          const at = scratch + (<usize>d << 2);
-          for (let n: usize = 0; n < row; n += 16) {
-            const place = <usize>d * row + n;
-            const rate = v128.load(rates + place);
-            const h = chunk == 0 ? splat(0) : v128.load(start + place);
-            const drate = carryBackward(
-              rows,
-              chunk == 0,
-              h,
-              rate,
-              packedB + n,
-              packedC + n,
-              packedDB + n,
-              packedDC + n,
-              row,
-              at,
-              carried + place,
-              scratch,
-            );
-            // The rate is A·log2(e) and ∂A/∂A_log = A, so by A_log it is drate·A.
-            const count = state - <i32>(n >> 2);
-            const to = dALog + ((<usize>((d0 + d) * state)) << 2) + n;
-            putLanes(to, f32x4.mul(drate, f32x4.mul(rate, splat(LN2))), count, true);
-          }
-          for (let t = 0; t < rows; t++) {
-            const from = scratch + (<usize>t << 4);
-            const to = at + <usize>t * BLOCK_ROW;
-            store<f32>(to + SUM, sumLanes(v128.load(from + SUM4)));
-            store<f32>(to + VIA_B, sumLanes(v128.load(from + VIA_B4)));
-            store<f32>(to + VIA_A, sumLanes(v128.load(from + VIA_A4)) * LN2);
-          }
-        }
+        const rows = min(CHUNK, length - chunk * CHUNK);
+        const first = <usize>(b * length + chunk * CHUNK);
+        const uAt = u + first * uRow + column;
+        const BAt = B + first * BRow;
+        const CAt = C + first * CRow;
+        const zAt = z + first * zRow + column;
+        const dyAt = dy + first * dyRow + column;
+        memory.fill(lanesB, 0, <usize>rows * laneRow);
+        memory.fill(lanesC, 0, <usize>rows * laneRow);
+        prepare(rows, channels, uAt, uRow, dt + first * dtRow + column, dtRow, dtBias + column, D + column, scratch);
+        prepareBackward(rows, channels, zAt, zRow, dyAt, dyRow, scratch);
+        const start = states + <usize>((b * (chunks - 1) + chunk - 1) * blocks + block) * stateBytes;
         for (let d = 0; d < channels; d += 4) {
-          const offset = column + (<usize>d << 2);
-          const n = channels - d;
-          const skip = loadLanes(D + offset, n);
-          const bias = loadLanes(dtBias + offset, n);
-          let skipSum = splat(0);
-          let biasSum = splat(0);
-          for (let t = 0; t < rows; t++) {
-            const at = first + t;
-            const planes = scratch + <usize>t * BLOCK_ROW + (<usize>d << 2);
-            const ut = loadLanes(u + at * uRow + offset, n);
-            const gate = loadLanes(z + at * zRow + offset, n);
-            const dyt = loadLanes(dy + at * dyRow + offset, n);
-            const raw = f32x4.add(loadLanes(dt + at * dtRow + offset, n), bias);
-            const dsum = v128.load(planes + DSUM);
-            const viaB = v128.load(planes + VIA_B);
-            const ddelta = madd(viaB, ut, v128.load(planes + VIA_A));
-            const draw = f32x4.mul(ddelta, sigmoid(raw));
-            biasSum = f32x4.add(biasSum, draw);
-            skipSum = madd(dsum, ut, skipSum);
-            putLanes(ddt + at * ddtRow + offset, draw, n, accumulateDt);
-            const dut = madd(viaB, v128.load(planes + DELTA), f32x4.mul(dsum, skip));
-            putLanes(du + at * duRow + offset, dut, n, accumulateU);
-            const sigma = sigmoid(gate);
-            const slope = f32x4.mul(sigma, madd(gate, f32x4.sub(splat(1), sigma), splat(1)));
-            const value = madd(skip, ut, v128.load(planes + SUM));
-            putLanes(dz + at * dzRow + offset, f32x4.mul(f32x4.mul(dyt, value), slope), n, accumulateZ);
-          }
-          putLanes(dD + offset, skipSum, n, true);
-          putLanes(ddtBias + offset, biasSum, n, true);
-        }
-        // B and C serve all channels: the first block of them may write, the others add.
-        for (let t = 0; t < rows; t++) {
-          for (let n = 0; n < state; n += 4) {
+          const at = <usize>d << 2;
+          for (let n = 0; n < state; n += 2) {
+            const place = <usize>n * BLOCK_ROW + at;
             const offset = <usize>n << 2;
-            const from = <usize>t * row + offset;
-            const at = first + t;
-            putLanes(dB + at * dBRow + offset, v128.load(packedDB + from), state - n, accumulateB || d0 > 0);
-            putLanes(dC + at * dCRow + offset, v128.load(packedDC + from), state - n, accumulateC || d0 > 0);
+            const lanes = <usize>n << 4;
+            carryBackward(
+              rows, chunk == 0, n + 1 < state, rates + place, start + place, carried + place, drates + place,
+              BAt + offset, BRow, CAt + offset, CRow, lanesB + lanes, lanesC + lanes, laneRow, scratch + at, scratch,
+            );
           }
         }
+        finishChunk(
+          rows, channels, uAt, uRow, dt + first * dtRow + column, dtRow, dtBias + column, D + column, zAt, zRow, dyAt, dyRow,
+          du + first * duRow + column, duRow, accumulateU, ddt + first * ddtRow + column, ddtRow, accumulateDt,
+          ddtBias + column, dD + column, dz + first * dzRow + column, dzRow, accumulateZ, scratch,
+        );
+        // B and C serve all channels: the first block of them may write, the others add.
+        putLaneSums(rows, state, lanesB, dB + first * dBRow, dBRow, accumulateB || block > 0);
+        putLaneSums(rows, state, lanesC, dC + first * dCRow, dCRow, accumulateC || block > 0);
       }
     }
+    putRates(drates, rates, state, channels, dALog + (<usize>(d0 * state) << 2), accumulateALog);
+  }
+}
+
+function putLaneSums(rows: i32, state: i32, lanes: usize, to: usize, toRow: usize, accumulate: bool): void {
+  for (let t = 0; t < rows; t++) {
+    for (let n = 0; n < state; n++) {
+      const at = to + (<usize>n << 2);
+      const sum = sumLanes(v128.load(lanes));
+      store<f32>(at, accumulate ? load<f32>(at) + sum : sum);
+      lanes += 16;
+    }
+    to += toRow;
+  }
+}
+
+/** What follows, channel by channel, once the states of a chunk are through: du, ddt, dz and the sums over positions. */
+function finishChunk(
+  rows: i32,
+  channels: i32,
+  u: usize,
+  uRow: usize,
+  dt: usize,
+  dtRow: usize,
+  dtBias: usize,
+  D: usize,
+  z: usize,
+  zRow: usize,
+  dy: usize,
+  dyRow: usize,
+  du: usize,
+  duRow: usize,
+  accumulateU: bool,
+  ddt: usize,
+  ddtRow: usize,
+  accumulateDt: bool,
+  ddtBias: usize,
+  dD: usize,
+  dz: usize,
+  dzRow: usize,
+  accumulateZ: bool,
+  scratch: usize,
+): void {
+  for (let d = 0; d < channels; d += 4) {
+    const offset = <usize>d << 2;
+    const n = channels - d;
+    const skip = loadLanes(D + offset, n);
+    const bias = loadLanes(dtBias + offset, n);
+    let skipSum = splat(0);
+    let biasSum = splat(0);
+    for (let t = 0; t < rows; t++) {
+      const at = <usize>t;
+      const plane = scratch + at * BLOCK_ROW + offset;
+      const ut = loadLanes(u + at * uRow + offset, n);
+      const gate = loadLanes(z + at * zRow + offset, n);
+      const dyt = loadLanes(dy + at * dyRow + offset, n);
+      const raw = f32x4.add(loadLanes(dt + at * dtRow + offset, n), bias);
+      const dsum = v128.load(plane + DSUM);
+      const viaB = v128.load(plane + VIA_B);
+      const ddelta = madd(viaB, ut, f32x4.mul(v128.load(plane + VIA_A), splat(LN2)));
+      const draw = f32x4.mul(ddelta, sigmoid(raw));
+      biasSum = f32x4.add(biasSum, draw);
+      skipSum = madd(dsum, ut, skipSum);
+      putLanes(ddt + at * ddtRow + offset, draw, n, accumulateDt);
+      putLanes(du + at * duRow + offset, madd(viaB, v128.load(plane + DELTA), f32x4.mul(dsum, skip)), n, accumulateU);
+      const slope = siluSlope(gate, sigmoid(gate));
+      putLanes(dz + at * dzRow + offset, f32x4.mul(f32x4.mul(dyt, v128.load(plane + SUM)), slope), n, accumulateZ);
+    }
+    putLanes(dD + offset, skipSum, n, true);
+    putLanes(ddtBias + offset, biasSum, n, true);
   }
 }
