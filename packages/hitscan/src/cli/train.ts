@@ -183,7 +183,10 @@ function finishRun(prepared: PreparedRun, evaluated: readonly EvaluatedModel[]):
       evaluated.map(({ fitted }) => fitted),
     ),
   );
-  directory.writeText('report.html', renderReport({ ...outcome, run: basename(directory.path) }, { linear: linear?.inference, trainActual }));
+  directory.writeText(
+    'report.html',
+    renderReport({ ...outcome, run: basename(directory.path) }, { linear: linear?.inference, trainActual }),
+  );
   directory.writeJson('metrics.json', toDocument(outcome));
   directory.removeCheckpoints();
   return outcome;

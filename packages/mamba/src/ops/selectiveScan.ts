@@ -166,7 +166,13 @@ export function selectiveScan(
   expectShape('selectiveScan dtBias', dtBias, [inner]);
   const { arena, kernels } = tape.backend;
   const y = tape.tensor(u.shape);
-  const states = arena.allocate([batch, Math.ceil(length / scanChunk) - 1, Math.ceil(inner / scanBlock), state, scanBlock]);
+  const states = arena.allocate([
+    batch,
+    Math.ceil(length / scanChunk) - 1,
+    Math.ceil(inner / scanBlock),
+    state,
+    scanBlock,
+  ]);
   tape.record({
     inputs: [u, dt, dtBias, ALog, B, C, D, z],
     forward: () => kernels.selectiveScan.forward(inputs, y, states),
