@@ -1,0 +1,42 @@
+import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+
+/** Ends the names of files that are still being written. They lie beside the run's folder, never in it. */
+const suffix = '.partial';
+
+function partialPrefix(folder: string): string {
+  return `.${basename(resolve(folder))}.`;
+}
+
+function writeThrough(partial: string, target: string, contents: string | Uint8Array): void {
+  const file = openSync(partial, 'w');
+  try {
+    const bytes = typeof contents === 'string' ? Buffer.from(contents) : contents;
+    for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(partial, target);
+}
+
+/**
+ * Writes a file of a run so that, whatever happens meanwhile, `folder` holds the whole new file, or the old one, or none.
+ */
+export function writeAtomically(folder: string, name: string, contents: string | Uint8Array): void {
+  const label = `${partialPrefix(folder)}${name.replaceAll('/', '-')}.${process.pid}${suffix}`;
+  writeThrough(join(dirname(resolve(folder)), label), join(folder, name), contents);
+}
+
+/** Writes a file by itself: whole, or the old one stays. */
+export function writeFileAtomically(path: string, contents: string | Uint8Array): void {
+  writeThrough(`${path}.${process.pid}${suffix}`, path, contents);
+}
+
+/** Removes what a killed process left half-written beside a run's folder. */
+export function removePartials(folder: string): void {
+  const beside = dirname(resolve(folder));
+  for (const name of readdirSync(beside)) {
+    if (name.startsWith(partialPrefix(folder)) && name.endsWith(suffix)) rmSync(join(beside, name), { force: true });
+  }
+}

@@ -1,0 +1,31 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { FormatError, readSafetensors, writeSafetensors } from '@hitscan/mamba';
+import { DataError } from '../errors.ts';
+import type { SavedModel, SavedTensor } from '../models/regressor.ts';
+import { writeAtomically } from './atomicFile.ts';
+
+/** Stores a fitted model, or a training's state, as a safetensors file; what is no tensor goes into its metadata. */
+export function writeModelFile(folder: string, name: string, { tensors, metadata }: SavedModel): void {
+  writeAtomically(folder, name, writeSafetensors(tensors, metadata));
+}
+
+/** Null where there is no such file. Throws: DataError when it is no safetensors file of float numbers. */
+export function readModelFile(folder: string, name: string): SavedModel | null {
+  const path = join(folder, name);
+  if (!existsSync(path)) return null;
+  try {
+    const { tensors, metadata } = readSafetensors(readFileSync(path));
+    const floats = new Map<string, SavedTensor>();
+    for (const [key, { shape, data }] of tensors) {
+      if (!(data instanceof Float32Array || data instanceof Float64Array)) {
+        throw new FormatError(`"${key}" must be F32 or F64`);
+      }
+      floats.set(key, { shape, data });
+    }
+    return { tensors: floats, metadata };
+  } catch (error) {
+    if (error instanceof FormatError) throw new DataError(path, error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,37 @@
+import type { FittedRegressor } from '../models/regressor.ts';
+import type { Split } from '../tracks/split.ts';
+import type { Tracks } from '../tracks/tracks.ts';
+import { formatCsv } from '../tracks/writeCsv.ts';
+
+/** Digits that a prediction of 0–100 deserves, and a few more for whoever computes with them. */
+const decimals = 6;
+
+/**
+ * Every song with its part of the split, its popularity and each model's prediction, as CSV in file order. A spreadsheet
+ * takes no cell for a formula.
+ */
+export function formatPredictions(tracks: Tracks, split: Split, models: readonly FittedRegressor[]): string {
+  const parts = new Array<string>(tracks.count).fill('');
+  for (const part of ['train', 'validation', 'test'] as const) for (const row of split[part]) parts[row] = part;
+  const rows = Uint32Array.from(parts.keys());
+  const predicted = models.map((model) => model.predict(tracks, rows));
+  const header = [
+    'row',
+    'part',
+    'track_id',
+    'artist_name',
+    'track_name',
+    'popularity',
+    ...models.map(({ name }) => name),
+  ];
+  const cells = parts.map((part, row) => [
+    tracks.fileRow[row],
+    part,
+    tracks.trackId[row],
+    tracks.artist[row],
+    tracks.title[row],
+    tracks.popularity.values[row],
+    ...predicted.map((values) => Number(values[row].toFixed(decimals))),
+  ]);
+  return formatCsv([header, ...cells]);
+}

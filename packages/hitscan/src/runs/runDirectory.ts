@@ -1,0 +1,105 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { ConfigError, DataError } from '../errors.ts';
+import type { Checkpoints, SavedModel } from '../models/regressor.ts';
+import { removePartials, writeAtomically } from './atomicFile.ts';
+import { readModelFile, writeModelFile } from './modelFile.ts';
+
+/** Holds what a resumed run needs and a finished one does not. */
+const checkpointFolder = 'checkpoint';
+
+/** A folder with one run's files, each of them complete. */
+export interface RunDirectory {
+  readonly path: string;
+  has(name: string): boolean;
+  writeJson(name: string, value: unknown): void;
+  /** Throws: DataError when the file is missing or no JSON. */
+  readJson(name: string): unknown;
+  writeText(name: string, text: string): void;
+  writeModel(name: string, model: SavedModel): void;
+  readModel(name: string): SavedModel | null;
+  /** The state of one model's fit. */
+  checkpoints(model: string): Checkpoints;
+  /** Removes all checkpoints: the run is finished. */
+  removeCheckpoints(): void;
+}
+
+function openFolder(path: string): RunDirectory {
+  const directory: RunDirectory = {
+    path,
+    has: (name) => existsSync(join(path, name)),
+    writeJson: (name, value) => writeAtomically(path, name, `${JSON.stringify(value, null, 2)}\n`),
+    readJson(name) {
+      const file = join(path, name);
+      if (!existsSync(file)) throw new DataError(file, 'a run directory must have this file, got none');
+      try {
+        return JSON.parse(readFileSync(file, 'utf8'));
+      } catch {
+        throw new DataError(file, 'must be JSON');
+      }
+    },
+    writeText: (name, text) => writeAtomically(path, name, text),
+    writeModel: (name, model) => writeModelFile(path, name, model),
+    readModel: (name) => readModelFile(path, name),
+    checkpoints: (model) => ({
+      load: () => directory.readModel(`${checkpointFolder}/${model}.safetensors`),
+      save: (state) => directory.writeModel(`${checkpointFolder}/${model}.safetensors`, state),
+    }),
+    removeCheckpoints: () => rmSync(join(path, checkpointFolder), { recursive: true, force: true }),
+  };
+  return directory;
+}
+
+/** `2026-01-31T12-00-00`, in UTC: sorts by time and is a file name everywhere. */
+function timeStamp(now: Date): string {
+  return now.toISOString().slice(0, 19).replaceAll(':', '-');
+}
+
+function makeNumbered(base: string): string {
+  for (let number = 1; ; number++) {
+    const path = number === 1 ? base : `${base}-${number}`;
+    try {
+      mkdirSync(path);
+      return path;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  }
+}
+
+/**
+ * Makes the folder of a new run: `out`, or `runs/<time>-<name>` with a number behind it where that exists.
+ * Throws: ConfigError when `out` exists and is not empty, or cannot be made.
+ */
+export function createRunDirectory(name: string, out: string | null, now = new Date()): RunDirectory {
+  let path: string;
+  try {
+    if (out === null) {
+      mkdirSync('runs', { recursive: true });
+      path = makeNumbered(join('runs', `${timeStamp(now)}-${name}`));
+    } else {
+      mkdirSync(dirname(out), { recursive: true });
+      if (existsSync(out) && readdirSync(out).length > 0) {
+        throw new ConfigError('--out', `must be a new or an empty folder, got ${JSON.stringify(out)}`);
+      }
+      mkdirSync(out, { recursive: true });
+      path = out;
+    }
+    mkdirSync(join(path, checkpointFolder));
+    mkdirSync(join(path, 'models'));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (error instanceof ConfigError || !code) throw error;
+    throw new ConfigError('--out', `must be a folder that can be made, got ${JSON.stringify(out ?? 'runs')} (${code})`);
+  }
+  return openFolder(path);
+}
+
+/** Opens an existing run. Throws: DataError where there is none. */
+export function openRunDirectory(path: string): RunDirectory {
+  if (!existsSync(join(path, 'config.json'))) {
+    throw new DataError(path, 'must be the folder of a run, got no config.json in it');
+  }
+  removePartials(path);
+  return openFolder(path);
+}
