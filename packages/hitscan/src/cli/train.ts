@@ -251,7 +251,7 @@ export async function train(data: string | undefined, options: TrainOptions): Pr
   } catch (error) {
     reporter.clear();
     if (error instanceof Interrupted && prepared) {
-      const command = `hitscan train --resume ${quoteArgument(prepared.directory.path)}`;
+      const command = `npx hitscan train --resume ${quoteArgument(prepared.directory.path)}`;
       throw new Interrupted(`Interrupted. A checkpoint is written; go on with:\n  ${command}`);
     }
     throw error;
