@@ -23,8 +23,11 @@ function toTensor(shape: readonly number[], address: number, data: Floats, gradi
   return { shape, stride: shape[shape.length - 1], address, data, gradient };
 }
 
-/** Float32 in a WebAssembly memory, which grows as needed. The memory is shared, so growing detaches no view. */
-export function createWasmArena(memory: WebAssembly.Memory, base: number): Arena {
+/**
+ * Float32 in a WebAssembly memory from `base` to `limit`, which grows as needed. The memory is shared, so growing
+ * detaches no view. Throws: RangeError beyond the limit.
+ */
+export function createWasmArena(memory: WebAssembly.Memory, base: number, limit: number): Arena {
   let top = align(base);
   const pageBytes = 65536;
   return {
@@ -32,6 +35,7 @@ export function createWasmArena(memory: WebAssembly.Memory, base: number): Arena
       const size = sizeOf(shape);
       const address = top;
       top = align(address + size * 4);
+      if (top > limit) throw new RangeError(`memory: ${limit - base} bytes are there, ${top - base} are needed`);
       const missing = top - memory.buffer.byteLength;
       // Growing by at least a quarter keeps the number of calls logarithmic.
       if (missing > 0) memory.grow(Math.ceil(Math.max(missing, memory.buffer.byteLength / 4) / pageBytes));

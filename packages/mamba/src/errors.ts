@@ -6,6 +6,14 @@ export class ShapeError extends Error {
   }
 }
 
+/** A setting breaks its rule. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  constructor(where: string, rule: string, found: number | string) {
+    super(`${where}: must ${rule}, got ${found}`);
+  }
+}
+
 /** A file or byte string breaks the rules of its format. */
 export class FormatError extends Error {
   override readonly name = 'FormatError';

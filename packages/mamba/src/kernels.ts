@@ -1,13 +1,22 @@
 import { type AdamWKernels, adamWDefinition } from './ops/adamW.ts';
 import { type CausalConvKernels, causalConvDefinition } from './ops/causalConv.ts';
+import { type ConvStepKernels, convStepDefinition } from './ops/convStep.ts';
 import { type DropoutKernels, dropoutDefinition } from './ops/dropout.ts';
 import { type EmbeddingKernels, embeddingDefinition } from './ops/embedding.ts';
 import { type LinearKernels, linearDefinition } from './ops/linear.ts';
-import { huberDefinition, type LossKernels, meanSquaredErrorDefinition } from './ops/losses.ts';
-import { type MeanPoolKernels, meanPoolDefinition } from './ops/meanPool.ts';
+import {
+  gaussianDefinition,
+  huberDefinition,
+  type LossKernels,
+  meanSquaredErrorDefinition,
+  quantilesDefinition,
+} from './ops/losses.ts';
 import { type PiecewiseLinearKernels, piecewiseLinearDefinition } from './ops/piecewiseLinear.ts';
+import { type PoolKernels, poolDefinition } from './ops/pool.ts';
 import { type ReluKernels, reluDefinition } from './ops/relu.ts';
+import { type ReverseSequenceKernels, reverseSequenceDefinition } from './ops/reverseSequence.ts';
 import { type RmsNormKernels, rmsNormDefinition } from './ops/rmsNorm.ts';
+import { type ScanStepKernels, scanStepDefinition } from './ops/scanStep.ts';
 import { type SelectiveScanKernels, selectiveScanDefinition } from './ops/selectiveScan.ts';
 import { type SigmoidKernels, sigmoidDefinition } from './ops/sigmoid.ts';
 
@@ -19,12 +28,17 @@ export interface Kernels {
   readonly selectiveScan: SelectiveScanKernels;
   readonly piecewiseLinear: PiecewiseLinearKernels;
   readonly embedding: EmbeddingKernels;
-  readonly meanPool: MeanPoolKernels;
+  readonly pool: PoolKernels;
+  readonly reverseSequence: ReverseSequenceKernels;
+  readonly convStep: ConvStepKernels;
+  readonly scanStep: ScanStepKernels;
   readonly relu: ReluKernels;
   readonly sigmoid: SigmoidKernels;
   readonly dropout: DropoutKernels;
   readonly meanSquaredError: LossKernels;
   readonly huber: LossKernels;
+  readonly gaussian: LossKernels;
+  readonly quantiles: LossKernels;
   readonly adamW: AdamWKernels;
 }
 
@@ -36,11 +50,16 @@ export const referenceKernels: Kernels = {
   selectiveScan: selectiveScanDefinition,
   piecewiseLinear: piecewiseLinearDefinition,
   embedding: embeddingDefinition,
-  meanPool: meanPoolDefinition,
+  pool: poolDefinition,
+  reverseSequence: reverseSequenceDefinition,
+  convStep: convStepDefinition,
+  scanStep: scanStepDefinition,
   relu: reluDefinition,
   sigmoid: sigmoidDefinition,
   dropout: dropoutDefinition,
   meanSquaredError: meanSquaredErrorDefinition,
   huber: huberDefinition,
+  gaussian: gaussianDefinition,
+  quantiles: quantilesDefinition,
   adamW: adamWDefinition,
 };

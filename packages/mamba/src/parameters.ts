@@ -58,19 +58,24 @@ export interface ParameterBlock {
 /** Elements between the beginnings of tensors are a multiple of this, so that each is aligned. */
 const alignedElements = 16;
 
-/** Allocates one tensor a parameter, zeroed and in one block. With `gradients`, each gets its namesake as gradient. */
-export function allocateParameters(
-  backend: Backend<unknown>,
-  specs: readonly ParameterSpec[],
-  gradients: ParameterBlock | null = null,
-): ParameterBlock {
+/** Where each parameter begins in its block, and the size of the whole, in elements. */
+function layOut(specs: readonly ParameterSpec[]): { readonly offsets: readonly number[]; readonly size: number } {
   const offsets: number[] = [];
   let size = 0;
   for (const { shape } of specs) {
     offsets.push(size);
     size += Math.ceil(sizeOf(shape) / alignedElements) * alignedElements;
   }
-  const all = backend.arena.allocate([size]);
+  return { offsets, size };
+}
+
+/** Parameters in memory that is there already, laid out as `allocateParameters` does. */
+export function placeParameters(
+  specs: readonly ParameterSpec[],
+  all: Tensor,
+  gradients: ParameterBlock | null = null,
+): ParameterBlock {
+  const { offsets } = layOut(specs);
   const tensors = new Map<string, Tensor>();
   specs.forEach(({ name, shape }, i) => {
     if (tensors.has(name)) throw new Error(`two parameters named ${name}`);
@@ -83,6 +88,15 @@ export function allocateParameters(
     });
   });
   return { tensors, all };
+}
+
+/** Allocates one tensor a parameter, zeroed and in one block. With `gradients`, each gets its namesake as gradient. */
+export function allocateParameters(
+  backend: Backend<unknown>,
+  specs: readonly ParameterSpec[],
+  gradients: ParameterBlock | null = null,
+): ParameterBlock {
+  return placeParameters(specs, backend.arena.allocate([layOut(specs).size]), gradients);
 }
 
 export function countParameters(specs: readonly ParameterSpec[]): number {

@@ -5,8 +5,8 @@ import { createBackends, expectAgreement } from './ops/agreement.ts';
 import { expectGradient } from './ops/centralDifference.ts';
 import { dropout } from './ops/dropout.ts';
 import { linear } from './ops/linear.ts';
-import { meanPool } from './ops/meanPool.ts';
 import { type OperationCase, runCase, uniformInput } from './ops/operationCase.ts';
+import { pool } from './ops/pool.ts';
 import { relu } from './ops/relu.ts';
 import { rmsNorm } from './ops/rmsNorm.ts';
 import { sigmoid } from './ops/sigmoid.ts';
@@ -97,5 +97,5 @@ test('operations that need contiguous tensors refuse column views', () => {
   expect(() => relu(tape, view)).toThrow(ShapeError);
   expect(() => sigmoid(tape, view)).toThrow(ShapeError);
   expect(() => dropout(tape, view, key)).toThrow(ShapeError);
-  expect(() => meanPool(tape, sequence)).toThrow(ShapeError);
+  expect(() => pool(tape, sequence)).toThrow(ShapeError);
 });

@@ -1,8 +1,12 @@
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { ConfigError } from '../errors.ts';
 import { type ModelName, type ModelSettings, modelNames } from '../models/catalogue.ts';
 import { mambaSettingsSchema, presetSettings, presets } from '../models/mambaSettings.ts';
+
+/** Threads that a machine with many cores gets unasked: a batch has about as many shards. */
+const mostThreads = 8;
 
 const share = (description: string) => z.number().gt(0).lt(1).describe(description);
 
@@ -15,6 +19,7 @@ const runSettingsSchema = z.strictObject({
   strict: z.boolean().describe('stop at the first bad row instead of setting it aside'),
   rows: z.int().min(20).max(10_000_000).describe('rows of the synthetic twin, where no data is named'),
   deterministic: z.boolean().describe('the same bytes on any machine, at about half the speed'),
+  threads: z.int().min(1).max(64).describe('threads to train on; any number gives the same model'),
   checkpointSeconds: z.number().min(0).max(3600).describe('training time that an interruption can cost at most'),
   preset: z.enum(presets).describe('the Mamba model that the settings describe'),
   models: z.array(z.enum(modelNames)).min(1).describe('what to train'),
@@ -105,6 +110,7 @@ export function resolveConfig(...given: readonly GivenConfig[]): Config {
     strict: false,
     rows: 4771,
     deterministic: false,
+    threads: Math.min(mostThreads, availableParallelism()),
     checkpointSeconds: 2,
     preset,
     models,

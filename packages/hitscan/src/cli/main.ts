@@ -34,6 +34,7 @@ program
     text.split(','),
   )
   .option('--rows <n>', 'songs of the synthetic twin (default: 4771)', parseCount('--rows'))
+  .option('--threads <n>', 'threads to train on; any number gives the same model', parseCount('--threads'))
   .option('--strict', 'stop at the first bad row instead of setting it aside')
   .option('--deterministic', 'the same bytes on any machine, at about half the speed')
   .option('--set <key=value>', 'change a setting, may be repeated; --print-config lists them', collect)

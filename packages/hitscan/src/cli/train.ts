@@ -241,6 +241,7 @@ export async function train(data: string | undefined, options: TrainOptions): Pr
         store: storeIn(directory, record),
         signal: interrupt.signal,
         checkpointSeconds: record.config.checkpointSeconds,
+        threads: record.config.threads,
         onProgress: reporter.progress,
         onFinish: (result) => sayFinished(result, reporter),
       },

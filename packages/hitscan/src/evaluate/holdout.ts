@@ -24,6 +24,7 @@ export interface HoldoutOptions {
   readonly store: EvaluationStore;
   readonly signal: AbortSignal;
   readonly checkpointSeconds: number;
+  readonly threads: number;
   onStart?(name: string): void;
   onProgress?(name: string, progress: FitProgress): void;
   onFinish?(result: ModelResult): void;
@@ -61,7 +62,7 @@ export async function evaluateHoldout(
   tracks: Tracks,
   split: Split,
   regressors: readonly Regressor[],
-  { seed, store, signal, checkpointSeconds, onStart, onProgress, onFinish }: HoldoutOptions,
+  { seed, store, signal, checkpointSeconds, threads, onStart, onProgress, onFinish }: HoldoutOptions,
 ): Promise<EvaluatedModel[]> {
   const trainRows = joinRows(split.train, split.validation);
   const trainActual = actualOf(tracks, trainRows);
@@ -85,6 +86,7 @@ export async function evaluateHoldout(
       signal,
       checkpoints: timed,
       checkpointSeconds,
+      threads,
       onEpoch: (epoch) => history.push(epoch),
       onProgress: (progress) => onProgress?.(name, progress),
     });

@@ -6,6 +6,7 @@ import {
   type EpochLosses,
   type Examples,
   type Model,
+  type Training,
   tokenNetwork,
   vectorNetwork,
 } from '@hitscan/mamba';
@@ -87,6 +88,49 @@ const breathMilliseconds = 50;
 const defaultCheckpointSeconds = 2;
 
 /**
+ * Runs a training to its end, with progress, checkpoints and an ear for the signal. `convert` gives losses the unit in
+ * which people read them.
+ */
+async function drive(
+  training: Training,
+  { onEpoch, onProgress, checkpoints, checkpointSeconds = defaultCheckpointSeconds, signal }: FitOptions,
+  { epochs, rows }: { readonly epochs: number; readonly rows: number },
+  convert: (losses: EpochLosses) => Epoch,
+): Promise<void> {
+  const started = performance.now();
+  let firstStep: number | null = null;
+  let breathed = started;
+  let saved = started;
+  let validationLoss = training.history.at(-1)?.validationLoss ?? null;
+  for await (const { step, steps, epoch, trainLoss, epochEnd } of training.run()) {
+    firstStep ??= step - 1;
+    if (epochEnd) {
+      onEpoch?.(convert(epochEnd));
+      validationLoss = epochEnd.validationLoss;
+    }
+    const now = performance.now();
+    if (now - breathed >= breathMilliseconds) {
+      breathed = now;
+      const stepsPerSecond = (step - firstStep) / ((now - started) / 1000);
+      onProgress?.({
+        ...convert({ epoch, trainLoss, validationLoss }),
+        epochs,
+        rowsPerSecond: stepsPerSecond * (rows / (steps / epochs)),
+        secondsLeft: (steps - step) / stepsPerSecond,
+      });
+      // Lets signals and output through.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const stopping = signal?.aborted ?? false;
+    if (stopping || now - saved >= 1000 * checkpointSeconds) {
+      saved = now;
+      checkpoints?.save(training.state());
+    }
+    if (stopping) throw signal?.reason;
+  }
+}
+
+/**
  * Mamba as a regressor: `mamba-tokens` or `mamba-seed`.
  *
  * The seed preset watches no validation rows, as the seed did not, so they join its training rows.
@@ -138,41 +182,15 @@ export function mambaRegressor(preset: Preset, settings: MambaSettings): Regress
       training: withTarget(trainRows),
       validation: watches ? withTarget(options.validation) : null,
       resume: options.checkpoints?.load() ?? null,
+      threads: options.threads ?? 1,
     });
-    for (const epoch of training.history) options.onEpoch?.(toEpoch(epoch, pipeline, settings));
+    const convert = (losses: EpochLosses) => toEpoch(losses, pipeline, settings);
+    for (const epoch of training.history) options.onEpoch?.(convert(epoch));
 
-    const checkpointMilliseconds = 1000 * (options.checkpointSeconds ?? defaultCheckpointSeconds);
-    const started = performance.now();
-    let firstStep: number | null = null;
-    let breathed = started;
-    let saved = started;
-    let validationLoss = training.history.at(-1)?.validationLoss ?? null;
-    for await (const { step, steps, epoch, trainLoss, epochEnd } of training.run()) {
-      firstStep ??= step - 1;
-      if (epochEnd) {
-        options.onEpoch?.(toEpoch(epochEnd, pipeline, settings));
-        validationLoss = epochEnd.validationLoss;
-      }
-      const now = performance.now();
-      if (now - breathed >= breathMilliseconds) {
-        breathed = now;
-        const seconds = (now - started) / 1000;
-        const stepsPerSecond = (step - firstStep) / seconds;
-        options.onProgress?.({
-          ...toEpoch({ epoch, trainLoss, validationLoss }, pipeline, settings),
-          epochs,
-          rowsPerSecond: stepsPerSecond * (trainRows.length / (steps / epochs)),
-          secondsLeft: (steps - step) / stepsPerSecond,
-        });
-        // Lets signals and output through.
-        await new Promise((resolve) => setImmediate(resolve));
-      }
-      const stopping = options.signal?.aborted ?? false;
-      if (stopping || now - saved >= checkpointMilliseconds) {
-        saved = now;
-        options.checkpoints?.save(training.state());
-      }
-      if (stopping) throw options.signal?.reason;
+    try {
+      await drive(training, options, { epochs, rows: trainRows.length }, convert);
+    } finally {
+      await training.dispose();
     }
     return loadFitted(pipeline, training.result());
   }

@@ -45,6 +45,8 @@ export interface FitOptions {
   readonly onProgress?: (progress: FitProgress) => void;
   readonly onEpoch?: (epoch: Epoch) => void;
   readonly checkpoints?: Checkpoints;
+  /** Threads to fit on; default 1. Any number gives the same model. */
+  readonly threads?: number;
   /** Between two checkpoints; default 2. */
   readonly checkpointSeconds?: number;
   /** Checked between steps; an aborted fit saves a checkpoint and throws `signal.reason`. */

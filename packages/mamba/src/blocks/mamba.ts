@@ -1,6 +1,8 @@
 import type { Kernels } from '../kernels.ts';
 import { causalConv } from '../ops/causalConv.ts';
+import { convStep } from '../ops/convStep.ts';
 import { linear } from '../ops/linear.ts';
+import { scanStep } from '../ops/scanStep.ts';
 import { selectiveScan } from '../ops/selectiveScan.ts';
 import { constant, type ParameterSpec, type Parameters, parameter, uniformByFanIn } from '../parameters.ts';
 import type { Tape } from '../tape.ts';
@@ -70,8 +72,49 @@ export function mambaParameters(prefix: string, config: MambaConfig, residuals =
   ];
 }
 
+/** What a block keeps of the positions that it has read, to go on from; zeros before the first. */
+export interface MambaState {
+  /** The convolution's last inputs, (batch, dConv − 1, inner). */
+  readonly window: Tensor;
+  /** The scan's state, (batch, inner, dState). */
+  readonly h: Tensor;
+}
+
 /**
- * A Mamba-1 block: x (batch, length, d_model) → the same shape, plus `residual` where one is given.
+ * What a block does between its projections, from x to the scan's output: x and z (batch, length, inner) may be column
+ * views. `get` finds a parameter by its name without the block's prefix. With a `state`, the positions go on from it and
+ * leave theirs in it.
+ */
+export function mixSequence(
+  tape: Tape<Kernels>,
+  get: (name: string) => Tensor,
+  config: MambaConfig,
+  x: Tensor,
+  z: Tensor,
+  state: MambaState | null = null,
+): Tensor {
+  const rank = dtRank(config);
+  const { dState } = config;
+  const [weight, bias] = [get('conv1d.weight'), get('conv1d.bias')];
+  const u = state ? convStep(tape, x, weight, bias, state.window) : causalConv(tape, x, weight, bias);
+  const selection = linear(tape, u, get('x_proj.weight'));
+  const dt = linear(tape, viewColumns(selection, 0, rank), get('dt_proj.weight'));
+  const inputs = {
+    u,
+    dt,
+    dtBias: get('dt_proj.bias'),
+    ALog: get('A_log'),
+    B: viewColumns(selection, rank, rank + dState),
+    C: viewColumns(selection, rank + dState, rank + 2 * dState),
+    D: get('D'),
+    z,
+  };
+  return state ? scanStep(tape, inputs, state.h) : selectiveScan(tape, inputs);
+}
+
+/**
+ * A Mamba-1 block: x (batch, length, d_model) → the same shape, plus `residual` where one is given. With a `state`, the
+ * positions go on from it and leave theirs in it; on tapes that predict only.
  *
  * Source: Gu & Dao 2023, Figure 3 and Algorithm 2.
  */
@@ -82,26 +125,11 @@ export function mamba(
   config: MambaConfig,
   x: Tensor,
   residual: Tensor | null = null,
+  state: MambaState | null = null,
 ): Tensor {
   const inner = innerWidth(config);
-  const rank = dtRank(config);
-  const { dState } = config;
   const get = (name: string): Tensor => parameter(parameters, `${prefix}.${name}`);
-
   const xz = linear(tape, x, get('in_proj.weight'));
-  const z = viewColumns(xz, inner, 2 * inner);
-  const u = causalConv(tape, viewColumns(xz, 0, inner), get('conv1d.weight'), get('conv1d.bias'));
-  const selection = linear(tape, u, get('x_proj.weight'));
-  const dt = linear(tape, viewColumns(selection, 0, rank), get('dt_proj.weight'));
-  const y = selectiveScan(tape, {
-    u,
-    dt,
-    dtBias: get('dt_proj.bias'),
-    ALog: get('A_log'),
-    B: viewColumns(selection, rank, rank + dState),
-    C: viewColumns(selection, rank + dState, rank + 2 * dState),
-    D: get('D'),
-    z,
-  });
+  const y = mixSequence(tape, get, config, viewColumns(xz, 0, inner), viewColumns(xz, inner, 2 * inner), state);
   return linear(tape, y, get('out_proj.weight'), null, residual);
 }

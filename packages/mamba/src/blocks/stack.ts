@@ -1,12 +1,16 @@
+import { ConfigError, ShapeError } from '../errors.ts';
 import type { Kernels } from '../kernels.ts';
 import { rmsNorm } from '../ops/rmsNorm.ts';
 import { constant, type ParameterSpec, type Parameters, parameter } from '../parameters.ts';
 import type { Tape } from '../tape.ts';
 import type { Tensor } from '../tensor.ts';
-import { type MambaConfig, mamba, mambaParameters } from './mamba.ts';
+import { bidirectionalMamba, bidirectionalParameters } from './bidirectional.ts';
+import { type MambaConfig, type MambaState, mamba, mambaParameters } from './mamba.ts';
 
 export interface StackConfig extends MambaConfig {
   readonly layers: number;
+  /** Whether every block reads in both directions; false where it is not given. */
+  readonly bidirectional?: boolean;
 }
 
 function normParameter(name: string, width: number): ParameterSpec {
@@ -15,26 +19,49 @@ function normParameter(name: string, width: number): ParameterSpec {
 
 export function stackParameters(prefix: string, config: StackConfig): ParameterSpec[] {
   const specs: ParameterSpec[] = [];
+  const mixerParameters = config.bidirectional ? bidirectionalParameters : mambaParameters;
   for (let layer = 0; layer < config.layers; layer++) {
     specs.push(normParameter(`${prefix}.layers.${layer}.norm.weight`, config.dModel));
-    specs.push(...mambaParameters(`${prefix}.layers.${layer}.mixer`, config, config.layers));
+    specs.push(...mixerParameters(`${prefix}.layers.${layer}.mixer`, config, config.layers));
   }
   specs.push(normParameter(`${prefix}.norm_f.weight`, config.dModel));
   return specs;
 }
 
-/** Residual Mamba blocks, each after an RMSNorm, and a last RMSNorm: `h ← h + mamba(norm(h))`, then `norm_f(h)`. */
+/** What a stack may be told beside its input. */
+export interface StackContext {
+  /** (batch, 1): positions before the padding. Only bidirectional blocks need it, as causal ones see no padding. */
+  readonly lengths?: Tensor | null;
+  /** One state a layer, to go on from: createState. Not for bidirectional blocks. */
+  readonly states?: readonly MambaState[] | null;
+}
+
+/**
+ * Residual Mamba blocks, each after an RMSNorm, and a last RMSNorm: `h ← h + mamba(norm(h))`, then `norm_f(h)`.
+ *
+ * x and the result (batch, length, d_model). Throws: ShapeError; ConfigError on states for blocks that cannot go on.
+ */
 export function stack(
   tape: Tape<Kernels>,
   parameters: Parameters,
   prefix: string,
   config: StackConfig,
   x: Tensor,
+  { lengths = null, states = null }: StackContext = {},
 ): Tensor {
+  if (states && config.bidirectional) {
+    throw new ConfigError('stack', 'read in one direction to go on from a state', 'bidirectional');
+  }
+  if (states && states.length !== config.layers) {
+    throw new ShapeError('stack states', `${config.layers} layers`, [states.length]);
+  }
   let h = x;
   for (let layer = 0; layer < config.layers; layer++) {
     const normed = rmsNorm(tape, h, parameter(parameters, `${prefix}.layers.${layer}.norm.weight`));
-    h = mamba(tape, parameters, `${prefix}.layers.${layer}.mixer`, config, normed, h);
+    const mixer = `${prefix}.layers.${layer}.mixer`;
+    h = config.bidirectional
+      ? bidirectionalMamba(tape, parameters, mixer, config, normed, h, lengths)
+      : mamba(tape, parameters, mixer, config, normed, h, states?.[layer]);
   }
   return rmsNorm(tape, h, parameter(parameters, `${prefix}.norm_f.weight`));
 }

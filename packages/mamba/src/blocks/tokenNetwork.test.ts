@@ -14,10 +14,12 @@ interface TokenShape {
   readonly categories: readonly number[];
   readonly dropout?: number;
   readonly hidden?: number;
+  readonly bidirectional?: boolean;
 }
 
 /** Rows with some values missing and some categories missing. */
-function tokenCase({ rows, numeric, categories, dropout = 0, hidden = 0 }: TokenShape): OperationCase {
+function tokenCase(shape: TokenShape): OperationCase {
+  const { rows, numeric, categories, dropout = 0, hidden = 0, bidirectional = false } = shape;
   const edges = Array.from({ length: numeric }, (_, f) => Float32Array.of(-1, -0.25 * f, 0.5, 1));
   const inputs: Record<string, CaseInput> = {};
   if (numeric > 0) {
@@ -33,7 +35,7 @@ function tokenCase({ rows, numeric, categories, dropout = 0, hidden = 0 }: Token
     });
     inputs.codes = { shape: [rows, categories.length], values: codes };
   }
-  const model = tokenNetwork({ ...size, edges, categories, dropout, hidden, seed: 3 });
+  const model = tokenNetwork({ ...size, edges, categories, dropout, hidden, seed: 3, bidirectional });
   const operation = modelCase(model, inputs);
   return { ...operation, moment: { step: 2, firstRow: 0, batchRows: rows } };
 }
@@ -44,6 +46,7 @@ const shapes = [
   { rows: 3, numeric: 0, categories: [2] },
   { rows: 4, numeric: 1, categories: [2] },
   { rows: 2, numeric: 10, categories: [2, 1, 3] },
+  { rows: 3, numeric: 2, categories: [2], bidirectional: true },
 ];
 
 /** As for a stack, see mamba.test.ts. */

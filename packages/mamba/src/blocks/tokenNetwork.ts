@@ -2,8 +2,8 @@ import { dropout } from '../ops/dropout.ts';
 import { embedding } from '../ops/embedding.ts';
 import { hide } from '../ops/hide.ts';
 import { linear } from '../ops/linear.ts';
-import { meanPool } from '../ops/meanPool.ts';
 import { piecewiseLinear } from '../ops/piecewiseLinear.ts';
+import { pool } from '../ops/pool.ts';
 import { constant, normal, type ParameterSpec, parameter, uniformByFanIn } from '../parameters.ts';
 import type { Model } from './model.ts';
 import { type StackConfig, stack, stackParameters } from './stack.ts';
@@ -75,6 +75,7 @@ export function tokenNetwork(config: TokenNetworkConfig): Model {
       { name: 'head.weight', shape: [1, dModel], decay: true, initialise: uniformByFanIn(dModel) },
       { name: 'head.bias', shape: [1], decay: false, initialise: constant(0) },
     ],
+    definition: { network: 'tokens', config },
     tokens,
     inputs,
     record(tape, parameters, { numeric, codes }) {
@@ -104,7 +105,7 @@ export function tokenNetwork(config: TokenNetworkConfig): Model {
         });
         embedding(tape, shown, get('tokens.categorical.weight'), codePositions, embedded);
       }
-      const pooled = meanPool(tape, stack(tape, parameters, 'backbone', config, embedded));
+      const pooled = pool(tape, stack(tape, parameters, 'backbone', config, embedded));
       const kept = dropout(tape, pooled, { rate: config.dropout, seed: config.seed, site: 0 });
       return linear(tape, kept, get('head.weight'), get('head.bias'));
     },

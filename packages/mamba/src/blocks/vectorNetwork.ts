@@ -25,6 +25,7 @@ export function vectorNetwork(config: VectorNetworkConfig): Model {
       { name: 'head.weight', shape: [1, dModel], decay: true, initialise: uniformByFanIn(dModel) },
       { name: 'head.bias', shape: [1], decay: false, initialise: uniformByFanIn(dModel) },
     ],
+    definition: { network: 'vector', config },
     tokens: 1,
     inputs: { features: dModel },
     record(tape, parameters, { features }) {

@@ -1,61 +1,174 @@
+import { ConfigError } from '../errors.ts';
 import type { Tape } from '../tape.ts';
-import { expectContiguous, expectShape, type Gradient, type Tensor } from '../tensor.ts';
+import { columnsOf, expectContiguous, expectShape, type Floats, type Gradient, type Tensor } from '../tensor.ts';
 
-/** A loss is summed over the shard's rows and divided by the rows of the whole batch, so that shards add up. */
+/**
+ * What training minimises.
+ *
+ * - `meanSquaredError`: of predictions (rows, 1).
+ * - `huber`: quadratic up to an error of `delta`, linear beyond it (Huber 1964); predictions (rows, 1).
+ * - `gaussian`: negative log-likelihood, in nats; predictions (rows, 2) are a mean and the logarithm of a variance
+ *   (Nix & Weigend 1994). The variance is not bounded from below: on targets that can be met exactly it runs away.
+ * - `quantiles`: pinball loss, the mean over the levels (Koenker & Bassett 1978); predictions (rows, levels).
+ *
+ * A name alone means its defaults.
+ */
+export type Loss =
+  | LossName
+  | { readonly kind: 'huber'; readonly delta: number }
+  | { readonly kind: 'gaussian' }
+  | { readonly kind: 'quantiles'; readonly levels: readonly number[] };
+
+/** The losses of one prediction a row that a name alone describes; Huber's δ is then 1. */
+export type LossName = 'meanSquaredError' | 'huber';
+
+/**
+ * A loss is summed over the shard's rows and divided by the rows of the whole batch, so that shards add up.
+ * `settings` are what the loss is parametrised by: Huber's δ, the levels of the quantiles, else nothing.
+ */
 export interface LossKernels {
   /** Puts the loss into `loss[0]`. */
-  forward(prediction: Tensor, target: Tensor, batchRows: number, loss: Tensor): void;
-  backward(prediction: Tensor, target: Tensor, batchRows: number, dprediction: Gradient): void;
+  forward(prediction: Tensor, target: Tensor, settings: readonly number[], batchRows: number, loss: Tensor): void;
+  backward(
+    prediction: Tensor,
+    target: Tensor,
+    settings: readonly number[],
+    batchRows: number,
+    dprediction: Gradient,
+  ): void;
 }
 
-function defineLoss(value: (error: number) => number, slope: (error: number) => number): LossKernels {
+/** One row's loss, and its derivatives by the row's predictions, of which `at` is the place of the first. */
+interface RowLoss {
+  value(prediction: Floats, at: number, target: number, settings: readonly number[]): number;
+  slope(prediction: Floats, at: number, column: number, target: number, settings: readonly number[]): number;
+}
+
+function defineLoss({ value, slope }: RowLoss): LossKernels {
   return {
-    forward(prediction, target, batchRows, loss) {
+    forward(prediction, target, settings, batchRows, loss) {
+      const columns = columnsOf(prediction);
       let sum = 0;
-      for (let i = 0; i < target.data.length; i++) sum += value(prediction.data[i] - target.data[i]);
+      for (let r = 0; r < target.data.length; r++) {
+        sum += value(prediction.data, r * columns, target.data[r], settings);
+      }
       loss.data[0] = sum / batchRows;
     },
-    backward(prediction, target, batchRows, dprediction) {
-      for (let i = 0; i < target.data.length; i++) {
-        const held = dprediction.accumulate ? dprediction.data[i] : 0;
-        dprediction.data[i] = held + slope(prediction.data[i] - target.data[i]) / batchRows;
+    backward(prediction, target, settings, batchRows, dprediction) {
+      const columns = columnsOf(prediction);
+      for (let r = 0; r < target.data.length; r++) {
+        for (let c = 0; c < columns; c++) {
+          const at = r * columns + c;
+          const held = dprediction.accumulate ? dprediction.data[at] : 0;
+          dprediction.data[at] = held + slope(prediction.data, r * columns, c, target.data[r], settings) / batchRows;
+        }
       }
     },
   };
 }
 
 /** Float64 definition: the mean of `error²`. */
-export const meanSquaredErrorDefinition = defineLoss(
-  (error) => error * error,
-  (error) => 2 * error,
-);
+export const meanSquaredErrorDefinition = defineLoss({
+  value: (prediction, at, target) => (prediction[at] - target) ** 2,
+  slope: (prediction, at, _column, target) => 2 * (prediction[at] - target),
+});
 
-/** Float64 definition: the mean of `error²/2` where |error| ≤ 1, else `|error| − 1/2` (Huber 1964, δ = 1). */
-export const huberDefinition = defineLoss(
-  (error) => (Math.abs(error) <= 1 ? 0.5 * error * error : Math.abs(error) - 0.5),
-  (error) => Math.max(-1, Math.min(1, error)),
-);
+/** Float64 definition: the mean of `error²/2` where |error| ≤ δ, else `δ·(|error| − δ/2)`. */
+export const huberDefinition = defineLoss({
+  value(prediction, at, target, [delta]) {
+    const error = Math.abs(prediction[at] - target);
+    return error <= delta ? 0.5 * error * error : delta * (error - 0.5 * delta);
+  },
+  slope: (prediction, at, _column, target, [delta]) => Math.max(-delta, Math.min(delta, prediction[at] - target)),
+});
 
-export type LossName = 'meanSquaredError' | 'huber';
+/** Float64 definition: the mean of `(ln 2π + s + error²·exp(−s)) / 2`, s the logarithm of the variance. */
+export const gaussianDefinition = defineLoss({
+  value(prediction, at, target) {
+    const error = prediction[at] - target;
+    const logVariance = prediction[at + 1];
+    return 0.5 * (Math.log(2 * Math.PI) + logVariance + error * error * Math.exp(-logVariance));
+  },
+  slope(prediction, at, column, target) {
+    const error = prediction[at] - target;
+    const precision = Math.exp(-prediction[at + 1]);
+    return column === 0 ? error * precision : 0.5 * (1 - error * error * precision);
+  },
+});
 
 /**
- * Records a loss of predictions (rows, 1) against targets (rows, 1) and returns it, shape (1). It must be recorded
- * last: the backward pass begins there. Throws: ShapeError.
+ * Float64 definition: the mean over rows and levels q of `q·e` where e = target − prediction is positive, else
+ * `(q − 1)·e`. Where e = 0 the slope is 0, which lies between the slopes at either side.
+ */
+export const quantilesDefinition = defineLoss({
+  value(prediction, at, target, levels) {
+    let sum = 0;
+    for (let c = 0; c < levels.length; c++) {
+      const e = target - prediction[at + c];
+      sum += e > 0 ? levels[c] * e : (levels[c] - 1) * e;
+    }
+    return sum / levels.length;
+  },
+  slope(prediction, at, column, target, levels) {
+    const e = target - prediction[at + column];
+    // What is neither positive nor negative is its own slope: 0, and NaN.
+    const slope = e > 0 ? -levels[column] : e < 0 ? 1 - levels[column] : e;
+    return slope / levels.length;
+  },
+});
+
+type LossKernelName = LossName | 'gaussian' | 'quantiles';
+
+interface ResolvedLoss {
+  readonly kernel: LossKernelName;
+  readonly settings: readonly number[];
+  /** Predictions a row. */
+  readonly columns: number;
+}
+
+function resolveLoss(loss: Loss): ResolvedLoss {
+  if (loss === 'meanSquaredError') return { kernel: loss, settings: [], columns: 1 };
+  if (loss === 'huber') return { kernel: loss, settings: [1], columns: 1 };
+  if (loss.kind === 'gaussian') return { kernel: loss.kind, settings: [], columns: 2 };
+  if (loss.kind === 'huber') {
+    if (!(loss.delta > 0 && loss.delta < Infinity)) throw new ConfigError('huber delta', 'be above 0', loss.delta);
+    return { kernel: loss.kind, settings: [loss.delta], columns: 1 };
+  }
+  const { kind, levels } = loss;
+  if (levels.length === 0) throw new ConfigError('quantiles levels', 'be at least one', 'none');
+  for (const level of levels) {
+    if (!(level > 0 && level < 1)) throw new ConfigError('quantiles levels', 'be between 0 and 1', level);
+  }
+  return { kernel: kind, settings: levels, columns: levels.length };
+}
+
+/** Numbers that a model has to predict for a row: 1, a mean and a log-variance, or a quantile a level. */
+export function predictionColumns(loss: Loss): number {
+  return resolveLoss(loss).columns;
+}
+
+/**
+ * Records a loss of predictions (rows, predictionColumns(loss)) against targets (rows, 1) and returns it, shape (1). It
+ * must be recorded last: the backward pass begins there. Throws: ShapeError; ConfigError on settings out of range.
  */
 export function recordLoss(
-  tape: Tape<{ readonly [Name in LossName]: LossKernels }>,
-  name: LossName,
+  tape: Tape<{ readonly [Name in LossKernelName]: LossKernels }>,
+  loss: Loss,
   prediction: Tensor,
   target: Tensor,
 ): Tensor {
-  expectShape(`${name} target`, target, prediction.shape);
+  const { kernel: name, settings, columns } = resolveLoss(loss);
+  const rows = target.shape[0];
+  expectShape(`${name} target`, target, [rows, 1]);
+  expectShape(`${name} prediction`, prediction, [rows, columns]);
   expectContiguous(name, prediction);
   const kernel = tape.backend.kernels[name];
-  const loss = tape.backend.arena.allocate([1]);
+  const result = tape.backend.arena.allocate([1]);
   tape.record({
     inputs: [prediction],
-    forward: () => kernel.forward(prediction, target, tape.moment.batchRows, loss),
-    backward: ([dprediction]) => kernel.backward(prediction, target, tape.moment.batchRows, dprediction as Gradient),
+    forward: () => kernel.forward(prediction, target, settings, tape.moment.batchRows, result),
+    backward: ([dprediction]) =>
+      kernel.backward(prediction, target, settings, tape.moment.batchRows, dprediction as Gradient),
   });
-  return loss;
+  return result;
 }

@@ -1,14 +1,16 @@
 import type { Model } from '../blocks/model.ts';
 import { DivergenceError, FormatError } from '../errors.ts';
 import type { Kernels } from '../kernels.ts';
-import { type LossName, recordLoss } from '../ops/losses.ts';
+import type { LossName } from '../ops/losses.ts';
 import { allocateParameters, fingerprint, initialise, type Parameters, parameter } from '../parameters.ts';
 import { randomStream } from '../random.ts';
-import { type Backend, createTape, type Tape } from '../tape.ts';
+import type { Backend } from '../tape.ts';
 import type { Floats, Tensor } from '../tensor.ts';
-import { checkTargets, type Examples, shardRows } from './examples.ts';
+import { type Recruits, recruit } from '../threads/recruit.ts';
+import { checkTargets, type Examples } from './examples.ts';
 import { createPredictor } from './predict.ts';
 import { learningRateFactor, type Schedule } from './schedule.ts';
+import { type Batch, countShards, createShardRunner } from './shards.ts';
 
 export interface TrainingConfig {
   readonly epochs: number;
@@ -61,6 +63,8 @@ export interface Training {
   /** The weights to use: of the best validation loss, else the last. */
   result(): Parameters;
   readonly history: readonly EpochLosses[];
+  /** Ends the threads, if there are any; without it the process stays alive. */
+  dispose(): Promise<void>;
 }
 
 export interface TrainingOptions {
@@ -71,14 +75,11 @@ export interface TrainingOptions {
   readonly validation?: Examples | null;
   /** A state to go on from. */
   readonly resume?: TrainingState | null;
-}
-
-/** One shard of a batch: a recording for its number of rows. */
-interface Shard {
-  readonly tape: Tape<Kernels>;
-  readonly inputs: Readonly<Record<string, Tensor>>;
-  readonly target: Tensor;
-  readonly loss: Tensor;
+  /**
+   * Threads to run shards on, this one included; default 1. Any number gives the same bytes. More than one need a
+   * WebAssembly backend and a model that has a definition; no more are started than a batch has shards.
+   */
+  readonly threads?: number;
 }
 
 /** Numbers that change as training goes, beside the tensors. */
@@ -100,7 +101,8 @@ interface Position {
  * Throws: ShapeError on examples that do not fit; FormatError on a state of another model or configuration;
  * DivergenceError when the loss is no longer finite.
  */
-export function createTraining({ backend, model, config, training, validation, resume }: TrainingOptions): Training {
+export function createTraining(options: TrainingOptions): Training {
+  const { backend, model, config, training, validation, resume } = options;
   const target = checkTargets(training, model.inputs);
   const validationTarget = validation && checkTargets(validation, model.inputs);
   const specs = model.parameters;
@@ -118,8 +120,9 @@ export function createTraining({ backend, model, config, training, validation, r
   const { weights, first, second, best } = blocks;
   const { adamW } = backend.kernels;
   const predictor = createPredictor(backend, model, weights.tensors);
-  const shards = new Map<number, Shard>();
-  const height = shardRows(model.tokens);
+  const runner = createShardRunner(backend, model, weights, { inputs: training.inputs, target }, config.loss);
+  const threads = Math.min(options.threads ?? 1, countShards(model, Math.min(config.batchRows, training.rows)));
+  let recruits: Recruits | null = null;
   const batches = Math.ceil(training.rows / config.batchRows);
   const steps = batches * config.epochs;
   let position: Position = { step: 0, epoch: 0, batch: 0, lossSum: 0, bestLoss: null, bestEpoch: -1, history: [] };
@@ -146,44 +149,35 @@ export function createTraining({ backend, model, config, training, validation, r
     }
   }
 
-  function recordShard(rows: number): Shard {
-    const known = shards.get(rows);
-    if (known) return known;
-    const tape = createTape(backend, true);
-    const inputs: Record<string, Tensor> = {};
-    for (const [name, width] of Object.entries(model.inputs)) inputs[name] = backend.arena.allocate([rows, width]);
-    const shardTarget = backend.arena.allocate([rows, 1]);
-    const prediction = model.record(tape, weights.tensors, inputs);
-    const shard = { tape, inputs, target: shardTarget, loss: recordLoss(tape, config.loss, prediction, shardTarget) };
-    shards.set(rows, shard);
-    return shard;
-  }
-
-  function gather(shard: Shard, order: Uint32Array, from: number, rows: number): void {
-    for (const [name, tensor] of Object.entries(shard.inputs)) {
-      const width = tensor.shape[1];
-      const values = training.inputs[name];
-      for (let r = 0; r < rows; r++) {
-        const source = order[from + r] * width;
-        for (let c = 0; c < width; c++) tensor.data[r * width + c] = values[source + c];
-      }
-    }
-    for (let r = 0; r < rows; r++) shard.target.data[r] = target[order[from + r]];
+  /** Adds a shard's gradient to the batch's; the first replaces what was there. */
+  function addGradient(gradient: Tensor, shard: number): void {
+    if (shard === 0) total.all.data.set(gradient.data);
+    else adamW.add(gradient, total.all);
   }
 
   /** Leaves the batch's gradient in `total` and returns its loss. */
-  function differentiate(order: Uint32Array, from: number, batchRows: number): number {
+  function differentiate(batch: Batch): number {
     let loss = 0;
-    for (let firstRow = 0; firstRow < batchRows; firstRow += height) {
-      const rows = Math.min(height, batchRows - firstRow);
-      const shard = recordShard(rows);
-      gather(shard, order, from + firstRow, rows);
-      Object.assign(shard.tape.moment, { step: position.step, firstRow, batchRows });
-      shard.tape.forward();
-      loss += shard.loss.data[0];
-      shard.tape.backward();
-      if (firstRow === 0) total.all.data.set(gradients.all.data);
-      else adamW.add(gradients.all, total.all);
+    for (let shard = 0; shard < countShards(model, batch.rows); shard++) {
+      loss += runner.run(batch, shard);
+      addGradient(gradients.all, shard);
+    }
+    return loss;
+  }
+
+  /** The same sums in the same order, with shards run side by side. */
+  async function differentiateTogether(batch: Batch, { crew, slots, losses }: Recruits): Promise<number> {
+    crew.begin(batch);
+    const count = countShards(model, batch.rows);
+    for (let shard = 0; shard < count; shard += threads) {
+      losses[shard] = runner.run(batch, shard);
+      slots[shard].data.set(gradients.all.data);
+    }
+    await crew.finish();
+    let loss = 0;
+    for (let shard = 0; shard < count; shard++) {
+      loss += losses[shard];
+      addGradient(slots[shard], shard);
     }
     return loss;
   }
@@ -244,7 +238,11 @@ export function createTraining({ backend, model, config, training, validation, r
   }
 
   async function* run(): AsyncGenerator<TrainingStep, void, void> {
-    const order = new Uint32Array(training.rows);
+    if (threads > 1) {
+      const task = { backend, model, weights, source: { inputs: training.inputs, target }, rows: training.rows };
+      recruits ??= recruit({ ...task, batchRows: config.batchRows, loss: config.loss, runner, threads });
+    }
+    const order = recruits?.order ?? new Uint32Array(training.rows);
     while (!isFinished()) {
       const { epoch } = position;
       order.forEach((_, i) => {
@@ -254,7 +252,8 @@ export function createTraining({ backend, model, config, training, validation, r
       while (position.epoch === epoch) {
         const from = position.batch * config.batchRows;
         const batchRows = Math.min(config.batchRows, training.rows - from);
-        const loss = differentiate(order, from, batchRows);
+        const batch = { order, from, rows: batchRows, step: position.step };
+        const loss = recruits ? await differentiateTogether(batch, recruits) : differentiate(batch);
         if (!Number.isFinite(loss)) throw new DivergenceError(position.step + 1, loss);
         optimise();
         position.batch++;
@@ -280,6 +279,10 @@ export function createTraining({ backend, model, config, training, validation, r
     result: () => (position.bestLoss === null ? weights : best).tensors,
     get history() {
       return position.history;
+    },
+    async dispose() {
+      await recruits?.crew.dispose();
+      recruits = null;
     },
   };
 }

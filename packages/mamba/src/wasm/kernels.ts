@@ -1,26 +1,12 @@
 import type { Kernels } from '../kernels.ts';
 import type { DropoutKey } from '../ops/dropout.ts';
-import type { LossKernels } from '../ops/losses.ts';
 import { rmsNormEpsilon } from '../ops/rmsNorm.ts';
-import { columnsOf, type Gradient, rowsOf, type Tensor } from '../tensor.ts';
+import { columnsOf, rowsOf, type Tensor } from '../tensor.ts';
+import { bindLosses } from './losses.ts';
+import { place, rowBytes, strided, type WasmExports } from './operands.ts';
+import { bindSequences } from './sequences.ts';
 
-type Kernel = (...operands: readonly (number | boolean)[]) => number;
-
-/** The functions that assembly/index.ts exports. */
-export type WasmExports = Readonly<Record<string, Kernel>>;
-
-/** From one row to the next, in bytes. */
-const rowBytes = (tensor: Tensor): number => tensor.stride * 4;
-
-/** A place for a derivative as kernels take it: address, and whether to add. */
-const place = (gradient: Gradient): [number, boolean] => [gradient.address, gradient.accumulate];
-
-/** Likewise for one that may be a column view: address, bytes from row to row, and whether to add. */
-const strided = (gradient: Gradient): [number, number, boolean] => [
-  gradient.address,
-  rowBytes(gradient),
-  gradient.accumulate,
-];
+export type { WasmExports } from './operands.ts';
 
 /** The kernels of one instance. `scratch` is memory of its own, `scratchWords` the same memory as integers. */
 export function bindKernels(exports: WasmExports, scratch: number, scratchWords: Int32Array): Kernels {
@@ -30,18 +16,6 @@ export function bindKernels(exports: WasmExports, scratch: number, scratchWords:
   function passPositions(positions: readonly number[]): number {
     scratchWords.set(positions);
     return scratch;
-  }
-
-  function bindLoss(forward: Kernel, backward: Kernel): LossKernels {
-    return {
-      forward(prediction, target, batchRows, loss) {
-        loss.data[0] = forward(target.data.length, batchRows, prediction.address, target.address);
-      },
-      backward(prediction, target, batchRows, dprediction) {
-        const count = target.data.length;
-        backward(count, batchRows, prediction.address, target.address, ...place(dprediction));
-      },
-    };
   }
 
   function applyDropout(
@@ -201,14 +175,7 @@ export function bindKernels(exports: WasmExports, scratch: number, scratchWords:
       },
     },
 
-    meanPool: {
-      forward(x, y) {
-        wasm.meanPoolForward(x.shape[0], x.shape[1], x.shape[2], x.address, y.address);
-      },
-      backward(dy, dx) {
-        wasm.meanPoolBackward(dx.shape[0], dx.shape[1], dx.shape[2], dy.address, ...place(dx));
-      },
-    },
+    ...bindSequences(wasm, scratch),
 
     relu: {
       forward(x, y) {
@@ -237,8 +204,7 @@ export function bindKernels(exports: WasmExports, scratch: number, scratchWords:
       },
     },
 
-    meanSquaredError: bindLoss(wasm.meanSquaredErrorForward, wasm.meanSquaredErrorBackward),
-    huber: bindLoss(wasm.huberForward, wasm.huberBackward),
+    ...bindLosses(wasm, scratch, new Float64Array(scratchWords.buffer, scratch, scratchWords.length / 2)),
 
     adamW: {
       update(weight, gradient, first, second, step) {

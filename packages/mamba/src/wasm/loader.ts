@@ -23,9 +23,13 @@ export function supportsRelaxed(): boolean {
   return WebAssembly.validate(decode(relaxedKernels));
 }
 
-export function createWasmBackend(name: WasmBuild): Backend<Kernels> {
-  const start = scratchStart + scratchBytes;
-  const memory = new WebAssembly.Memory({ initial: start / pageBytes, maximum: maximumPages, shared: true });
+/** A backend whose memory other threads can join. */
+export interface WasmBackend extends Backend<Kernels> {
+  readonly name: WasmBuild;
+  readonly memory: WebAssembly.Memory;
+}
+
+function openBackend(name: WasmBuild, memory: WebAssembly.Memory, scratch: number, limit: number): WasmBackend {
   const module = new WebAssembly.Module(decode(name === 'relaxed' ? relaxedKernels : simdKernels));
   const instance = new WebAssembly.Instance(module, {
     env: {
@@ -35,7 +39,27 @@ export function createWasmBackend(name: WasmBuild): Backend<Kernels> {
       },
     },
   });
-  const scratchWords = new Int32Array(memory.buffer, scratchStart, scratchBytes / 4);
-  const kernels = bindKernels(instance.exports as WasmExports, scratchStart, scratchWords);
-  return { name, arena: createWasmArena(memory, start), kernels };
+  const scratchWords = new Int32Array(memory.buffer, scratch, scratchBytes / 4);
+  const kernels = bindKernels(instance.exports as WasmExports, scratch, scratchWords);
+  return { name, memory, arena: createWasmArena(memory, scratch + scratchBytes, limit), kernels };
+}
+
+export function createWasmBackend(name: WasmBuild): WasmBackend {
+  const initial = (scratchStart + scratchBytes) / pageBytes;
+  const memory = new WebAssembly.Memory({ initial, maximum: maximumPages, shared: true });
+  return openBackend(name, memory, scratchStart, maximumPages * pageBytes);
+}
+
+/** Bytes that a thread needs for an arena of so many, its scratch memory included. */
+export function regionBytes(arenaBytes: number): number {
+  return scratchBytes + arenaBytes;
+}
+
+/** A backend in another thread's memory, kept to a region of it: scratch memory first, then an arena that cannot grow. */
+export function joinWasmBackend(
+  name: WasmBuild,
+  memory: WebAssembly.Memory,
+  region: { readonly address: number; readonly bytes: number },
+): WasmBackend {
+  return openBackend(name, memory, region.address, region.address + region.bytes);
 }

@@ -1,12 +1,16 @@
 export { adamWUpdate, addFloats, sumOfSquares } from './adamW';
 export { causalConvBackward, causalConvForward } from './causalConv';
+export { convStepForward } from './convStep';
 export { dropoutApply } from './dropout';
 export { embeddingBackward, embeddingForward } from './embedding';
 export { linearBackwardBias, linearBackwardInput, linearBackwardWeight, linearForward } from './linear';
-export { huberBackward, huberForward, meanSquaredErrorBackward, meanSquaredErrorForward } from './losses';
-export { meanPoolBackward, meanPoolForward } from './meanPool';
+export { gaussianBackward, gaussianForward, huberBackward, huberForward } from './losses';
+export { meanSquaredErrorBackward, meanSquaredErrorForward, quantilesBackward, quantilesForward } from './losses';
 export { piecewiseLinearBackward, piecewiseLinearForward } from './piecewiseLinear';
+export { poolBackward, poolForward } from './pool';
 export { reluBackward, reluForward } from './relu';
+export { reverseSequenceApply } from './reverseSequence';
 export { rmsNormBackward, rmsNormForward } from './rmsNorm';
+export { scanStepForward } from './scanStep';
 export { selectiveScanBackward, selectiveScanForward } from './selectiveScan';
 export { sigmoidBackward, sigmoidForward } from './sigmoid';

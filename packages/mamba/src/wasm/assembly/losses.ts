@@ -1,16 +1,27 @@
-// Losses are summed in float64: a shard has few rows, and the sum is what people compare.
+// Losses are worked out in float64: a shard has few rows, and the sum is what people compare.
 
-export function meanSquaredErrorForward(count: i32, batchRows: i32, prediction: usize, target: usize): f64 {
+@inline
+function loadDouble(base: usize, i: i32): f64 {
+  return <f64>load<f32>(base + ((<usize>i) << 2));
+}
+
+@inline
+function put(base: usize, i: i32, value: f32, accumulate: bool): void {
+  const at = base + ((<usize>i) << 2);
+  store<f32>(at, accumulate ? load<f32>(at) + value : value);
+}
+
+export function meanSquaredErrorForward(rows: i32, batchRows: i32, prediction: usize, target: usize): f64 {
   let sum: f64 = 0;
-  for (let i = 0; i < count; i++) {
-    const error = <f64>load<f32>(prediction + ((<usize>i) << 2)) - <f64>load<f32>(target + ((<usize>i) << 2));
+  for (let r = 0; r < rows; r++) {
+    const error = loadDouble(prediction, r) - loadDouble(target, r);
     sum += error * error;
   }
   return sum / <f64>batchRows;
 }
 
 export function meanSquaredErrorBackward(
-  count: i32,
+  rows: i32,
   batchRows: i32,
   prediction: usize,
   target: usize,
@@ -18,35 +29,108 @@ export function meanSquaredErrorBackward(
   accumulate: bool,
 ): void {
   const factor: f32 = 2 / <f32>batchRows;
-  for (let i = 0; i < count; i++) {
-    const at = (<usize>i) << 2;
-    const value = (load<f32>(prediction + at) - load<f32>(target + at)) * factor;
-    store<f32>(dprediction + at, accumulate ? load<f32>(dprediction + at) + value : value);
+  for (let r = 0; r < rows; r++) {
+    const at = (<usize>r) << 2;
+    put(dprediction, r, (load<f32>(prediction + at) - load<f32>(target + at)) * factor, accumulate);
   }
 }
 
-export function huberForward(count: i32, batchRows: i32, prediction: usize, target: usize): f64 {
+export function huberForward(rows: i32, batchRows: i32, prediction: usize, target: usize, delta: f64): f64 {
   let sum: f64 = 0;
-  for (let i = 0; i < count; i++) {
-    const error = abs(<f64>load<f32>(prediction + ((<usize>i) << 2)) - <f64>load<f32>(target + ((<usize>i) << 2)));
-    sum += error <= 1 ? 0.5 * error * error : error - 0.5;
+  for (let r = 0; r < rows; r++) {
+    const error = abs(loadDouble(prediction, r) - loadDouble(target, r));
+    sum += error <= delta ? 0.5 * error * error : delta * (error - 0.5 * delta);
   }
   return sum / <f64>batchRows;
 }
 
 export function huberBackward(
-  count: i32,
+  rows: i32,
+  batchRows: i32,
+  prediction: usize,
+  target: usize,
+  dprediction: usize,
+  accumulate: bool,
+  delta: f32,
+): void {
+  const factor: f32 = 1 / <f32>batchRows;
+  for (let r = 0; r < rows; r++) {
+    const at = (<usize>r) << 2;
+    const error = load<f32>(prediction + at) - load<f32>(target + at);
+    put(dprediction, r, max<f32>(-delta, min<f32>(delta, error)) * factor, accumulate);
+  }
+}
+
+/** ln 2π */
+const LOG_TWO_PI: f64 = 1.8378770664093453;
+
+/** Predictions are pairs of a mean and a log-variance. */
+export function gaussianForward(rows: i32, batchRows: i32, prediction: usize, target: usize): f64 {
+  let sum: f64 = 0;
+  for (let r = 0; r < rows; r++) {
+    const error = loadDouble(prediction, 2 * r) - loadDouble(target, r);
+    const logVariance = loadDouble(prediction, 2 * r + 1);
+    sum += 0.5 * (LOG_TWO_PI + logVariance + error * error * Math.exp(-logVariance));
+  }
+  return sum / <f64>batchRows;
+}
+
+export function gaussianBackward(
+  rows: i32,
   batchRows: i32,
   prediction: usize,
   target: usize,
   dprediction: usize,
   accumulate: bool,
 ): void {
-  const factor: f32 = 1 / <f32>batchRows;
-  for (let i = 0; i < count; i++) {
-    const at = (<usize>i) << 2;
-    const error = load<f32>(prediction + at) - load<f32>(target + at);
-    const value = max<f32>(-1, min<f32>(1, error)) * factor;
-    store<f32>(dprediction + at, accumulate ? load<f32>(dprediction + at) + value : value);
+  for (let r = 0; r < rows; r++) {
+    const error = loadDouble(prediction, 2 * r) - loadDouble(target, r);
+    const precision = Math.exp(-loadDouble(prediction, 2 * r + 1));
+    put(dprediction, 2 * r, <f32>((error * precision) / <f64>batchRows), accumulate);
+    put(dprediction, 2 * r + 1, <f32>((0.5 * (1 - error * error * precision)) / <f64>batchRows), accumulate);
+  }
+}
+
+/** `levels` are float64. */
+export function quantilesForward(
+  rows: i32,
+  batchRows: i32,
+  prediction: usize,
+  target: usize,
+  columns: i32,
+  levels: usize,
+): f64 {
+  let sum: f64 = 0;
+  for (let r = 0; r < rows; r++) {
+    const actual = loadDouble(target, r);
+    for (let c = 0; c < columns; c++) {
+      const level = load<f64>(levels + ((<usize>c) << 3));
+      const e = actual - loadDouble(prediction, r * columns + c);
+      sum += e > 0 ? level * e : (level - 1) * e;
+    }
+  }
+  return sum / (<f64>columns * <f64>batchRows);
+}
+
+export function quantilesBackward(
+  rows: i32,
+  batchRows: i32,
+  prediction: usize,
+  target: usize,
+  dprediction: usize,
+  accumulate: bool,
+  columns: i32,
+  levels: usize,
+): void {
+  const share = <f64>columns * <f64>batchRows;
+  for (let r = 0; r < rows; r++) {
+    const actual = loadDouble(target, r);
+    for (let c = 0; c < columns; c++) {
+      const level = load<f64>(levels + ((<usize>c) << 3));
+      const e = actual - loadDouble(prediction, r * columns + c);
+      // Neither positive nor negative: 0, and NaN.
+      const slope = e > 0 ? -level : e < 0 ? 1 - level : e;
+      put(dprediction, r * columns + c, <f32>(slope / share), accumulate);
+    }
   }
 }

@@ -1,0 +1,112 @@
+import { describe, expect, test } from 'vitest';
+import { expectClose } from '../expectClose.ts';
+import { createBackends, expectAgreement } from '../ops/agreement.ts';
+import { expectGradient } from '../ops/centralDifference.ts';
+import { type CaseInput, type OperationCase, runCase, uniformInput } from '../ops/operationCase.ts';
+import { bidirectionalMamba, bidirectionalParameters } from './bidirectional.ts';
+import { mamba, mambaParameters } from './mamba.ts';
+import { parameterInputs } from './networkCase.ts';
+
+const config = { dModel: 3, dState: 4, dConv: 4, expand: 2 };
+
+function blockCase(batch: number, length: number, padded = false): OperationCase {
+  const inputs: Record<string, CaseInput> = {
+    ...parameterInputs(bidirectionalParameters('mixer', config)),
+    x: uniformInput('x', [batch, length, config.dModel], 1.5),
+  };
+  if (padded) {
+    const values = Float32Array.from({ length: batch }, (_, b) => length - ((b * 7) % length));
+    inputs.lengths = { shape: [batch, 1], values, differentiable: false };
+  }
+  return {
+    inputs,
+    record(tape, { x, lengths, ...tensors }) {
+      return bidirectionalMamba(tape, new Map(Object.entries(tensors)), 'mixer', config, x, null, lengths);
+    },
+  };
+}
+
+/** Each derivative passes six operations, each of which may be 2e-6 of its largest element off. */
+const agreement = { absolute: 1e-6, ofLargest: 1e-5 };
+
+describe('bidirectionalMamba', () => {
+  test('Vision Mamba’s names beside the authors’', () => {
+    const names = bidirectionalParameters('mixer', config).map(({ name }) => name.slice('mixer.'.length));
+    const first = mambaParameters('mixer', config).map(({ name }) => name.slice('mixer.'.length));
+    expect(names.filter((name) => first.includes(name))).toEqual(first);
+    expect(names.filter((name) => !first.includes(name))).toEqual([
+      'conv1d_b.weight',
+      'conv1d_b.bias',
+      'x_proj_b.weight',
+      'dt_proj_b.weight',
+      'dt_proj_b.bias',
+      'A_b_log',
+      'D_b',
+    ]);
+  });
+
+  test.each([1, 2, 13])('derivative by every parameter, length %i', (length) => {
+    expectGradient('bidirectionalMamba', blockCase(2, length));
+    expectGradient('bidirectionalMamba, padded', blockCase(3, length, true));
+  });
+
+  test('every backend agrees with the definition', () => {
+    const backends = createBackends();
+    for (const length of [1, 2, 13, 65]) {
+      for (const padded of [false, true]) {
+        expectAgreement(backends, `length ${length}, padded: ${padded}`, blockCase(3, length, padded), agreement);
+      }
+    }
+  });
+
+  test('it is one block on the sequence and another, with the second direction’s weights, on its reverse', () => {
+    const length = 13;
+    const operation = blockCase(1, length);
+    const { x, ...parameters } = operation.inputs;
+    const reversed = (values: ArrayLike<number>): number[] =>
+      Array.from(values, (_, i) => values[(length - 1 - Math.floor(i / 3)) * 3 + (i % 3)]);
+    /** A block in one direction with the weights of the first or the second. */
+    const alone = (suffix: '' | '_b', values: ArrayLike<number>): OperationCase => ({
+      inputs: {
+        ...Object.fromEntries(
+          mambaParameters('mixer', config).map(({ name }) => [
+            name,
+            parameters[name.replace(/\.(conv1d|x_proj|dt_proj|A|D)/, `.$1${suffix}`)],
+          ]),
+        ),
+        x: { ...x, values },
+      },
+      record: (tape, { x, ...tensors }) => mamba(tape, new Map(Object.entries(tensors)), 'mixer', config, x),
+    });
+    for (const backend of createBackends()) {
+      const both = runCase(backend, operation).output;
+      const forwards = runCase(backend, alone('', x.values)).output;
+      const backwards = reversed(runCase(backend, alone('_b', reversed(x.values))).output);
+      const expected = forwards.map((value, i) => value + backwards[i]);
+      // out_proj of a sum against the sum of two: a few roundings of numbers below 1 in float32.
+      expectClose(backend.name, both, expected, { absolute: backend.name === 'reference' ? 1e-14 : 5e-7 });
+    }
+  });
+
+  test('the last position reaches the first, and padding reaches nothing', () => {
+    const [length, valid] = [9, 6];
+    const operation = blockCase(1, length);
+    const lengths = { shape: [1, 1], values: [valid], differentiable: false };
+    const { x } = operation.inputs;
+    const changedAt = (position: number): OperationCase => {
+      const values = Float32Array.from(x.values, (value, i) => (Math.floor(i / 3) === position ? value + 1 : value));
+      return { ...operation, inputs: { ...operation.inputs, lengths, x: { ...x, values } } };
+    };
+    for (const backend of createBackends()) {
+      const before = runCase(backend, changedAt(-1)).output.slice(0, valid * 3);
+      const differing = (position: number): number[] => {
+        const after = runCase(backend, changedAt(position)).output;
+        const places = [...before.keys()].filter((i) => before[i] !== after[i]).map((i) => Math.floor(i / 3));
+        return [...new Set(places)];
+      };
+      expect(differing(valid - 1), backend.name).toEqual([0, 1, 2, 3, 4, 5]);
+      expect(differing(valid), backend.name).toEqual([]);
+      expect(differing(length - 1), backend.name).toEqual([]);
+    }
+  });
+});

@@ -1,0 +1,13 @@
+import type { Model, NetworkDefinition } from './model.ts';
+import { type TokenNetworkConfig, tokenNetwork } from './tokenNetwork.ts';
+import { type VectorNetworkConfig, vectorNetwork } from './vectorNetwork.ts';
+
+/** Makes a model from its definition, in whatever thread: the same parameters and the same recording. */
+export function buildNetwork({ network, config }: NetworkDefinition): Model {
+  switch (network) {
+    case 'tokens':
+      return tokenNetwork(config as TokenNetworkConfig);
+    case 'vector':
+      return vectorNetwork(config as VectorNetworkConfig);
+  }
+}

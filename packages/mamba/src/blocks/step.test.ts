@@ -1,0 +1,154 @@
+import { describe, expect, test } from 'vitest';
+import { createBackend } from '../backend.ts';
+import { ConfigError, ShapeError } from '../errors.ts';
+import { expectClose } from '../expectClose.ts';
+import type { Kernels } from '../kernels.ts';
+import { createBackends } from '../ops/agreement.ts';
+import { uniformInput } from '../ops/operationCase.ts';
+import { allocateParameters, type Parameters } from '../parameters.ts';
+import { type Backend, createTape } from '../tape.ts';
+import { type MambaState, mamba, mambaParameters } from './mamba.ts';
+import { parameterInputs } from './networkCase.ts';
+import { type StackConfig, stack, stackParameters } from './stack.ts';
+import { createMambaState, createStepper } from './step.ts';
+
+const small: StackConfig = { dModel: 5, dState: 4, dConv: 4, expand: 2, layers: 2 };
+
+function parametersFor(backend: Backend<Kernels>, config: StackConfig): Parameters {
+  const specs = [...stackParameters('backbone', config), ...mambaParameters('block', config)];
+  const { tensors } = allocateParameters(backend, specs);
+  for (const [name, { values }] of Object.entries(parameterInputs(specs))) tensors.get(name)?.data.set(values);
+  return tensors;
+}
+
+function inputOf(config: StackConfig, batch: number, length: number): Float32Array {
+  return Float32Array.from(uniformInput('x', [batch, length, config.dModel], 1.5).values);
+}
+
+/** Positions from … to − 1 of every sequence of (batch, length, dModel). */
+function positionsOf(values: ArrayLike<number>, [batch, dModel]: [number, number], from: number, to: number): number[] {
+  const all = Array.from(values);
+  const size = all.length / batch;
+  return Array.from({ length: batch }, (_, b) => all.slice(b * size + from * dModel, b * size + to * dModel)).flat();
+}
+
+/** The stack's outputs on whole sequences. */
+function parallel(backend: Backend<Kernels>, config: StackConfig, batch: number, length: number): Float64Array {
+  const parameters = parametersFor(backend, config);
+  const tape = createTape(backend, false);
+  const x = tape.tensor([batch, length, config.dModel]);
+  x.data.set(inputOf(config, batch, length));
+  const y = stack(tape, parameters, 'backbone', config, x);
+  tape.forward();
+  return Float64Array.from(y.data);
+}
+
+function numbersOf(states: readonly MambaState[]): number[] {
+  return states.flatMap(({ window, h }) => [...window.data, ...h.data]);
+}
+
+/** Of the largest: as far as the recurrent form may be from the parallel one. */
+function allowance(backend: Backend<Kernels>, values: ArrayLike<number>): { absolute: number } {
+  const largest = Array.from(values).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  return { absolute: (backend.name === 'reference' ? 1e-12 : 1e-6) * largest };
+}
+
+describe('createStepper', () => {
+  test.each([
+    { config: small, batch: 1, length: 70 },
+    { config: { ...small, dModel: 13, dState: 16 }, batch: 3, length: 13 },
+    { config: { ...small, dConv: 2, dState: 3, layers: 1 }, batch: 2, length: 5 },
+    { config: { ...small, dConv: 1 }, batch: 1, length: 4 },
+  ])('steps, and a prompt and steps, are the parallel form at every position: %o', ({ config, batch, length }) => {
+    const shape: [number, number] = [batch, config.dModel];
+    const x = inputOf(config, batch, length);
+    const reference = createBackend('reference');
+    const truth = createStepper(reference, parametersFor(reference, config), 'backbone', config, batch);
+    truth.prefill(x);
+    for (const backend of createBackends()) {
+      const expected = parallel(backend, config, batch, length);
+      const stepper = createStepper(backend, parametersFor(backend, config), 'backbone', config, batch);
+      const states: number[][] = [];
+      for (const prompt of [0, 1, 2, 3, length - 1, length]) {
+        const label = `${backend.name}, prompt of ${prompt}`;
+        stepper.reset();
+        if (prompt > 0) {
+          const found = stepper.prefill(positionsOf(x, shape, 0, prompt));
+          const part = positionsOf(expected, shape, 0, prompt);
+          expectClose(label, found, part, allowance(backend, expected));
+        }
+        for (let t = prompt; t < length; t++) {
+          const found = stepper.step(positionsOf(x, shape, t, t + 1));
+          const part = positionsOf(expected, shape, t, t + 1);
+          expectClose(`${label}, position ${t}`, found, part, allowance(backend, expected));
+        }
+        states.push(numbersOf(stepper.state));
+      }
+      // A prompt is read with the same arithmetic as its positions one by one.
+      for (const state of states) expect(state, backend.name).toEqual(states[0]);
+      // Against the definition a second layer's state has gone through all of the first: as for a block's agreement.
+      const { absolute } = allowance(backend, numbersOf(truth.state));
+      expectClose(`${backend.name}: state`, states[0], numbersOf(truth.state), { absolute: 10 * absolute });
+    }
+  });
+
+  test('a prompt can come in parts, and a state can be taken up elsewhere', () => {
+    const x = inputOf(small, 1, 20);
+    for (const backend of createBackends()) {
+      const parameters = parametersFor(backend, small);
+      const stepper = createStepper(backend, parameters, 'backbone', small);
+      const whole = stepper.prefill(x);
+      stepper.reset();
+      const first = stepper.prefill(x.subarray(0, 35));
+      const other = createStepper(backend, parameters, 'backbone', small);
+      stepper.state.forEach(({ window, h }, layer) => {
+        other.state[layer].window.data.set(window.data);
+        other.state[layer].h.data.set(h.data);
+      });
+      expect([...first, ...other.prefill(x.subarray(35))], backend.name).toEqual([...whole]);
+    }
+  });
+
+  test('neither steps nor prompts take more memory', () => {
+    for (const backend of createBackends().slice(1)) {
+      const stepper = createStepper(backend, parametersFor(backend, small), 'backbone', small);
+      const { used } = backend.arena;
+      for (const length of [1, 100, 3]) stepper.prefill(inputOf(small, 1, length));
+      stepper.step(inputOf(small, 1, 1));
+      expect(backend.arena.used, backend.name).toBe(used);
+    }
+  });
+
+  test('a bidirectional stack, a position of another width and an empty prompt are refused', () => {
+    const backend = createBackend('simd');
+    const both = { ...small, bidirectional: true };
+    const parameters = parametersFor(backend, both);
+    expect(() => createStepper(backend, parameters, 'backbone', both)).toThrow(ConfigError);
+    const stepper = createStepper(backend, parametersFor(backend, small), 'backbone', small);
+    for (const length of [0, 4, 10]) expect(() => stepper.step(new Float32Array(length))).toThrow(ShapeError);
+    for (const length of [0, 4, 12]) expect(() => stepper.prefill(new Float32Array(length))).toThrow(ShapeError);
+  });
+});
+
+test('a block with a state is the block, at every position', () => {
+  const length = 9;
+  const x = inputOf(small, 2, length);
+  for (const backend of createBackends()) {
+    const parameters = parametersFor(backend, small);
+    const state = createMambaState(backend.arena, small, 2);
+    const run = (values: ArrayLike<number>, state: MambaState | null): number[] => {
+      const tape = createTape(backend, false);
+      const tensor = tape.tensor([2, values.length / 10, 5]);
+      tensor.data.set(values);
+      const y = mamba(tape, parameters, 'block', small, tensor, null, state);
+      tape.forward();
+      return [...y.data];
+    };
+    const expected = run(x, null);
+    for (let t = 0; t < length; t++) {
+      const found = run(positionsOf(x, [2, 5], t, t + 1), state);
+      const part = positionsOf(expected, [2, 5], t, t + 1);
+      expectClose(`${backend.name}, position ${t}`, found, part, allowance(backend, expected));
+    }
+  }
+});

@@ -1,0 +1,38 @@
+import type { NetworkDefinition } from '../blocks/model.ts';
+import type { LossName } from '../ops/losses.ts';
+import type { WasmBuild } from '../wasm/loader.ts';
+
+/** Numbers in the shared memory, by byte address and count. */
+export interface SharedNumbers {
+  readonly address: number;
+  readonly length: number;
+}
+
+/** All that a worker needs to run shards; plain data beside the memory. */
+export interface Assignment {
+  readonly build: WasmBuild;
+  readonly memory: WebAssembly.Memory;
+  /** The worker's own memory: scratch and arena. */
+  readonly region: { readonly address: number; readonly bytes: number };
+  readonly definition: NetworkDefinition;
+  readonly loss: LossName;
+  /** Rows of the shards to record. */
+  readonly heights: readonly number[];
+  readonly weights: SharedNumbers;
+  /** A gradient for each shard of a batch. */
+  readonly gradients: readonly SharedNumbers[];
+  /** Float64: a loss for each shard. */
+  readonly losses: SharedNumbers;
+  readonly inputs: Readonly<Record<string, SharedNumbers>>;
+  readonly target: SharedNumbers;
+  /** Uint32: rows in the order of the epoch. */
+  readonly order: SharedNumbers;
+  /** Int32, see Control. */
+  readonly control: SharedNumbers;
+  /** This worker takes the shards whose number leaves `thread` when divided by `threads`; the main thread is 0. */
+  readonly thread: number;
+  readonly threads: number;
+}
+
+/** Words of the control block. */
+export const Control = { generation: 0, done: 1, stop: 2, failed: 3, from: 4, rows: 5, step: 6, words: 16 } as const;

@@ -1,0 +1,97 @@
+import type { Model } from '../blocks/model.ts';
+import { ShapeError } from '../errors.ts';
+import type { Kernels } from '../kernels.ts';
+import type { LossName } from '../ops/losses.ts';
+import type { ParameterBlock } from '../parameters.ts';
+import type { Backend } from '../tape.ts';
+import { sizeOf, type Tensor } from '../tensor.ts';
+import { countShards, type ShardRunner, type ShardSource, shardHeights } from '../train/shards.ts';
+import { regionBytes, type WasmBackend } from '../wasm/loader.ts';
+import { Control, type SharedNumbers } from './assignment.ts';
+import { type Crew, startCrew } from './crew.ts';
+
+export interface RecruitOptions {
+  readonly backend: Backend<Kernels>;
+  readonly model: Model;
+  readonly weights: ParameterBlock;
+  readonly source: ShardSource;
+  readonly rows: number;
+  readonly batchRows: number;
+  readonly loss: LossName;
+  /** The main thread's, to measure what a thread needs. */
+  readonly runner: ShardRunner;
+  readonly threads: number;
+}
+
+/** A crew and the memory that it shares with the main thread. */
+export interface Recruits {
+  readonly crew: Crew;
+  /** Rows in the order of the epoch, to be filled before a batch begins. */
+  readonly order: Uint32Array;
+  /** Gradients and losses by shard. */
+  readonly slots: readonly Tensor[];
+  readonly losses: Float64Array;
+}
+
+function shareOf({ address, shape }: Tensor): SharedNumbers {
+  return { address, length: sizeOf(shape) };
+}
+
+/** Room for what an arena rounds up, and for nothing else. */
+const spareBytes = 64 * 1024;
+
+/**
+ * Puts the examples into shared memory and starts `threads` − 1 workers.
+ * Throws: ShapeError when the backend or the model cannot be shared.
+ */
+export function recruit(options: RecruitOptions): Recruits {
+  const { backend, model, weights, source, rows, batchRows, loss, runner, threads } = options;
+  const { arena } = backend;
+  const { definition } = model;
+  if (backend.name === 'reference') throw new ShapeError('threads', 'the backend simd or relaxed', backend.name);
+  if (!definition) throw new ShapeError('threads', 'a model with a definition', 'one without');
+  const { memory, name: build } = backend as WasmBackend;
+
+  const heights = shardHeights(model, rows, batchRows);
+  const before = arena.used;
+  for (const height of heights) runner.prepare(height);
+  const bytes = regionBytes(arena.used - before + weights.all.data.byteLength + spareBytes);
+
+  const share = (values: Float32Array): SharedNumbers => {
+    const tensor = arena.allocate([values.length]);
+    tensor.data.set(values);
+    return shareOf(tensor);
+  };
+  const inputs = Object.fromEntries(Object.entries(source.inputs).map(([name, values]) => [name, share(values)]));
+  const target = share(source.target);
+  const slots = Array.from({ length: countShards(model, batchRows) }, () => arena.allocate(weights.all.shape));
+  const order = shareOf(arena.allocate([rows]));
+  // Two float32 places hold a float64.
+  const losses = { address: arena.allocate([2 * slots.length]).address, length: slots.length };
+  const control = shareOf(arena.allocate([Control.words]));
+  const regions = Array.from({ length: threads - 1 }, () => ({ address: arena.allocate([bytes / 4]).address, bytes }));
+
+  const assignments = regions.map((region, i) => ({
+    build,
+    memory,
+    region,
+    definition,
+    loss,
+    heights,
+    weights: shareOf(weights.all),
+    gradients: slots.map(shareOf),
+    losses,
+    inputs,
+    target,
+    order,
+    control,
+    thread: i + 1,
+    threads,
+  }));
+  return {
+    crew: startCrew(assignments, new Int32Array(memory.buffer, control.address, Control.words)),
+    order: new Uint32Array(memory.buffer, order.address, rows),
+    slots,
+    losses: new Float64Array(memory.buffer, losses.address, losses.length),
+  };
+}

@@ -1,0 +1,45 @@
+/** What a worker thread executes: its shards of one batch after the other. */
+import { buildNetwork } from '../blocks/networks.ts';
+import { allocateParameters, placeParameters } from '../parameters.ts';
+import { countShards, createShardRunner } from '../train/shards.ts';
+import { joinWasmBackend } from '../wasm/loader.ts';
+import { type Assignment, Control, type SharedNumbers } from './assignment.ts';
+import { receiveAssignment } from './worker.ts';
+
+function runShards(assignment: Assignment): void {
+  const { memory, thread, threads } = assignment;
+  const floats = ({ address, length }: SharedNumbers) => new Float32Array(memory.buffer, address, length);
+  const backend = joinWasmBackend(assignment.build, memory, assignment.region);
+  const model = buildNetwork(assignment.definition);
+  const own = allocateParameters(backend, model.parameters);
+  const { address, length } = assignment.weights;
+  const all = { shape: [length], stride: length, address, data: floats(assignment.weights), gradient: null };
+  const weights = placeParameters(model.parameters, all, own);
+  const inputs = Object.fromEntries(Object.entries(assignment.inputs).map(([name, place]) => [name, floats(place)]));
+  const runner = createShardRunner(
+    backend,
+    model,
+    weights,
+    { inputs, target: floats(assignment.target) },
+    assignment.loss,
+  );
+  for (const rows of assignment.heights) runner.prepare(rows);
+
+  const gradients = assignment.gradients.map(floats);
+  const losses = new Float64Array(memory.buffer, assignment.losses.address, assignment.losses.length);
+  const order = new Uint32Array(memory.buffer, assignment.order.address, assignment.order.length);
+  const control = new Int32Array(memory.buffer, assignment.control.address, Control.words);
+  for (let generation = 0; ; generation++) {
+    Atomics.wait(control, Control.generation, generation);
+    if (Atomics.load(control, Control.stop)) return;
+    const batch = { order, from: control[Control.from], rows: control[Control.rows], step: control[Control.step] };
+    for (let shard = thread; shard < countShards(model, batch.rows); shard += threads) {
+      losses[shard] = runner.run(batch, shard);
+      gradients[shard].set(own.all.data);
+    }
+    Atomics.add(control, Control.done, 1);
+    Atomics.notify(control, Control.done);
+  }
+}
+
+receiveAssignment(runShards);

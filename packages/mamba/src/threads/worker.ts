@@ -1,0 +1,64 @@
+import type { Assignment } from './assignment.ts';
+
+/** A running worker thread. */
+export interface WorkerHandle {
+  terminate(): Promise<unknown>;
+}
+
+interface NodeWorker {
+  postMessage(message: unknown): void;
+  terminate(): Promise<unknown>;
+  on(event: 'error', listen: (error: unknown) => void): void;
+}
+
+interface NodeThreads {
+  readonly Worker: new (url: URL, options: { execArgv: string[] }) => NodeWorker;
+  readonly parentPort: { once(event: 'message', listen: (message: unknown) => void): void } | null;
+}
+
+interface BrowserWorker {
+  postMessage(message: unknown): void;
+  terminate(): void;
+  onerror: ((event: unknown) => void) | null;
+}
+
+interface Host {
+  readonly process?: { getBuiltinModule?(name: string): unknown };
+  readonly Worker?: new (url: URL, options: { type: 'module' }) => BrowserWorker;
+  onmessage?: ((event: { readonly data: unknown }) => void) | null;
+}
+
+const host = globalThis as unknown as Host;
+
+/** Node's threads, asked for at run time so that browsers need no such module; undefined elsewhere. */
+function findNodeThreads(): NodeThreads | undefined {
+  return host.process?.getBuiltinModule?.('node:worker_threads') as NodeThreads | undefined;
+}
+
+/** Starts a thread that runs shards until it is ended. `fail` hears of whatever it dies from. */
+export function spawnWorker(assignment: Assignment, fail: (error: unknown) => void): WorkerHandle {
+  const threads = findNodeThreads();
+  if (threads) {
+    // Node's own options are the main thread's; some of them, such as --eval, no worker takes.
+    const worker = new threads.Worker(new URL('./runShards.ts', import.meta.url), { execArgv: [] });
+    worker.on('error', fail);
+    worker.postMessage(assignment);
+    return { terminate: () => worker.terminate() };
+  }
+  if (!host.Worker) throw new Error('threads: this host has no workers; use one thread');
+  const worker = new host.Worker(new URL('./runShards.ts', import.meta.url), { type: 'module' });
+  worker.onerror = fail;
+  worker.postMessage(assignment);
+  return {
+    async terminate() {
+      worker.terminate();
+    },
+  };
+}
+
+/** In a worker: calls `run` with the assignment that it was started with. */
+export function receiveAssignment(run: (assignment: Assignment) => void): void {
+  const port = findNodeThreads()?.parentPort;
+  if (port) port.once('message', (message) => run(message as Assignment));
+  else host.onmessage = ({ data }) => run(data as Assignment);
+}

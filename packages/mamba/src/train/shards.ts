@@ -1,0 +1,106 @@
+import type { Model } from '../blocks/model.ts';
+import type { Kernels } from '../kernels.ts';
+import { type LossName, recordLoss } from '../ops/losses.ts';
+import type { ParameterBlock } from '../parameters.ts';
+import { type Backend, createTape, type Tape } from '../tape.ts';
+import type { Tensor } from '../tensor.ts';
+import { shardRows } from './examples.ts';
+
+/** A batch: the examples' rows `order[from]` … `order[from + rows − 1]`, in the optimiser step `step`. */
+export interface Batch {
+  readonly order: Uint32Array;
+  readonly from: number;
+  readonly rows: number;
+  /** Optimiser steps done before it. */
+  readonly step: number;
+}
+
+/** What a batch's rows are read from; float32 rows by input name. */
+export interface ShardSource {
+  readonly inputs: Readonly<Record<string, Float32Array>>;
+  readonly target: Float32Array;
+}
+
+/** Differentiates one shard of a batch after the other, on one thread. */
+export interface ShardRunner {
+  /** Leaves the shard's gradient where the weights' gradients are, and returns its share of the batch's loss. */
+  run(batch: Batch, shard: number): number;
+  /** Records a shard of so many rows before it is needed. */
+  prepare(rows: number): void;
+}
+
+interface Recording {
+  readonly tape: Tape<Kernels>;
+  readonly inputs: Readonly<Record<string, Tensor>>;
+  readonly target: Tensor;
+  readonly loss: Tensor;
+}
+
+/** Shards that a batch is cut into. */
+export function countShards(model: Model, batchRows: number): number {
+  return Math.ceil(batchRows / shardRows(model.tokens));
+}
+
+/** The numbers of rows that shards can have when examples are cut into batches. */
+export function shardHeights(model: Model, rows: number, batchRows: number): number[] {
+  const height = shardRows(model.tokens);
+  const heights = new Set<number>();
+  for (const batch of [Math.min(batchRows, rows), rows % batchRows]) {
+    if (batch >= height) heights.add(height);
+    if (batch % height > 0) heights.add(batch % height);
+  }
+  return [...heights];
+}
+
+export function createShardRunner(
+  backend: Backend<Kernels>,
+  model: Model,
+  weights: ParameterBlock,
+  source: ShardSource,
+  lossName: LossName,
+): ShardRunner {
+  const height = shardRows(model.tokens);
+  const recordings = new Map<number, Recording>();
+
+  function record(rows: number): Recording {
+    const known = recordings.get(rows);
+    if (known) return known;
+    const tape = createTape(backend, true);
+    const inputs: Record<string, Tensor> = {};
+    for (const [name, width] of Object.entries(model.inputs)) inputs[name] = backend.arena.allocate([rows, width]);
+    const target = backend.arena.allocate([rows, 1]);
+    const prediction = model.record(tape, weights.tensors, inputs);
+    const recording = { tape, inputs, target, loss: recordLoss(tape, lossName, prediction, target) };
+    recordings.set(rows, recording);
+    return recording;
+  }
+
+  function gather({ inputs, target }: Recording, order: Uint32Array, from: number, rows: number): void {
+    for (const [name, tensor] of Object.entries(inputs)) {
+      const width = tensor.shape[1];
+      const values = source.inputs[name];
+      for (let r = 0; r < rows; r++) {
+        const first = order[from + r] * width;
+        for (let c = 0; c < width; c++) tensor.data[r * width + c] = values[first + c];
+      }
+    }
+    for (let r = 0; r < rows; r++) target.data[r] = source.target[order[from + r]];
+  }
+
+  return {
+    prepare: record,
+    run({ order, from, rows: batchRows, step }, shard) {
+      const firstRow = shard * height;
+      const rows = Math.min(height, batchRows - firstRow);
+      const recording = record(rows);
+      gather(recording, order, from + firstRow, rows);
+      const { moment } = recording.tape;
+      moment.step = step;
+      moment.firstRow = firstRow;
+      moment.batchRows = batchRows;
+      recording.tape.forward();
+      recording.tape.backward();
+      return recording.loss.data[0];
+    },
+  };
+}

@@ -1,0 +1,74 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterEach, describe, expect, test } from 'vitest';
+import { type BackendName, createBackend } from '../backend.ts';
+import { bitsOf, smallConfig, smallExamples, smallModel, train } from './smallTask.ts';
+import { createTraining, type Training, type TrainingState } from './train.ts';
+
+// Batches of 70 rows: two shards of 32 and one of 6; the last batch of an epoch has 60.
+const examples = smallExamples('threads', 200);
+const validation = smallExamples('threads validation', 40);
+const config = { ...smallConfig, batchRows: 70 };
+
+let running: Training[] = [];
+
+function start(threads: number, resume: TrainingState | null = null, backend: BackendName = 'relaxed'): Training {
+  const model = smallModel();
+  const options = { backend: createBackend(backend), model, config, training: examples, validation, resume, threads };
+  const training = createTraining(options);
+  running.push(training);
+  return training;
+}
+
+afterEach(async () => {
+  await Promise.all(running.map((training) => training.dispose()));
+  running = [];
+});
+
+describe.each(['simd', 'relaxed'] as const)('on %s, threads', (backend) => {
+  test('give the same bytes, however many there are', async () => {
+    const results: string[] = [];
+    for (const threads of [1, 2, 3, 8]) {
+      const training = start(threads, null, backend);
+      await train(training);
+      results.push(`${bitsOf(training.result())}\n${JSON.stringify(training.history)}`);
+    }
+    expect(new Set(results).size).toBe(1);
+  });
+});
+
+test('a training begun on three threads goes on with two, bit for bit', async () => {
+  const whole = start(1);
+  await train(whole);
+  const interrupted = start(3);
+  await train(interrupted, ({ step }) => step === 5);
+  const resumed = start(2, interrupted.state());
+  await train(resumed);
+  expect(bitsOf(resumed.result())).toBe(bitsOf(whole.result()));
+});
+
+test('refuse a backend and a model that other threads cannot have', async () => {
+  await expect(train(start(2, null, 'reference'))).rejects.toThrow(/threads: expected the backend simd or relaxed/);
+  const { definition: _, ...model } = smallModel();
+  const lonely = createTraining({ backend: createBackend('simd'), model, config, training: examples, threads: 2 });
+  await expect(train(lonely)).rejects.toThrow(/threads: expected a model with a definition/);
+});
+
+test('leave nothing behind that keeps the process alive', async () => {
+  const module = (name: string) => JSON.stringify(fileURLToPath(new URL(name, import.meta.url)));
+  const program = `
+    const { createBackend } = await import(${module('../backend.ts')});
+    const { createTraining } = await import(${module('./train.ts')});
+    const { smallConfig, smallExamples, smallModel } = await import(${module('./smallTask.ts')});
+    const options = { backend: createBackend('simd'), model: smallModel(), threads: 3, config: { ...smallConfig, batchRows: 70 } };
+    const training = createTraining({ ...options, training: smallExamples('threads', 200) });
+    for await (const { step } of training.run()) if (step === 3) break;
+    await training.dispose();
+    console.log('disposed');
+  `;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], {
+    timeout: 20_000,
+  });
+  expect(stdout.trim()).toBe('disposed');
+});
