@@ -18,7 +18,11 @@ function pack(b: usize, rowBytes: usize, columnBytes: usize, depth: i32, columns
     return;
   }
   if (columns < PANEL) clearFloats(panel, depth * PANEL);
-  for (let j = 0; j < columns; j++) {
+  let j = 0;
+  if (rowBytes == 4) {
+    for (; j + 4 <= columns; j += 4) packTransposed(b + <usize>j * columnBytes, columnBytes, depth, panel + (<usize>j << 2));
+  }
+  for (; j < columns; j++) {
     let from = b + <usize>j * columnBytes;
     let to = panel + (<usize>j << 2);
     for (let k = 0; k < depth; k++) {
@@ -26,6 +30,32 @@ function pack(b: usize, rowBytes: usize, columnBytes: usize, depth: i32, columns
       from += rowBytes;
       to += 32;
     }
+  }
+}
+
+/** Four columns that lie as rows: by squares of four, in registers. */
+function packTransposed(b: usize, columnBytes: usize, depth: i32, panel: usize): void {
+  let k = 0;
+  for (; k + 4 <= depth; k += 4) {
+    const c0 = v128.load(b);
+    const c1 = v128.load(b + columnBytes);
+    const c2 = v128.load(b + 2 * columnBytes);
+    const c3 = v128.load(b + 3 * columnBytes);
+    const low01 = v128.shuffle<f32>(c0, c1, 0, 4, 1, 5);
+    const low23 = v128.shuffle<f32>(c2, c3, 0, 4, 1, 5);
+    const high01 = v128.shuffle<f32>(c0, c1, 2, 6, 3, 7);
+    const high23 = v128.shuffle<f32>(c2, c3, 2, 6, 3, 7);
+    v128.store(panel, v128.shuffle<f32>(low01, low23, 0, 1, 4, 5));
+    v128.store(panel, v128.shuffle<f32>(low01, low23, 2, 3, 6, 7), 32);
+    v128.store(panel, v128.shuffle<f32>(high01, high23, 0, 1, 4, 5), 64);
+    v128.store(panel, v128.shuffle<f32>(high01, high23, 2, 3, 6, 7), 96);
+    b += 16;
+    panel += 128;
+  }
+  for (; k < depth; k++) {
+    for (let j: usize = 0; j < 4; j++) store<f32>(panel + (j << 2), load<f32>(b + j * columnBytes));
+    b += 4;
+    panel += 32;
   }
 }
 

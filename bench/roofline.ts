@@ -1,0 +1,69 @@
+import { fileURLToPath } from 'node:url';
+import asc from 'assemblyscript/asc';
+import { time } from './measure.ts';
+
+/** What one core does at most, measured in the run that uses it. */
+export interface Roofline {
+  /** Floating-point operations a second, multiply-adds counted as two; relaxed build. */
+  readonly flops: number;
+  /** Nanoseconds an exponential, in a loop of nothing else. */
+  readonly expNanoseconds: number;
+  /** Worst relative error of 2^x over [−126, 0], in units of float32's last place. */
+  readonly expUlps: number;
+  /** Bytes a second from memory that no cache holds. */
+  readonly bytes: number;
+}
+
+interface Kernels {
+  multiplyAdds(rounds: number, factor: number, addend: number): number;
+  exponentials(count: number, x: number, y: number): void;
+  readBytes(bytes: number, x: number): number;
+  readonly memory: { readonly buffer: ArrayBuffer };
+}
+
+async function compile(): Promise<Kernels> {
+  let binary: Uint8Array<ArrayBuffer> | null = null;
+  const folder = fileURLToPath(new URL('.', import.meta.url));
+  const features = [
+    '--runtime',
+    'stub',
+    '--noAssert',
+    '--enable',
+    'simd',
+    '--enable',
+    'relaxed-simd',
+    '-O3',
+    '--converge',
+  ];
+  const entry = ['assembly/roofline.ts', '--baseDir', folder, '--outFile', 'roofline.wasm', '--initialMemory', '2048'];
+  const { error, stderr } = await asc.main([...entry, ...features], {
+    writeFile(_name, contents) {
+      binary = contents as Uint8Array<ArrayBuffer>;
+    },
+  });
+  if (error || !binary) throw new Error(`the roofline kernels do not compile:\n${stderr.toString()}`);
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(binary), { env: { abort() {} } });
+  return instance.exports as unknown as Kernels;
+}
+
+/** Float32 between one number and the next, relative to the number. */
+const ulp = 2 ** -23;
+
+export async function measureRoofline(): Promise<Roofline> {
+  const kernels = await compile();
+  const rounds = 100_000;
+  const flops = (96 * rounds) / (time(() => kernels.multiplyAdds(rounds, 0.999999, 1e-6)).minimum / 1000);
+
+  const count = 4096;
+  const [x, y] = [65536, 65536 + 4 * count];
+  const input = new Float32Array(kernels.memory.buffer, x, count);
+  const output = new Float32Array(kernels.memory.buffer, y, count);
+  for (let i = 0; i < count; i++) input[i] = (-126 * i) / count;
+  const expNanoseconds = (time(() => kernels.exponentials(count, x, y)).minimum * 1e6) / count;
+  const expUlps = input.reduce((worst, value, i) => Math.max(worst, Math.abs(output[i] / 2 ** value - 1) / ulp), 0);
+
+  // 120 MB: more than any cache of a common machine's core.
+  const size = 120 * 1024 * 1024;
+  const bytes = size / (time(() => kernels.readBytes(size, 1024 * 1024), { runs: 5 }).minimum / 1000);
+  return { flops, expNanoseconds, expUlps, bytes };
+}
