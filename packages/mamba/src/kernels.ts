@@ -5,6 +5,7 @@ import { type DropoutKernels, dropoutDefinition } from './ops/dropout.ts';
 import { type EmbeddingKernels, embeddingDefinition } from './ops/embedding.ts';
 import { type LinearKernels, linearDefinition } from './ops/linear.ts';
 import {
+  crossEntropyDefinition,
   gaussianDefinition,
   huberDefinition,
   type LossKernels,
@@ -39,6 +40,7 @@ export interface Kernels {
   readonly huber: LossKernels;
   readonly gaussian: LossKernels;
   readonly quantiles: LossKernels;
+  readonly crossEntropy: LossKernels;
   readonly adamW: AdamWKernels;
 }
 
@@ -61,5 +63,6 @@ export const referenceKernels: Kernels = {
   huber: huberDefinition,
   gaussian: gaussianDefinition,
   quantiles: quantilesDefinition,
+  crossEntropy: crossEntropyDefinition,
   adamW: adamWDefinition,
 };

@@ -4,13 +4,22 @@ import { expectClose } from '../expectClose.ts';
 import { createBackends, expectAgreement } from './agreement.ts';
 import { expectGradient } from './centralDifference.ts';
 import { type Loss, predictionColumns, recordLoss } from './losses.ts';
-import { type OperationCase, runCase, uniformInput } from './operationCase.ts';
+import { type CaseInput, type OperationCase, runCase, uniformInput } from './operationCase.ts';
+
+/** Real numbers, or classes of which every fifth is left out. */
+function targetInput(loss: Loss, rows: number): CaseInput {
+  if (typeof loss === 'string' || loss.kind !== 'crossEntropy') return uniformInput('target', [rows, 1], 0.5);
+  return {
+    shape: [rows, 1],
+    values: Float32Array.from({ length: rows }, (_, r) => (r % 5 === 4 ? -1 : r % loss.classes)),
+  };
+}
 
 function lossCase(loss: Loss, rows: number, batchRows = rows): OperationCase {
   return {
     inputs: {
       prediction: uniformInput('prediction', [rows, predictionColumns(loss)], 3),
-      target: { ...uniformInput('target', [rows, 1], 0.5), differentiable: false },
+      target: { ...targetInput(loss, rows), differentiable: false },
     },
     moment: { batchRows },
     record: (tape, { prediction, target }) => recordLoss(tape, loss, prediction, target),
@@ -36,6 +45,7 @@ const losses: readonly Loss[] = [
   { kind: 'gaussian' },
   { kind: 'quantiles', levels: [0.5] },
   { kind: 'quantiles', levels: [0.05, 0.25, 0.5, 0.75, 0.95] },
+  { kind: 'crossEntropy', classes: 7 },
 ];
 
 describe.each(losses)('%o', (loss) => {
@@ -118,9 +128,32 @@ describe('values by hand', () => {
   });
 });
 
+describe('crossEntropy', () => {
+  test('equal logits cost ln classes; a row left out costs and moves nothing', () => {
+    const operation = given({ kind: 'crossEntropy', classes: 4 }, [3, 3, 3, 3, 1, 2, 3, Number.NaN], [2, -1]);
+    for (const backend of createBackends()) {
+      const { output, gradients } = runCase(backend, operation);
+      expectClose(backend.name, output, [Math.log(4) / 2], { relative: 1e-7 });
+      expectClose(backend.name, gradients.prediction, [0.125, 0.125, -0.375, 0.125, 0, 0, 0, 0], { absolute: 1e-7 });
+    }
+  });
+
+  test('logits far apart neither overflow nor vanish', () => {
+    const operation = given({ kind: 'crossEntropy', classes: 2 }, [1000, -1000, 1000, -1000], [0, 1]);
+    for (const backend of createBackends()) {
+      const { output, gradients } = runCase(backend, operation);
+      expect(Array.from(output), backend.name).toEqual([1000]);
+      expect(Array.from(gradients.prediction), backend.name).toEqual([0, 0, 0.5, -0.5]);
+    }
+  });
+});
+
 test('settings out of range are refused', () => {
   for (const delta of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
     expect(() => predictionColumns({ kind: 'huber', delta }), `${delta}`).toThrow(ConfigError);
+  }
+  for (const classes of [0, 1.5, Number.NaN]) {
+    expect(() => predictionColumns({ kind: 'crossEntropy', classes }), `${classes}`).toThrow(ConfigError);
   }
   for (const levels of [[], [0], [0.5, 1], [Number.NaN]]) {
     expect(() => predictionColumns({ kind: 'quantiles', levels }), `${levels}`).toThrow(ConfigError);

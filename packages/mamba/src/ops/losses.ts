@@ -10,6 +10,8 @@ import { columnsOf, expectContiguous, expectShape, type Floats, type Gradient, t
  * - `gaussian`: negative log-likelihood, in nats; predictions (rows, 2) are a mean and the logarithm of a variance
  *   (Nix & Weigend 1994). The variance is not bounded from below: on targets that can be met exactly it runs away.
  * - `quantiles`: pinball loss, the mean over the levels (Koenker & Bassett 1978); predictions (rows, levels).
+ * - `crossEntropy`: negative log-likelihood of a class, in nats; predictions (rows, classes) are logits, targets whole
+ *   numbers 0 … classes − 1, checked by whoever fills them. A negative target leaves its row out.
  *
  * A name alone means its defaults.
  */
@@ -17,14 +19,15 @@ export type Loss =
   | LossName
   | { readonly kind: 'huber'; readonly delta: number }
   | { readonly kind: 'gaussian' }
-  | { readonly kind: 'quantiles'; readonly levels: readonly number[] };
+  | { readonly kind: 'quantiles'; readonly levels: readonly number[] }
+  | { readonly kind: 'crossEntropy'; readonly classes: number };
 
 /** The losses of one prediction a row that a name alone describes; Huber's δ is then 1. */
 export type LossName = 'meanSquaredError' | 'huber';
 
 /**
  * A loss is summed over the shard's rows and divided by the rows of the whole batch, so that shards add up.
- * `settings` are what the loss is parametrised by: Huber's δ, the levels of the quantiles, else nothing.
+ * `settings` are what the loss is parametrised by: Huber's δ, the quantiles' levels, the number of classes, else nothing.
  */
 export interface LossKernels {
   /** Puts the loss into `loss[0]`. */
@@ -117,7 +120,25 @@ export const quantilesDefinition = defineLoss({
   },
 });
 
-type LossKernelName = LossName | 'gaussian' | 'quantiles';
+/** ln Σ exp(logit), by the largest of them, so that nothing overflows. */
+function logSumExp(logits: Floats, at: number, classes: number): number {
+  let largest = logits[at];
+  for (let c = 1; c < classes; c++) largest = Math.max(largest, logits[at + c]);
+  let sum = 0;
+  for (let c = 0; c < classes; c++) sum += Math.exp(logits[at + c] - largest);
+  return largest + Math.log(sum);
+}
+
+/** Float64 definition: the mean of `ln Σ exp(logits) − logit of the target`. */
+export const crossEntropyDefinition = defineLoss({
+  value: (logits, at, target, [classes]) => (target < 0 ? 0 : logSumExp(logits, at, classes) - logits[at + target]),
+  slope(logits, at, column, target, [classes]) {
+    if (target < 0) return 0;
+    return Math.exp(logits[at + column] - logSumExp(logits, at, classes)) - (column === target ? 1 : 0);
+  },
+});
+
+type LossKernelName = LossName | 'gaussian' | 'quantiles' | 'crossEntropy';
 
 interface ResolvedLoss {
   readonly kernel: LossKernelName;
@@ -134,6 +155,12 @@ function resolveLoss(loss: Loss): ResolvedLoss {
     if (!(loss.delta > 0 && loss.delta < Infinity)) throw new ConfigError('huber delta', 'be above 0', loss.delta);
     return { kernel: loss.kind, settings: [loss.delta], columns: 1 };
   }
+  if (loss.kind === 'crossEntropy') {
+    const { kind, classes } = loss;
+    if (!(Number.isInteger(classes) && classes > 0))
+      throw new ConfigError('classes', 'be a whole number above 0', classes);
+    return { kernel: kind, settings: [classes], columns: classes };
+  }
   const { kind, levels } = loss;
   if (levels.length === 0) throw new ConfigError('quantiles levels', 'be at least one', 'none');
   for (const level of levels) {
@@ -142,7 +169,7 @@ function resolveLoss(loss: Loss): ResolvedLoss {
   return { kernel: kind, settings: levels, columns: levels.length };
 }
 
-/** Numbers that a model has to predict for a row: 1, a mean and a log-variance, or a quantile a level. */
+/** Numbers that a model has to predict for a row: 1, a mean and a log-variance, a quantile a level, or a logit a class. */
 export function predictionColumns(loss: Loss): number {
   return resolveLoss(loss).columns;
 }

@@ -26,6 +26,7 @@ export function bindLosses(wasm: WasmExports, scratch: number, scratchDoubles: F
     meanSquaredError: bindLoss(wasm.meanSquaredErrorForward, wasm.meanSquaredErrorBackward, () => []),
     huber: bindLoss(wasm.huberForward, wasm.huberBackward, ([delta]) => [delta]),
     gaussian: bindLoss(wasm.gaussianForward, wasm.gaussianBackward, () => []),
+    crossEntropy: bindLoss(wasm.crossEntropyForward, wasm.crossEntropyBackward, ([classes]) => [classes]),
     quantiles: bindLoss(wasm.quantilesForward, wasm.quantilesBackward, passLevels),
   };
 }

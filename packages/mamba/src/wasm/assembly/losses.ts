@@ -134,3 +134,50 @@ export function quantilesBackward(
     }
   }
 }
+
+/** ln Σ exp of a row of logits, by the largest of them, so that nothing overflows. */
+function logSumExp(logits: usize, classes: i32): f64 {
+  let largest = load<f32>(logits);
+  for (let c = 1; c < classes; c++) largest = max<f32>(largest, load<f32>(logits + ((<usize>c) << 2)));
+  let sum: f64 = 0;
+  for (let c = 0; c < classes; c++) sum += Math.exp(loadDouble(logits, c) - <f64>largest);
+  return <f64>largest + Math.log(sum);
+}
+
+/** Targets are whole numbers; rows of a negative one are left out. */
+export function crossEntropyForward(
+  rows: i32,
+  batchRows: i32,
+  prediction: usize,
+  target: usize,
+  classes: i32,
+): f64 {
+  let sum: f64 = 0;
+  for (let r = 0; r < rows; r++) {
+    const chosen = <i32>load<f32>(target + ((<usize>r) << 2));
+    if (chosen < 0) continue;
+    const logits = prediction + ((<usize>(r * classes)) << 2);
+    sum += logSumExp(logits, classes) - loadDouble(logits, chosen);
+  }
+  return sum / <f64>batchRows;
+}
+
+export function crossEntropyBackward(
+  rows: i32,
+  batchRows: i32,
+  prediction: usize,
+  target: usize,
+  dprediction: usize,
+  accumulate: bool,
+  classes: i32,
+): void {
+  for (let r = 0; r < rows; r++) {
+    const chosen = <i32>load<f32>(target + ((<usize>r) << 2));
+    const at = (<usize>(r * classes)) << 2;
+    const level = chosen < 0 ? 0 : logSumExp(prediction + at, classes);
+    for (let c = 0; c < classes; c++) {
+      const share = chosen < 0 ? 0 : Math.exp(loadDouble(prediction + at, c) - level) - (c == chosen ? 1 : 0);
+      put(dprediction + at, c, <f32>(share / <f64>batchRows), accumulate);
+    }
+  }
+}
