@@ -263,7 +263,7 @@ export async function train(data: string | undefined, options: TrainOptions): Pr
 
 function describeResult(outcome: TrainingOutcome): string {
   const { source } = outcome.data;
-  const data = source.synthetic ? 'the synthetic twin: these are no real songs' : source.name;
+  const data = source.synthetic ? `${source.name}: songs of the synthetic twin, no real ones` : source.name;
   return `${formatTable(outcome)}\n\nData: ${data}\nRun: ${outcome.run}\nReport: ${join(outcome.run, 'report.html')}\n`;
 }
 

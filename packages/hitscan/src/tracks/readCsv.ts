@@ -9,6 +9,7 @@ import { readTextFile } from './readBytes.ts';
 import type { Fault, Reject } from './rejects.ts';
 import { type ColumnRule, type FeatureName, featureNames, featureRules, popularityRule } from './schema.ts';
 import type { Column, Tracks } from './tracks.ts';
+import { isTwinTrack } from './twinNames.ts';
 
 export type { Quality };
 
@@ -100,7 +101,8 @@ function collectTracks(file: string, header: Header, requirePopularity: boolean)
     >;
     return {
       count: fileRow.length,
-      source: { name: file, synthetic: false, sha256 },
+      // A twin that was written to a file stays synthetic; one real song among its rows does not change that.
+      source: { name: file, synthetic: trackId.some(isTwinTrack), sha256 },
       trackId,
       artist,
       title,

@@ -6,7 +6,7 @@ export interface Column {
   readonly missing: Uint8Array;
 }
 
-/** Where a table came from. `synthetic` is true for the embedded twin, and every output must then say so. */
+/** Where a table came from. `synthetic` is true for the twin, read from a file as well, and every output must then say so. */
 export interface Source {
   /** A file's name without its folder, or `synthetic twin`. */
   readonly name: string;

@@ -187,6 +187,7 @@ describe('the twin', () => {
     try {
       const { tracks, rejects } = await readTracks(folder.write(formatTracks(twin)));
       expect(rejects).toEqual([]);
+      expect(tracks.source.synthetic).toBe(true);
       // The hash is that of the table as written, so a saved twin can be told from any other file.
       expect({ ...tracks, source: tracks.source.sha256 }).toEqual({ ...twin, source: twin.source.sha256 });
     } finally {

@@ -35,3 +35,8 @@ export function nameTrack(random: RandomStream): string {
   const letters = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
   return `twin${Array.from({ length: 18 }, () => letters[random.below(letters.length)]).join('')}`;
 }
+
+/** Whether an id is one of the twin's, by which songs of a twin that was written to a file are known again. */
+export function isTwinTrack(trackId: string): boolean {
+  return /^twin[0-9A-Za-z]{18}$/.test(trackId);
+}
