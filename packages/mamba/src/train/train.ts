@@ -2,28 +2,19 @@ import type { Model } from '../blocks/model.ts';
 import { DivergenceError, FormatError } from '../errors.ts';
 import type { Kernels } from '../kernels.ts';
 import type { LossName } from '../ops/losses.ts';
-import { allocateParameters, fingerprint, initialise, type Parameters, parameter } from '../parameters.ts';
+import { allocateParameters, fingerprint, initialise, type Parameters } from '../parameters.ts';
 import { randomStream } from '../random.ts';
 import type { Backend } from '../tape.ts';
 import type { Floats, Tensor } from '../tensor.ts';
 import { type Recruits, recruit } from '../threads/recruit.ts';
 import { checkTargets, type Examples } from './examples.ts';
+import { createOptimiser, type OptimiserConfig } from './optimiser.ts';
 import { createPredictor } from './predict.ts';
-import { learningRateFactor, type Schedule } from './schedule.ts';
 import { type Batch, countShards, createShardRunner } from './shards.ts';
 
-export interface TrainingConfig {
+export interface TrainingConfig extends OptimiserConfig {
   readonly epochs: number;
   readonly batchRows: number;
-  readonly learningRate: number;
-  readonly schedule: Schedule;
-  /** Decoupled (AdamW); spares the parameters that declare no decay. */
-  readonly weightDecay: number;
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly epsilon: number;
-  /** Largest global norm of the gradient; null for no clipping. */
-  readonly clipNorm: number | null;
   readonly loss: LossName;
   /** Epochs without a better validation loss after which training ends; null to go through all epochs. */
   readonly patience: number | null;
@@ -108,16 +99,19 @@ export function createTraining(options: TrainingOptions): Training {
   const specs = model.parameters;
   const identity = `${fingerprint(specs)} ${JSON.stringify(config)} ${training.rows} ${validation?.rows ?? 0}`;
 
-  // Named as they are stored.
   const gradients = allocateParameters(backend, specs);
+  const weights = allocateParameters(backend, specs, gradients);
+  const optimiser = createOptimiser(backend, specs, weights, config);
+  // Named as they are stored.
   const blocks = {
-    weights: allocateParameters(backend, specs, gradients),
-    first: allocateParameters(backend, specs),
-    second: allocateParameters(backend, specs),
+    weights,
+    first: optimiser.first,
+    second: optimiser.second,
     best: allocateParameters(backend, specs),
   };
   const total = allocateParameters(backend, specs);
-  const { weights, first, second, best } = blocks;
+  let summed = total;
+  const { best } = blocks;
   const { adamW } = backend.kernels;
   const predictor = createPredictor(backend, model, weights.tensors);
   const runner = createShardRunner(backend, model, weights, { inputs: training.inputs, target }, config.loss);
@@ -155,13 +149,19 @@ export function createTraining(options: TrainingOptions): Training {
     else adamW.add(gradient, total.all);
   }
 
-  /** Leaves the batch's gradient in `total` and returns its loss. */
+  /** The batch's loss; its gradient is left in `total`, or where the only shard's is. */
   function differentiate(batch: Batch): number {
+    const count = countShards(model, batch.rows);
+    if (count === 1) {
+      summed = gradients;
+      return runner.run(batch, 0);
+    }
     let loss = 0;
-    for (let shard = 0; shard < countShards(model, batch.rows); shard++) {
+    for (let shard = 0; shard < count; shard++) {
       loss += runner.run(batch, shard);
       addGradient(gradients.all, shard);
     }
+    summed = total;
     return loss;
   }
 
@@ -179,26 +179,8 @@ export function createTraining(options: TrainingOptions): Training {
       loss += losses[shard];
       addGradient(slots[shard], shard);
     }
+    summed = total;
     return loss;
-  }
-
-  function optimise(): void {
-    const step = position.step + 1;
-    const norm = config.clipNorm === null ? 0 : Math.sqrt(adamW.sumOfSquares(total.all));
-    // The small term is PyTorch's, against a norm of zero.
-    const gradientScale = config.clipNorm === null ? 1 : Math.min(1, config.clipNorm / (norm + 1e-6));
-    const learningRate = config.learningRate * learningRateFactor(config.schedule, step, steps);
-    const { beta1, beta2, epsilon } = config;
-    for (const { name, decay } of specs) {
-      adamW.update(
-        parameter(weights.tensors, name),
-        parameter(total.tensors, name),
-        parameter(first.tensors, name),
-        parameter(second.tensors, name),
-        { learningRate, beta1, beta2, epsilon, step, gradientScale, weightDecay: decay ? config.weightDecay : 0 },
-      );
-    }
-    position.step = step;
   }
 
   /** Mean loss on the validation rows, in float64. */
@@ -255,7 +237,7 @@ export function createTraining(options: TrainingOptions): Training {
         const batch = { order, from, rows: batchRows, step: position.step };
         const loss = recruits ? await differentiateTogether(batch, recruits) : differentiate(batch);
         if (!Number.isFinite(loss)) throw new DivergenceError(position.step + 1, loss);
-        optimise();
+        optimiser.apply(summed, ++position.step, steps);
         position.batch++;
         position.lossSum += loss * batchRows;
         const trainLoss = position.lossSum / (from + batchRows);

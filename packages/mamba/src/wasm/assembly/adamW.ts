@@ -31,14 +31,19 @@ export function adamWUpdate(
   }
 }
 
-/** In float64, one element after the other. */
+/** In float64, in two lanes of two sums: an order that depends on the count alone. */
 export function sumOfSquares(count: i32, x: usize): f64 {
-  let sum: f64 = 0;
-  for (let i = 0; i < count; i++) {
-    const value = <f64>load<f32>(x + ((<usize>i) << 2));
-    sum += value * value;
+  let low = f64x2.splat(0);
+  let high = f64x2.splat(0);
+  for (let i = 0; i < count; i += 4) {
+    const v = loadLanes(x + (<usize>i << 2), count - i);
+    const first = f64x2.promote_low_f32x4(v);
+    const last = f64x2.promote_low_f32x4(v128.shuffle<f32>(v, v, 2, 3, 2, 3));
+    low = f64x2.add(low, f64x2.mul(first, first));
+    high = f64x2.add(high, f64x2.mul(last, last));
   }
-  return sum;
+  const sums = f64x2.add(low, high);
+  return f64x2.extract_lane(sums, 0) + f64x2.extract_lane(sums, 1);
 }
 
 export function addFloats(count: i32, x: usize, target: usize): void {
