@@ -4,7 +4,7 @@ import { loadLanes, madd, putLanes, sigmoid, siluSlope, splat, storeLanes } from
 const TAPS = 4;
 
 /** Tap k of four channels, from weights laid out (channels, width). */
-function loadTap(weight: usize, width: i32, channel: i32, count: i32, k: i32): v128 {
+export function loadTap(weight: usize, width: i32, channel: i32, count: i32, k: i32): v128 {
   const tap = k - (TAPS - width);
   let lanes = splat(0);
   if (tap < 0) return lanes;

@@ -1,21 +1,6 @@
 // As causalConv, with the inputs before the first position at hand; the same arithmetic in the same order.
+import { loadTap } from './causalConv';
 import { loadLanes, madd, sigmoid, splat, storeLanes } from './math';
-
-const TAPS = 4;
-
-/** Tap k of four channels, from weights laid out (channels, width); the first taps of narrower ones are zero. */
-function loadTap(weight: usize, width: i32, channel: i32, count: i32, k: i32): v128 {
-  const tap = k - (TAPS - width);
-  let lanes = splat(0);
-  if (tap < 0) return lanes;
-  const at = weight + ((<usize>(channel * width + tap)) << 2);
-  const step = <usize>width << 2;
-  lanes = f32x4.replace_lane(lanes, 0, load<f32>(at));
-  if (count > 1) lanes = f32x4.replace_lane(lanes, 1, load<f32>(at + step));
-  if (count > 2) lanes = f32x4.replace_lane(lanes, 2, load<f32>(at + 2 * step));
-  if (count > 3) lanes = f32x4.replace_lane(lanes, 3, load<f32>(at + 3 * step));
-  return lanes;
-}
 
 export function convStepForward(
   batch: i32,
