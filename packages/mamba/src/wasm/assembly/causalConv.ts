@@ -33,6 +33,16 @@ function putLane(address: usize, x: f32, accumulate: bool): void {
   store<f32>(address, accumulate ? load<f32>(address) + x : x);
 }
 
+/** Sequences of one position meet the last tap alone. */
+function singlesForward(batch: i32, n: i32, x: usize, xRow: usize, w3: v128, offset: v128, y: usize, yRow: usize): void {
+  for (let b = 0; b < batch; b++) {
+    const sum = madd(w3, loadLanes(x, n), offset);
+    storeLanes(y, f32x4.mul(sum, sigmoid(sum)), n);
+    x += xRow;
+    y += yRow;
+  }
+}
+
 export function causalConvForward(
   batch: i32,
   length: i32,
@@ -54,6 +64,10 @@ export function causalConvForward(
     const offset = loadLanes(bias + (<usize>c << 2), n);
     let from = x + (<usize>c << 2);
     let to = y + (<usize>c << 2);
+    if (length == 1) {
+      singlesForward(batch, n, from, xRow, w3, offset, to, yRow);
+      continue;
+    }
     for (let b = 0; b < batch; b++) {
       let x0 = splat(0);
       let x1 = splat(0);
@@ -103,7 +117,17 @@ export function causalConvBackward(
     let dw2 = splat(0);
     let dw3 = splat(0);
     let db = splat(0);
-    for (let b = 0; b < batch; b++) {
+    if (length == 1) {
+      const column = <usize>c << 2;
+      for (let b: usize = 0; b < <usize>batch; b++) {
+        const x3 = loadLanes(x + b * xRow + column, n);
+        const sum = madd(w3, x3, offset);
+        const d0 = f32x4.mul(loadLanes(dy + b * dyRow + column, n), siluSlope(sum, sigmoid(sum)));
+        db = f32x4.add(db, d0);
+        dw3 = madd(d0, x3, dw3);
+        putLanes(dx + b * dxRow + column, f32x4.mul(w3, d0), n, accumulateDx);
+      }
+    } else for (let b = 0; b < batch; b++) {
       // Backwards in time, so that the three later derivatives that reach a position are at hand.
       let d1 = splat(0);
       let d2 = splat(0);

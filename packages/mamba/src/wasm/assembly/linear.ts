@@ -7,7 +7,7 @@ const PANEL = 8;
 const DEPTH = 512;
 
 /** Copies B[k0…k0+depth, j0…j0+columns] into rows of eight floats, missing columns as zeros. */
-function pack(b: usize, rowBytes: usize, columnBytes: usize, depth: i32, columns: i32, panel: usize): void {
+export function pack(b: usize, rowBytes: usize, columnBytes: usize, depth: i32, columns: i32, panel: usize): void {
   if (columnBytes == 4 && columns == PANEL) {
     for (let k = 0; k < depth; k++) {
       const from = b + <usize>k * rowBytes;
@@ -74,7 +74,7 @@ function putRow(c: usize, base: usize, low: v128, high: v128, columns: i32): voi
  * C = A·B + bias + base, row by row of tiles. A is (rows, depth), B (depth, columns); strides are in bytes, `base` has
  * the shape of C and may be C itself, 0 for none. `scratch` holds one panel.
  */
-function multiply(
+export function multiply(
   rows: i32,
   columns: i32,
   depth: i32,
@@ -124,7 +124,7 @@ function multiply(
   }
 }
 
-function multiplyPanel(
+export function multiplyPanel(
   rows: i32,
   depth: i32,
   a: usize,
@@ -140,59 +140,142 @@ function multiplyPanel(
   width: i32,
 ): void {
   const end = panel + (<usize>depth << 5);
-  let i = 0;
-  for (; i + 4 <= rows; i += 4) {
-    let a0 = a + <usize>i * aRow;
-    let a1 = a0 + aRow;
-    let a2 = a1 + aRow;
-    let a3 = a2 + aRow;
-    let c00 = start0;
-    let c01 = start1;
-    let c10 = start0;
-    let c11 = start1;
-    let c20 = start0;
-    let c21 = start1;
-    let c30 = start0;
-    let c31 = start1;
-    for (let p = panel; p < end; p += 32) {
-      const b0 = v128.load(p);
-      const b1 = v128.load(p, 16);
-      const x0 = v128.load32_splat(a0);
-      c00 = madd(x0, b0, c00);
-      c01 = madd(x0, b1, c01);
-      const x1 = v128.load32_splat(a1);
-      c10 = madd(x1, b0, c10);
-      c11 = madd(x1, b1, c11);
-      const x2 = v128.load32_splat(a2);
-      c20 = madd(x2, b0, c20);
-      c21 = madd(x2, b1, c21);
-      const x3 = v128.load32_splat(a3);
-      c30 = madd(x3, b0, c30);
-      c31 = madd(x3, b1, c31);
-      a0 += aColumn;
-      a1 += aColumn;
-      a2 += aColumn;
-      a3 += aColumn;
-    }
-    const to = c + <usize>i * cRow;
-    const from = base ? base + <usize>i * baseRow : 0;
-    putRow(to, from, c00, c01, width);
-    putRow(to + cRow, base ? from + baseRow : 0, c10, c11, width);
-    putRow(to + 2 * cRow, base ? from + 2 * baseRow : 0, c20, c21, width);
-    putRow(to + 3 * cRow, base ? from + 3 * baseRow : 0, c30, c31, width);
+  let left = rows;
+  while (left > 0) {
+    // Seven and eight rows are two tiles of four; a tile costs the same however many of its rows count.
+    const six = left == 5 || left == 6 || left > 8;
+    const count = min(six ? 6 : 4, left);
+    if (six) multiplyTile6(count, a, aRow, aColumn, panel, end, c, cRow, base, baseRow, start0, start1, width);
+    else multiplyTile4(count, a, aRow, aColumn, panel, end, c, cRow, base, baseRow, start0, start1, width);
+    left -= count;
+    a += <usize>count * aRow;
+    c += <usize>count * cRow;
+    if (base) base += <usize>count * baseRow;
   }
-  for (; i < rows; i++) {
-    let a0 = a + <usize>i * aRow;
-    let c00 = start0;
-    let c01 = start1;
-    for (let p = panel; p < end; p += 32) {
-      const x0 = v128.load32_splat(a0);
-      c00 = madd(x0, v128.load(p), c00);
-      c01 = madd(x0, v128.load(p, 16), c01);
-      a0 += aColumn;
-    }
-    putRow(c + <usize>i * cRow, base ? base + <usize>i * baseRow : 0, c00, c01, width);
+}
+
+/** Up to six rows of a panel's columns; rows beyond `count` are the last one again and not written. */
+function multiplyTile6(
+  count: i32,
+  a: usize,
+  aRow: usize,
+  aColumn: usize,
+  panel: usize,
+  end: usize,
+  c: usize,
+  cRow: usize,
+  base: usize,
+  baseRow: usize,
+  start0: v128,
+  start1: v128,
+  width: i32,
+): void {
+  let a0 = a;
+  let a1 = a0 + (count > 1 ? aRow : 0);
+  let a2 = a1 + (count > 2 ? aRow : 0);
+  let a3 = a2 + (count > 3 ? aRow : 0);
+  let a4 = a3 + (count > 4 ? aRow : 0);
+  let a5 = a4 + (count > 5 ? aRow : 0);
+  let c00 = start0;
+  let c01 = start1;
+  let c10 = start0;
+  let c11 = start1;
+  let c20 = start0;
+  let c21 = start1;
+  let c30 = start0;
+  let c31 = start1;
+  let c40 = start0;
+  let c41 = start1;
+  let c50 = start0;
+  let c51 = start1;
+  for (let p = panel; p < end; p += 32) {
+    const b0 = v128.load(p);
+    const b1 = v128.load(p, 16);
+    const x0 = v128.load32_splat(a0);
+    c00 = madd(x0, b0, c00);
+    c01 = madd(x0, b1, c01);
+    const x1 = v128.load32_splat(a1);
+    c10 = madd(x1, b0, c10);
+    c11 = madd(x1, b1, c11);
+    const x2 = v128.load32_splat(a2);
+    c20 = madd(x2, b0, c20);
+    c21 = madd(x2, b1, c21);
+    const x3 = v128.load32_splat(a3);
+    c30 = madd(x3, b0, c30);
+    c31 = madd(x3, b1, c31);
+    const x4 = v128.load32_splat(a4);
+    c40 = madd(x4, b0, c40);
+    c41 = madd(x4, b1, c41);
+    const x5 = v128.load32_splat(a5);
+    c50 = madd(x5, b0, c50);
+    c51 = madd(x5, b1, c51);
+    a0 += aColumn;
+    a1 += aColumn;
+    a2 += aColumn;
+    a3 += aColumn;
+    a4 += aColumn;
+    a5 += aColumn;
   }
+  putRow(c, base, c00, c01, width);
+  if (count > 1) putRow(c + 1 * cRow, base ? base + 1 * baseRow : 0, c10, c11, width);
+  if (count > 2) putRow(c + 2 * cRow, base ? base + 2 * baseRow : 0, c20, c21, width);
+  if (count > 3) putRow(c + 3 * cRow, base ? base + 3 * baseRow : 0, c30, c31, width);
+  if (count > 4) putRow(c + 4 * cRow, base ? base + 4 * baseRow : 0, c40, c41, width);
+  if (count > 5) putRow(c + 5 * cRow, base ? base + 5 * baseRow : 0, c50, c51, width);
+}
+
+/** Up to four rows of a panel's columns; rows beyond `count` are the last one again and not written. */
+function multiplyTile4(
+  count: i32,
+  a: usize,
+  aRow: usize,
+  aColumn: usize,
+  panel: usize,
+  end: usize,
+  c: usize,
+  cRow: usize,
+  base: usize,
+  baseRow: usize,
+  start0: v128,
+  start1: v128,
+  width: i32,
+): void {
+  let a0 = a;
+  let a1 = a0 + (count > 1 ? aRow : 0);
+  let a2 = a1 + (count > 2 ? aRow : 0);
+  let a3 = a2 + (count > 3 ? aRow : 0);
+  let c00 = start0;
+  let c01 = start1;
+  let c10 = start0;
+  let c11 = start1;
+  let c20 = start0;
+  let c21 = start1;
+  let c30 = start0;
+  let c31 = start1;
+  for (let p = panel; p < end; p += 32) {
+    const b0 = v128.load(p);
+    const b1 = v128.load(p, 16);
+    const x0 = v128.load32_splat(a0);
+    c00 = madd(x0, b0, c00);
+    c01 = madd(x0, b1, c01);
+    const x1 = v128.load32_splat(a1);
+    c10 = madd(x1, b0, c10);
+    c11 = madd(x1, b1, c11);
+    const x2 = v128.load32_splat(a2);
+    c20 = madd(x2, b0, c20);
+    c21 = madd(x2, b1, c21);
+    const x3 = v128.load32_splat(a3);
+    c30 = madd(x3, b0, c30);
+    c31 = madd(x3, b1, c31);
+    a0 += aColumn;
+    a1 += aColumn;
+    a2 += aColumn;
+    a3 += aColumn;
+  }
+  putRow(c, base, c00, c01, width);
+  if (count > 1) putRow(c + 1 * cRow, base ? base + 1 * baseRow : 0, c10, c11, width);
+  if (count > 2) putRow(c + 2 * cRow, base ? base + 2 * baseRow : 0, c20, c21, width);
+  if (count > 3) putRow(c + 3 * cRow, base ? base + 3 * baseRow : 0, c30, c31, width);
 }
 
 /** Strides are in bytes; `bias` and `residual` may be 0. */

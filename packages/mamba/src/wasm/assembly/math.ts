@@ -75,6 +75,50 @@ export function exp2(x: v128): v128 {
   return f32x4.mul(p, i32x4.add(i32x4.shl(shifted, 23), one()));
 }
 
+/** One of exp2's constants in the order of the table, for a loop that keeps them in registers. */
+@inline
+export function exp2Constant(k: usize): v128 {
+  return v128.load(TABLE + LOWEST + (k << 4));
+}
+
+/**
+ * 2^(x·rate), rate < 0, as exp2 does it, but with constants 1 … 7 at hand; `limit` is the x from which it stays where it
+ * is, just above 2^−126. The polynomial in pairs: every sum that is added to is a new one, which saves the engine copies.
+ */
+@inline
+export function exp2Product(
+  x: v128,
+  rate: v128,
+  limit: v128,
+  rounder: v128,
+  c5: v128,
+  c4: v128,
+  c3: v128,
+  c2: v128,
+  c1: v128,
+  c0: v128,
+): v128 {
+  const clamped = f32x4.pmin(x, limit);
+  const shifted = madd(clamped, rate, rounder);
+  const f = madd(clamped, rate, f32x4.sub(rounder, shifted));
+  const f2 = f32x4.mul(f, f);
+  const p = madd(madd(madd(c5, f, c4), f2, madd(c3, f, c2)), f2, madd(c1, f, c0));
+  return f32x4.mul(p, i32x4.add(i32x4.shl(shifted, 23), c0));
+}
+
+/** e^−|x|, from which softplus and its derivative, the sigmoid, follow. */
+@inline
+export function expOfMinusAbs(x: v128): v128 {
+  return exp2(f32x4.mul(f32x4.abs(x), v128.load(TABLE + MINUS_LOG2E)));
+}
+
+/** sigmoid(x), with e = e^−|x|. */
+@inline
+export function sigmoidFrom(x: v128, e: v128): v128 {
+  const numerator = v128.bitselect(one(), e, f32x4.ge(x, f32x4.splat(0)));
+  return f32x4.div(numerator, f32x4.add(one(), e));
+}
+
 /** 1 / (1 + e^−x) */
 @inline
 export function sigmoid(x: v128): v128 {
@@ -94,7 +138,12 @@ export function siluSlope(x: v128, sigma: v128): v128 {
  */
 @inline
 export function softplus(x: v128): v128 {
-  const e = exp2(f32x4.mul(f32x4.abs(x), v128.load(TABLE + MINUS_LOG2E)));
+  return softplusFrom(x, expOfMinusAbs(x));
+}
+
+/** softplus(x), with e = e^−|x|. */
+@inline
+export function softplusFrom(x: v128, e: v128): v128 {
   const s = f32x4.div(e, f32x4.add(e, v128.load(TABLE + TWO)));
   const s2 = f32x4.mul(s, s);
   let p = madd(v128.load(TABLE + ARTANH), s2, v128.load(TABLE + ARTANH, 16));

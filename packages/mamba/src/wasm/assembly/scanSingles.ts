@@ -1,6 +1,7 @@
 // The scan of sequences with one position: the state starts at zero and is never carried on, so that
 // y = ((C·B)·Δ + D)·u·silu(z), without decay and without a state.
-import { loadLanes, madd, putLanes, sigmoid, siluSlope, softplus, splat, storeLanes, sumLanes } from './math';
+import { expOfMinusAbs, loadLanes, madd, putLanes, sigmoid, sigmoidFrom, siluSlope, softplus, softplusFrom } from './math';
+import { splat, storeLanes, sumLanes } from './math';
 
 /** Σ B·C of one row. */
 function dot(B: usize, C: usize, state: i32): f32 {
@@ -95,7 +96,8 @@ export function scanSinglesBackward(
       const n = inner - d;
       const ut = loadLanes(u + at, n);
       const raw = f32x4.add(loadLanes(dt + at, n), loadLanes(dtBias + at, n));
-      const delta = softplus(raw);
+      const e = expOfMinusAbs(raw);
+      const delta = softplusFrom(raw, e);
       const gate = loadLanes(z + at, n);
       const sigma = sigmoid(gate);
       const dyt = loadLanes(dy + at, n);
@@ -106,7 +108,7 @@ export function scanSinglesBackward(
       const dlevel = f32x4.mul(dsum, ut);
       putLanes(dD + at, dlevel, n, true);
       dgain = madd(dlevel, delta, dgain);
-      const draw = f32x4.mul(f32x4.mul(dlevel, gain), sigmoid(raw));
+      const draw = f32x4.mul(f32x4.mul(dlevel, gain), sigmoidFrom(raw, e));
       putLanes(ddt + at, draw, n, accumulateDt);
       putLanes(ddtBias + at, draw, n, true);
     }
