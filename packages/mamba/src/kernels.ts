@@ -3,6 +3,7 @@ import { type CausalConvKernels, causalConvDefinition } from './ops/causalConv.t
 import { type ConvStepKernels, convStepDefinition } from './ops/convStep.ts';
 import { type DropoutKernels, dropoutDefinition } from './ops/dropout.ts';
 import { type EmbeddingKernels, embeddingDefinition } from './ops/embedding.ts';
+import { type GatedRmsNormKernels, gatedRmsNormDefinition } from './ops/gatedRmsNorm.ts';
 import { type LinearKernels, linearDefinition } from './ops/linear.ts';
 import {
   crossEntropyDefinition,
@@ -20,11 +21,14 @@ import { type RmsNormKernels, rmsNormDefinition } from './ops/rmsNorm.ts';
 import { type ScanStepKernels, scanStepDefinition } from './ops/scanStep.ts';
 import { type SelectiveScanKernels, selectiveScanDefinition } from './ops/selectiveScan.ts';
 import { type SigmoidKernels, sigmoidDefinition } from './ops/sigmoid.ts';
+import { type SsdKernels, ssdDefinition } from './ops/ssd.ts';
+import { type SsdStepKernels, ssdStepDefinition } from './ops/ssdStep.ts';
 
 /** What a backend must bring: a forward and a backward kernel for every operation. */
 export interface Kernels {
   readonly linear: LinearKernels;
   readonly rmsNorm: RmsNormKernels;
+  readonly gatedRmsNorm: GatedRmsNormKernels;
   readonly causalConv: CausalConvKernels;
   readonly selectiveScan: SelectiveScanKernels;
   readonly piecewiseLinear: PiecewiseLinearKernels;
@@ -33,6 +37,8 @@ export interface Kernels {
   readonly reverseSequence: ReverseSequenceKernels;
   readonly convStep: ConvStepKernels;
   readonly scanStep: ScanStepKernels;
+  readonly ssd: SsdKernels;
+  readonly ssdStep: SsdStepKernels;
   readonly relu: ReluKernels;
   readonly sigmoid: SigmoidKernels;
   readonly dropout: DropoutKernels;
@@ -48,6 +54,7 @@ export interface Kernels {
 export const referenceKernels: Kernels = {
   linear: linearDefinition,
   rmsNorm: rmsNormDefinition,
+  gatedRmsNorm: gatedRmsNormDefinition,
   causalConv: causalConvDefinition,
   selectiveScan: selectiveScanDefinition,
   piecewiseLinear: piecewiseLinearDefinition,
@@ -56,6 +63,8 @@ export const referenceKernels: Kernels = {
   reverseSequence: reverseSequenceDefinition,
   convStep: convStepDefinition,
   scanStep: scanStepDefinition,
+  ssd: ssdDefinition,
+  ssdStep: ssdStepDefinition,
   relu: reluDefinition,
   sigmoid: sigmoidDefinition,
   dropout: dropoutDefinition,

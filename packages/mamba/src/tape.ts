@@ -22,7 +22,7 @@ export interface Moment {
   step: number;
   /** Index, within the batch, of the shard's first row. */
   firstRow: number;
-  /** Rows of the whole batch, over which losses are averaged. */
+  /** Rows of the whole batch's predictions, those left out not counted: what losses are averaged over. */
   batchRows: number;
 }
 

@@ -81,3 +81,18 @@ export function expectShape(where: string, tensor: Tensor, expected: readonly nu
 export function expectContiguous(where: string, tensor: Tensor): void {
   if (tensor.data.length !== sizeOf(tensor.shape)) throw new ShapeError(where, 'no column view', tensor.shape);
 }
+
+/** The smallest whole number, and the largest: one for all, or one for each column. */
+export type WholeRange = readonly [smallest: number, largest: number | readonly number[]];
+
+/** Throws ShapeError unless all are whole numbers of the range: kernels take them for places in memory. */
+export function expectWhole(where: string, values: ArrayLike<number>, [smallest, largest]: WholeRange): void {
+  const bounds = typeof largest === 'number' ? [largest] : largest;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    const bound = bounds[i % bounds.length];
+    if (!(Number.isInteger(value) && value >= smallest && value <= bound)) {
+      throw new ShapeError(where, `whole numbers ${smallest} … ${bound}`, `${value}`);
+    }
+  }
+}

@@ -4,12 +4,22 @@ import { createBackends, expectAgreement } from '../ops/agreement.ts';
 import { expectGradient } from '../ops/centralDifference.ts';
 import { type CaseInput, type OperationCase, runCase, uniformInput } from '../ops/operationCase.ts';
 import { bidirectionalMamba, bidirectionalParameters } from './bidirectional.ts';
-import { mamba, mambaParameters } from './mamba.ts';
+import { type BlockConfig, mixerOf } from './block.ts';
+import { runMixer } from './mixer.ts';
 import { parameterInputs } from './networkCase.ts';
 
-const config = { dModel: 3, dState: 4, dConv: 4, expand: 2 };
+const sizes = { dModel: 3, dState: 4, dConv: 4, expand: 2 };
+const kinds: readonly BlockConfig[] = [sizes, { ...sizes, block: 'mamba2', headDim: 3, groups: 2 }];
 
-function blockCase(batch: number, length: number, padded = false): OperationCase {
+/** Names that only the second direction has, of a block's parameters without its prefix. */
+function secondNames(config: BlockConfig): string[] {
+  const first = mixerOf(config).parameters('mixer', 1);
+  const names = bidirectionalParameters('mixer', config).map(({ name }) => name);
+  expect(names.filter((name) => first.some((spec) => spec.name === name))).toEqual(first.map(({ name }) => name));
+  return names.filter((name) => !first.some((spec) => spec.name === name)).map((name) => name.slice('mixer.'.length));
+}
+
+function blockCase(config: BlockConfig, batch: number, length: number, padded = false): OperationCase {
   const inputs: Record<string, CaseInput> = {
     ...parameterInputs(bidirectionalParameters('mixer', config)),
     x: uniformInput('x', [batch, length, config.dModel], 1.5),
@@ -29,39 +39,36 @@ function blockCase(batch: number, length: number, padded = false): OperationCase
 /** Each derivative passes six operations, each of which may be 2e-6 of its largest element off. */
 const agreement = { absolute: 1e-6, ofLargest: 1e-5 };
 
-describe('bidirectionalMamba', () => {
-  test('Vision Mamba’s names beside the authors’', () => {
-    const names = bidirectionalParameters('mixer', config).map(({ name }) => name.slice('mixer.'.length));
-    const first = mambaParameters('mixer', config).map(({ name }) => name.slice('mixer.'.length));
-    expect(names.filter((name) => first.includes(name))).toEqual(first);
-    expect(names.filter((name) => !first.includes(name))).toEqual([
-      'conv1d_b.weight',
-      'conv1d_b.bias',
-      'x_proj_b.weight',
-      'dt_proj_b.weight',
-      'dt_proj_b.bias',
-      'A_b_log',
-      'D_b',
-    ]);
+test('Vision Mamba’s names beside the authors’', () => {
+  const [first, second] = kinds.map(secondNames);
+  const both = ['conv1d_b.weight', 'conv1d_b.bias'];
+  expect(first).toEqual([...both, 'x_proj_b.weight', 'dt_proj_b.weight', 'dt_proj_b.bias', 'A_b_log', 'D_b']);
+  expect(second).toEqual([...both, 'dt_bias_b', 'A_b_log', 'D_b', 'norm_b.weight']);
+});
+
+describe.each(kinds)('bidirectionalMamba of %o', (config) => {
+  test.each([1, 2, 13])('derivative by every parameter, length %i', (length) => {
+    expectGradient('bidirectionalMamba', blockCase(config, 2, length));
+    expectGradient('bidirectionalMamba, padded', blockCase(config, 3, length, true));
   });
 
-  test.each([1, 2, 13])('derivative by every parameter, length %i', (length) => {
-    expectGradient('bidirectionalMamba', blockCase(2, length));
-    expectGradient('bidirectionalMamba, padded', blockCase(3, length, true));
+  test.each([64, 257])('derivative by every parameter, length %i, 3 elements of each', (length) => {
+    expectGradient('bidirectionalMamba', blockCase(config, 1, length), 3);
   });
 
   test('every backend agrees with the definition', () => {
     const backends = createBackends();
     for (const length of [1, 2, 13, 65]) {
       for (const padded of [false, true]) {
-        expectAgreement(backends, `length ${length}, padded: ${padded}`, blockCase(3, length, padded), agreement);
+        const operation = blockCase(config, 3, length, padded);
+        expectAgreement(backends, `length ${length}, padded: ${padded}`, operation, agreement);
       }
     }
   });
 
   test('it is one block on the sequence and another, with the second direction’s weights, on its reverse', () => {
     const length = 13;
-    const operation = blockCase(1, length);
+    const operation = blockCase(config, 1, length);
     const { x, ...parameters } = operation.inputs;
     const reversed = (values: ArrayLike<number>): number[] =>
       Array.from(values, (_, i) => values[(length - 1 - Math.floor(i / 3)) * 3 + (i % 3)]);
@@ -69,14 +76,18 @@ describe('bidirectionalMamba', () => {
     const alone = (suffix: '' | '_b', values: ArrayLike<number>): OperationCase => ({
       inputs: {
         ...Object.fromEntries(
-          mambaParameters('mixer', config).map(({ name }) => [
-            name,
-            parameters[name.replace(/\.(conv1d|x_proj|dt_proj|A|D)/, `.$1${suffix}`)],
-          ]),
+          mixerOf(config)
+            .parameters('mixer', 1)
+            .map(({ name }) => [
+              name,
+              parameters[name.replace(/\.(conv1d|x_proj|dt_proj|dt_bias|A|D|norm)/, `.$1${suffix}`)],
+            ]),
         ),
         x: { ...x, values },
       },
-      record: (tape, { x, ...tensors }) => mamba(tape, new Map(Object.entries(tensors)), 'mixer', config, x),
+      record(tape, { x, ...tensors }) {
+        return runMixer(tape, new Map(Object.entries(tensors)), 'mixer', mixerOf(config), x, null, null);
+      },
     });
     for (const backend of createBackends()) {
       const both = runCase(backend, operation).output;
@@ -90,7 +101,7 @@ describe('bidirectionalMamba', () => {
 
   test('the last position reaches the first, and padding reaches nothing', () => {
     const [length, valid] = [9, 6];
-    const operation = blockCase(1, length);
+    const operation = blockCase(config, 1, length);
     const lengths = { shape: [1, 1], values: [valid], differentiable: false };
     const { x } = operation.inputs;
     const changedAt = (position: number): OperationCase => {

@@ -1,12 +1,19 @@
 import type { Kernels } from '../kernels.ts';
-import { causalConv } from '../ops/causalConv.ts';
-import { convStep } from '../ops/convStep.ts';
 import { linear } from '../ops/linear.ts';
 import { scanStep } from '../ops/scanStep.ts';
 import { selectiveScan } from '../ops/selectiveScan.ts';
-import { constant, type ParameterSpec, type Parameters, parameter, uniformByFanIn } from '../parameters.ts';
+import { constant, type ParameterSpec, type Parameters, uniformByFanIn } from '../parameters.ts';
 import type { Tape } from '../tape.ts';
-import { type Tensor, viewColumns } from '../tensor.ts';
+import type { Tensor } from '../tensor.ts';
+import {
+  convolve,
+  initialiseDtBias,
+  type MambaState,
+  type Mixer,
+  runMixer,
+  specsUnder,
+  splitColumns,
+} from './mixer.ts';
 
 /** A Mamba-1 block's size, in the authors' terms. */
 export interface MambaConfig {
@@ -19,22 +26,8 @@ export interface MambaConfig {
 /** The authors' defaults beside `d_model`. */
 export const mambaDefaults = { dState: 16, dConv: 4, expand: 2 } as const;
 
-/** Range from which the initial step sizes Δ are drawn, log-uniformly, and their floor. */
-const deltaMinimum = 1e-3;
-const deltaMaximum = 0.1;
-const deltaFloor = 1e-4;
-
 export const innerWidth = ({ dModel, expand }: MambaConfig): number => dModel * expand;
 export const dtRank = ({ dModel }: MambaConfig): number => Math.ceil(dModel / 16);
-
-/** softplus⁻¹ of log-uniform step sizes, so that softplus(bias) starts as Δ. */
-const initialiseDtBias: ParameterSpec['initialise'] = (values, random) => {
-  const span = Math.log(deltaMaximum / deltaMinimum);
-  for (let i = 0; i < values.length; i++) {
-    const delta = Math.max(deltaFloor, deltaMinimum * Math.exp(random.uniform() * span));
-    values[i] = delta + Math.log(-Math.expm1(-delta));
-  }
-};
 
 /** A_log[d, n] = ln(n + 1): the states decay at rates 1 … N. */
 const initialiseALog =
@@ -53,12 +46,7 @@ export function mambaParameters(prefix: string, config: MambaConfig, residuals =
   const { dModel, dState, dConv } = config;
   const inner = innerWidth(config);
   const rank = dtRank(config);
-  const spec = (
-    name: string,
-    shape: readonly number[],
-    decay: boolean,
-    initialise: ParameterSpec['initialise'],
-  ): ParameterSpec => ({ name: `${prefix}.${name}`, shape, decay, initialise });
+  const spec = specsUnder(prefix);
   return [
     spec('in_proj.weight', [2 * inner, dModel], true, uniformByFanIn(dModel)),
     spec('conv1d.weight', [inner, 1, dConv], true, uniformByFanIn(dConv)),
@@ -72,44 +60,24 @@ export function mambaParameters(prefix: string, config: MambaConfig, residuals =
   ];
 }
 
-/** What a block keeps of the positions that it has read, to go on from; zeros before the first. */
-export interface MambaState {
-  /** The convolution's last inputs, (batch, dConv − 1, inner). */
-  readonly window: Tensor;
-  /** The scan's state, (batch, inner, dState). */
-  readonly h: Tensor;
-}
-
-/**
- * What a block does between its projections, from x to the scan's output: x and z (batch, length, inner) may be column
- * views. `get` finds a parameter by its name without the block's prefix. With a `state`, the positions go on from it and
- * leave theirs in it.
- */
-export function mixSequence(
-  tape: Tape<Kernels>,
-  get: (name: string) => Tensor,
-  config: MambaConfig,
-  x: Tensor,
-  z: Tensor,
-  state: MambaState | null = null,
-): Tensor {
+/** The kind's mixer: convolution, selection, scan with the gate. Source: Gu & Dao 2023, Algorithm 2. */
+export function mambaMixer(config: MambaConfig): Mixer {
+  const { dState, dConv } = config;
+  const inner = innerWidth(config);
   const rank = dtRank(config);
-  const { dState } = config;
-  const [weight, bias] = [get('conv1d.weight'), get('conv1d.bias')];
-  const u = state ? convStep(tape, x, weight, bias, state.window) : causalConv(tape, x, weight, bias);
-  const selection = linear(tape, u, get('x_proj.weight'));
-  const dt = linear(tape, viewColumns(selection, 0, rank), get('dt_proj.weight'));
-  const inputs = {
-    u,
-    dt,
-    dtBias: get('dt_proj.bias'),
-    ALog: get('A_log'),
-    B: viewColumns(selection, rank, rank + dState),
-    C: viewColumns(selection, rank + dState, rank + 2 * dState),
-    D: get('D'),
-    z,
+  return {
+    parameters: (prefix, residuals) => mambaParameters(prefix, config, residuals),
+    parts: [inner, inner],
+    state: { window: [dConv - 1, inner], h: [inner, dState] },
+    mix(tape, get, [x, z], state) {
+      const u = convolve(tape, get, x, state);
+      const selection = linear(tape, u, get('x_proj.weight'));
+      const [low, B, C] = splitColumns(selection, [rank, dState, dState]);
+      const dt = linear(tape, low, get('dt_proj.weight'));
+      const inputs = { u, dt, dtBias: get('dt_proj.bias'), ALog: get('A_log'), B, C, D: get('D'), z };
+      return state ? scanStep(tape, inputs, state.h) : selectiveScan(tape, inputs);
+    },
   };
-  return state ? scanStep(tape, inputs, state.h) : selectiveScan(tape, inputs);
 }
 
 /**
@@ -127,9 +95,5 @@ export function mamba(
   residual: Tensor | null = null,
   state: MambaState | null = null,
 ): Tensor {
-  const inner = innerWidth(config);
-  const get = (name: string): Tensor => parameter(parameters, `${prefix}.${name}`);
-  const xz = linear(tape, x, get('in_proj.weight'));
-  const y = mixSequence(tape, get, config, viewColumns(xz, 0, inner), viewColumns(xz, inner, 2 * inner), state);
-  return linear(tape, y, get('out_proj.weight'), null, residual);
+  return runMixer(tape, parameters, prefix, mambaMixer(config), x, residual, state);
 }

@@ -1,4 +1,5 @@
 import type { Model, NetworkDefinition } from './model.ts';
+import { type SequenceNetworkConfig, sequenceNetwork } from './sequenceNetwork.ts';
 import { type TokenNetworkConfig, tokenNetwork } from './tokenNetwork.ts';
 import { type VectorNetworkConfig, vectorNetwork } from './vectorNetwork.ts';
 
@@ -7,6 +8,8 @@ export function buildNetwork({ network, config }: NetworkDefinition): Model {
   switch (network) {
     case 'tokens':
       return tokenNetwork(config as TokenNetworkConfig);
+    case 'sequence':
+      return sequenceNetwork(config as SequenceNetworkConfig);
     case 'vector':
       return vectorNetwork(config as VectorNetworkConfig);
   }

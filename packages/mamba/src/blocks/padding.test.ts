@@ -4,23 +4,30 @@ import { linear } from '../ops/linear.ts';
 import { type OperationCase, runCase, uniformInput } from '../ops/operationCase.ts';
 import { type Pooling, pool } from '../ops/pool.ts';
 import { parameterInputs } from './networkCase.ts';
-import { stack, stackParameters } from './stack.ts';
+import { type StackConfig, stack, stackParameters } from './stack.ts';
 
 const width = 5;
 const valid = [13, 1, 5, 12];
 
+const sizes = { dModel: 3, dState: 4, dConv: 4, expand: 2, layers: 2 };
+const stacks: readonly StackConfig[] = [
+  sizes,
+  { ...sizes, bidirectional: true },
+  { ...sizes, block: 'mamba2', headDim: 3, groups: 2 },
+  { ...sizes, block: 'mamba2', headDim: 3, groups: 2, bidirectional: true },
+];
+
 interface PaddedShape {
   /** Positions of every row, padding included. */
   readonly length: number;
-  readonly bidirectional: boolean;
+  readonly config: StackConfig;
   readonly pooling: Pooling;
   /** Size of the numbers that stand in the padding. */
   readonly garbage: number;
 }
 
 /** The same rows whatever the padding: features, two residual blocks, pooling. */
-function paddedCase({ length, bidirectional, pooling, garbage }: PaddedShape): OperationCase {
-  const config = { dModel: 3, dState: 4, dConv: 4, expand: 2, layers: 2, bidirectional };
+function paddedCase({ length, config, pooling, garbage }: PaddedShape): OperationCase {
   const values = Float32Array.from(uniformInput(`garbage ${length}`, [valid.length, length, width], garbage).values);
   valid.forEach((positions, row) => {
     values.set(uniformInput(`row ${row}`, [positions, width], 1.5).values as Float32Array, row * length * width);
@@ -40,9 +47,9 @@ function paddedCase({ length, bidirectional, pooling, garbage }: PaddedShape): O
   };
 }
 
-describe.each([false, true])('rows of unequal length, bidirectional: %o', (bidirectional) => {
+describe.each(stacks)('rows of unequal length: %o', (config) => {
   test.each(['mean', 'first', 'last'] as const)('padding changes nothing, bit for bit: %s', (pooling) => {
-    const shape = { bidirectional, pooling };
+    const shape = { config, pooling };
     for (const backend of createBackends()) {
       const expected = runCase(backend, paddedCase({ ...shape, length: 13, garbage: 0 }));
       const { x: dx, ...parameters } = expected.gradients;

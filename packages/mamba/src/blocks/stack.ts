@@ -5,26 +5,31 @@ import { constant, type ParameterSpec, type Parameters, parameter } from '../par
 import type { Tape } from '../tape.ts';
 import type { Tensor } from '../tensor.ts';
 import { bidirectionalMamba, bidirectionalParameters } from './bidirectional.ts';
-import { type MambaConfig, type MambaState, mamba, mambaParameters } from './mamba.ts';
+import { type BlockConfig, mixerOf } from './block.ts';
+import { type MambaState, runMixer } from './mixer.ts';
 
-export interface StackConfig extends MambaConfig {
+/** Blocks of one kind and size. */
+export type StackConfig = BlockConfig & {
   readonly layers: number;
   /** Whether every block reads in both directions; false where it is not given. */
   readonly bidirectional?: boolean;
-}
+};
 
 function normParameter(name: string, width: number): ParameterSpec {
   return { name, shape: [width], decay: false, initialise: constant(1) };
 }
 
+/** Throws: ConfigError on blocks that there are not, and on sizes that do not fit together. */
 export function stackParameters(prefix: string, config: StackConfig): ParameterSpec[] {
+  const { dModel, layers, bidirectional } = config;
+  const { parameters } = mixerOf(config);
   const specs: ParameterSpec[] = [];
-  const mixerParameters = config.bidirectional ? bidirectionalParameters : mambaParameters;
-  for (let layer = 0; layer < config.layers; layer++) {
-    specs.push(normParameter(`${prefix}.layers.${layer}.norm.weight`, config.dModel));
-    specs.push(...mixerParameters(`${prefix}.layers.${layer}.mixer`, config, config.layers));
+  for (let layer = 0; layer < layers; layer++) {
+    const mixer = `${prefix}.layers.${layer}.mixer`;
+    specs.push(normParameter(`${prefix}.layers.${layer}.norm.weight`, dModel));
+    specs.push(...(bidirectional ? bidirectionalParameters(mixer, config, layers) : parameters(mixer, layers)));
   }
-  specs.push(normParameter(`${prefix}.norm_f.weight`, config.dModel));
+  specs.push(normParameter(`${prefix}.norm_f.weight`, dModel));
   return specs;
 }
 
@@ -37,9 +42,9 @@ export interface StackContext {
 }
 
 /**
- * Residual Mamba blocks, each after an RMSNorm, and a last RMSNorm: `h ← h + mamba(norm(h))`, then `norm_f(h)`.
+ * Residual Mamba blocks, each after an RMSNorm, and a last RMSNorm: `h ← h + block(norm(h))`, then `norm_f(h)`.
  *
- * x and the result (batch, length, d_model). Throws: ShapeError; ConfigError on states for blocks that cannot go on.
+ * x and the result (batch, length, d_model). Throws: ShapeError; ConfigError as stackParameters, and on states for blocks that cannot go on.
  */
 export function stack(
   tape: Tape<Kernels>,
@@ -55,13 +60,14 @@ export function stack(
   if (states && states.length !== config.layers) {
     throw new ShapeError('stack states', `${config.layers} layers`, [states.length]);
   }
+  const mixer = mixerOf(config);
   let h = x;
   for (let layer = 0; layer < config.layers; layer++) {
     const normed = rmsNorm(tape, h, parameter(parameters, `${prefix}.layers.${layer}.norm.weight`));
-    const mixer = `${prefix}.layers.${layer}.mixer`;
+    const name = `${prefix}.layers.${layer}.mixer`;
     h = config.bidirectional
-      ? bidirectionalMamba(tape, parameters, mixer, config, normed, h, lengths)
-      : mamba(tape, parameters, mixer, config, normed, h, states?.[layer]);
+      ? bidirectionalMamba(tape, parameters, name, config, normed, h, lengths)
+      : runMixer(tape, parameters, name, mixer, normed, h, states?.[layer] ?? null);
   }
   return rmsNorm(tape, h, parameter(parameters, `${prefix}.norm_f.weight`));
 }

@@ -7,15 +7,17 @@ import { createBackends } from '../ops/agreement.ts';
 import { uniformInput } from '../ops/operationCase.ts';
 import { allocateParameters, type Parameters } from '../parameters.ts';
 import { type Backend, createTape } from '../tape.ts';
-import { type MambaState, mamba, mambaParameters } from './mamba.ts';
+import { mixerOf } from './block.ts';
+import { type MambaState, runMixer } from './mixer.ts';
 import { parameterInputs } from './networkCase.ts';
 import { type StackConfig, stack, stackParameters } from './stack.ts';
-import { createMambaState, createStepper } from './step.ts';
+import { createMambaState, createStackStepper } from './step.ts';
 
-const small: StackConfig = { dModel: 5, dState: 4, dConv: 4, expand: 2, layers: 2 };
+const small = { dModel: 5, dState: 4, dConv: 4, expand: 2, layers: 2 };
+const small2 = { ...small, block: 'mamba2' as const, headDim: 5, groups: 2 };
 
 function parametersFor(backend: Backend<Kernels>, config: StackConfig): Parameters {
-  const specs = [...stackParameters('backbone', config), ...mambaParameters('block', config)];
+  const specs = [...stackParameters('backbone', config), ...mixerOf(config).parameters('block', 1)];
   const { tensors } = allocateParameters(backend, specs);
   for (const [name, { values }] of Object.entries(parameterInputs(specs))) tensors.get(name)?.data.set(values);
   return tensors;
@@ -53,21 +55,24 @@ function allowance(backend: Backend<Kernels>, values: ArrayLike<number>): { abso
   return { absolute: (backend.name === 'reference' ? 1e-12 : 1e-6) * largest };
 }
 
-describe('createStepper', () => {
-  test.each([
+describe('createStackStepper', () => {
+  test.each<{ config: StackConfig; batch: number; length: number }>([
     { config: small, batch: 1, length: 70 },
     { config: { ...small, dModel: 13, dState: 16 }, batch: 3, length: 13 },
     { config: { ...small, dConv: 2, dState: 3, layers: 1 }, batch: 2, length: 5 },
     { config: { ...small, dConv: 1 }, batch: 1, length: 4 },
+    { config: small2, batch: 1, length: 70 },
+    { config: { ...small2, dModel: 12, dState: 16, headDim: 8, groups: 3 }, batch: 3, length: 13 },
+    { config: { ...small2, dConv: 1, dState: 3, groups: 1, layers: 1 }, batch: 2, length: 5 },
   ])('steps, and a prompt and steps, are the parallel form at every position: %o', ({ config, batch, length }) => {
     const shape: [number, number] = [batch, config.dModel];
     const x = inputOf(config, batch, length);
     const reference = createBackend('reference');
-    const truth = createStepper(reference, parametersFor(reference, config), 'backbone', config, batch);
+    const truth = createStackStepper(reference, parametersFor(reference, config), 'backbone', config, batch);
     truth.prefill(x);
     for (const backend of createBackends()) {
       const expected = parallel(backend, config, batch, length);
-      const stepper = createStepper(backend, parametersFor(backend, config), 'backbone', config, batch);
+      const stepper = createStackStepper(backend, parametersFor(backend, config), 'backbone', config, batch);
       const states: number[][] = [];
       for (const prompt of [0, 1, 2, 3, length - 1, length]) {
         const label = `${backend.name}, prompt of ${prompt}`;
@@ -92,15 +97,15 @@ describe('createStepper', () => {
     }
   });
 
-  test('a prompt can come in parts, and a state can be taken up elsewhere', () => {
-    const x = inputOf(small, 1, 20);
+  test.each<StackConfig>([small, small2])('a prompt can come in parts, a state be taken up elsewhere: %o', (config) => {
+    const x = inputOf(config, 1, 20);
     for (const backend of createBackends()) {
-      const parameters = parametersFor(backend, small);
-      const stepper = createStepper(backend, parameters, 'backbone', small);
+      const parameters = parametersFor(backend, config);
+      const stepper = createStackStepper(backend, parameters, 'backbone', config);
       const whole = stepper.prefill(x);
       stepper.reset();
       const first = stepper.prefill(x.subarray(0, 35));
-      const other = createStepper(backend, parameters, 'backbone', small);
+      const other = createStackStepper(backend, parameters, 'backbone', config);
       stepper.state.forEach(({ window, h }, layer) => {
         other.state[layer].window.data.set(window.data);
         other.state[layer].h.data.set(h.data);
@@ -111,7 +116,7 @@ describe('createStepper', () => {
 
   test('neither steps nor prompts take more memory', () => {
     for (const backend of createBackends().slice(1)) {
-      const stepper = createStepper(backend, parametersFor(backend, small), 'backbone', small);
+      const stepper = createStackStepper(backend, parametersFor(backend, small), 'backbone', small);
       const { used } = backend.arena;
       for (const length of [1, 100, 3]) stepper.prefill(inputOf(small, 1, length));
       stepper.step(inputOf(small, 1, 1));
@@ -121,26 +126,28 @@ describe('createStepper', () => {
 
   test('a bidirectional stack, a position of another width and an empty prompt are refused', () => {
     const backend = createBackend('simd');
-    const both = { ...small, bidirectional: true };
-    const parameters = parametersFor(backend, both);
-    expect(() => createStepper(backend, parameters, 'backbone', both)).toThrow(ConfigError);
-    const stepper = createStepper(backend, parametersFor(backend, small), 'backbone', small);
+    for (const config of [small, small2]) {
+      const both = { ...config, bidirectional: true };
+      const parameters = parametersFor(backend, both);
+      expect(() => createStackStepper(backend, parameters, 'backbone', both)).toThrow(ConfigError);
+    }
+    const stepper = createStackStepper(backend, parametersFor(backend, small), 'backbone', small);
     for (const length of [0, 4, 10]) expect(() => stepper.step(new Float32Array(length))).toThrow(ShapeError);
     for (const length of [0, 4, 12]) expect(() => stepper.prefill(new Float32Array(length))).toThrow(ShapeError);
   });
 });
 
-test('a block with a state is the block, at every position', () => {
+test.each<StackConfig>([small, small2])('a block with a state is the block, at every position: %o', (config) => {
   const length = 9;
-  const x = inputOf(small, 2, length);
+  const x = inputOf(config, 2, length);
   for (const backend of createBackends()) {
-    const parameters = parametersFor(backend, small);
-    const state = createMambaState(backend.arena, small, 2);
+    const parameters = parametersFor(backend, config);
+    const state = createMambaState(backend.arena, config, 2);
     const run = (values: ArrayLike<number>, state: MambaState | null): number[] => {
       const tape = createTape(backend, false);
       const tensor = tape.tensor([2, values.length / 10, 5]);
       tensor.data.set(values);
-      const y = mamba(tape, parameters, 'block', small, tensor, null, state);
+      const y = runMixer(tape, parameters, 'block', mixerOf(config), tensor, null, state);
       tape.forward();
       return [...y.data];
     };

@@ -4,16 +4,14 @@ import type { Kernels } from '../kernels.ts';
 import type { Parameters } from '../parameters.ts';
 import { type Backend, createTape } from '../tape.ts';
 import type { Floats, Tensor } from '../tensor.ts';
-import { innerWidth, type MambaConfig, type MambaState } from './mamba.ts';
+import { type BlockConfig, mixerOf } from './block.ts';
+import type { MambaState } from './mixer.ts';
 import { type StackConfig, stack } from './stack.ts';
 
 /** The state of one block before the first position of `batch` sequences. */
-export function createMambaState(arena: Arena, config: MambaConfig, batch = 1): MambaState {
-  const inner = innerWidth(config);
-  return {
-    window: arena.allocate([batch, config.dConv - 1, inner]),
-    h: arena.allocate([batch, inner, config.dState]),
-  };
+export function createMambaState(arena: Arena, config: BlockConfig, batch = 1): MambaState {
+  const { window, h } = mixerOf(config).state;
+  return { window: arena.allocate([batch, ...window]), h: arena.allocate([batch, ...h]) };
 }
 
 /** The state of a stack before the first position: one of each layer. Its size does not grow with the sequence. */
@@ -42,7 +40,7 @@ export interface Stepper {
  * Outputs are the stack's at the same positions: |difference| ≤ 1e-6 of the largest output in float32.
  * Throws: ShapeError; ConfigError on a bidirectional stack, which has to know the end first.
  */
-export function createStepper(
+export function createStackStepper(
   backend: Backend<Kernels>,
   parameters: Parameters,
   prefix: string,

@@ -3,8 +3,11 @@ import { expectClose } from '../expectClose.ts';
 import { createBackends, expectAgreement } from '../ops/agreement.ts';
 import { expectGradient } from '../ops/centralDifference.ts';
 import { type CaseInput, type OperationCase, runCase, uniformInput } from '../ops/operationCase.ts';
+import { fingerprint } from '../parameters.ts';
+import { checkExamples } from '../train/examples.ts';
 import { modelCase, predictCase } from './networkCase.ts';
-import { categoryOffsets, tokenNetwork } from './tokenNetwork.ts';
+import { buildNetwork } from './networks.ts';
+import { tokenNetwork } from './tokenNetwork.ts';
 
 const size = { dModel: 3, dState: 2, dConv: 4, expand: 2, layers: 2 };
 
@@ -15,11 +18,13 @@ interface TokenShape {
   readonly dropout?: number;
   readonly hidden?: number;
   readonly bidirectional?: boolean;
+  readonly outputs?: number;
+  readonly pooling?: 'mean' | 'last' | 'cls';
 }
 
 /** Rows with some values missing and some categories missing. */
 function tokenCase(shape: TokenShape): OperationCase {
-  const { rows, numeric, categories, dropout = 0, hidden = 0, bidirectional = false } = shape;
+  const { rows, numeric, categories, dropout = 0, hidden = 0, ...rest } = shape;
   const edges = Array.from({ length: numeric }, (_, f) => Float32Array.of(-1, -0.25 * f, 0.5, 1));
   const inputs: Record<string, CaseInput> = {};
   if (numeric > 0) {
@@ -27,15 +32,14 @@ function tokenCase(shape: TokenShape): OperationCase {
     inputs.numeric = { shape, values: Float32Array.from(values, (value, i) => (i % 4 === 1 ? Number.NaN : value)) };
   }
   if (categories.length > 0) {
-    const offsets = categoryOffsets(categories);
     // Each code from 0, a missing value, to the feature's last category.
     const codes = Float32Array.from({ length: rows * categories.length }, (_, i) => {
       const k = i % categories.length;
-      return offsets[k] + (Math.floor(i / categories.length) % (categories[k] + 1));
+      return Math.floor(i / categories.length) % (categories[k] + 1);
     });
     inputs.codes = { shape: [rows, categories.length], values: codes };
   }
-  const model = tokenNetwork({ ...size, edges, categories, dropout, hidden, seed: 3, bidirectional });
+  const model = tokenNetwork({ ...size, edges, categories, dropout, hidden, seed: 3, ...rest });
   const operation = modelCase(model, inputs);
   return { ...operation, moment: { step: 2, firstRow: 0, batchRows: rows } };
 }
@@ -47,7 +51,11 @@ const shapes = [
   { rows: 4, numeric: 1, categories: [2] },
   { rows: 2, numeric: 10, categories: [2, 1, 3] },
   { rows: 3, numeric: 2, categories: [2], bidirectional: true },
-];
+  { rows: 3, numeric: 2, categories: [2], outputs: 3 },
+  { rows: 3, numeric: 2, categories: [2], pooling: 'last' },
+  { rows: 3, numeric: 2, categories: [2], pooling: 'cls', outputs: 2 },
+  { rows: 3, numeric: 2, categories: [], pooling: 'cls', bidirectional: true },
+] as const;
 
 /** As for a stack, see mamba.test.ts. */
 const agreement = { absolute: 1e-6, ofLargest: 1e-5 };
@@ -92,9 +100,82 @@ describe('tokenNetwork', () => {
     }
   });
 
-  test('offsets leave one row for a missing value before each feature’s categories', () => {
-    expect(categoryOffsets([12, 2, 5])).toEqual([0, 13, 16]);
-    expect(categoryOffsets([])).toEqual([]);
+  test('one output and the mean are what is not named, to the byte', () => {
+    const config = { ...size, edges: [Float32Array.of(-1, 0, 1)], categories: [2], dropout: 0.1, hidden: 0, seed: 1 };
+    const plain = tokenNetwork(config);
+    const named = tokenNetwork({ ...config, outputs: 1, pooling: 'mean' });
+    expect(fingerprint(named.parameters)).toBe(fingerprint(plain.parameters));
+    const shape = { rows: 4, numeric: 2, categories: [2] };
+    for (const backend of createBackends()) {
+      const [first, second] = [shape, { ...shape, outputs: 1, pooling: 'mean' } as const].map((each) =>
+        runCase(backend, tokenCase(each)),
+      );
+      expect(second).toEqual(first);
+    }
+  });
+
+  test('its definition makes it again from JSON, where edges are plain numbers', () => {
+    const config = { ...size, edges: [[-1, 0, 1]], categories: [2], dropout: 0, hidden: 0, seed: 1, outputs: 2 };
+    const { definition, ...model } = tokenNetwork(config);
+    if (!definition) throw new Error('no definition');
+    const again = buildNetwork(JSON.parse(JSON.stringify(definition)));
+    expect(fingerprint(again.parameters)).toBe(fingerprint(model.parameters));
+    const inputs = {
+      numeric: uniformInput('numeric', [3, 1], 1.2),
+      codes: { shape: [3, 1], values: [0, 1, 2] },
+    };
+    const outputs = [model, again].map((each) => predictCase(modelCase(each, inputs), 'simd'));
+    expect(outputs[1]).toEqual(outputs[0]);
+  });
+
+  test('the learned token stands at the end, so that the row depends on every feature', () => {
+    const shape = { rows: 2, numeric: 3, categories: [], pooling: 'cls' } as const;
+    const operation = tokenCase(shape);
+    expect(operation.inputs['tokens.cls.weight'].shape).toEqual([1, size.dModel]);
+    const [backend] = createBackends();
+    const { output, gradients } = runCase(backend, operation);
+    expect(gradients['tokens.cls.weight'].every((value) => value !== 0)).toBe(true);
+    for (let f = 0; f < 3; f++) {
+      const { shape, values } = operation.inputs.numeric;
+      const moved = Float32Array.from(values, (value, i) => (i === f && !Number.isNaN(value) ? value / 2 : value));
+      // The second value is missing, and stays so.
+      if (Number.isNaN(values[f])) moved[f] = 0.25;
+      const numeric = { shape, values: moved, differentiable: false };
+      const changed = runCase(backend, { ...operation, inputs: { ...operation.inputs, numeric } }).output;
+      expect(changed[0], `feature ${f}`).not.toBe(output[0]);
+      expect(changed[1]).toBe(output[1]);
+    }
+  });
+
+  test('without blocks, a row is as like another as what is pooled', () => {
+    const inputs = { numeric: { shape: [3, 2], values: [0.5, 0.1, -0.5, 0.1, 0.5, -0.1] } };
+    const distinct = { mean: 3, last: 2, cls: 1 };
+    for (const [pooling, count] of Object.entries(distinct)) {
+      const edges = [0, 1].map(() => [-1, 1]);
+      const config = { ...size, layers: 0, edges, categories: [], dropout: 0, hidden: 0, seed: 1 };
+      const model = tokenNetwork({ ...config, pooling: pooling as keyof typeof distinct });
+      const outputs = predictCase(modelCase(model, inputs), 'simd');
+      expect(new Set(outputs).size, pooling).toBe(count);
+    }
+  });
+
+  test('each feature has an entry for a missing value and one for each of its categories', () => {
+    const config = { ...size, layers: 1, edges: [], categories: [2, 1], dropout: 0, hidden: 0, seed: 1 };
+    const inputs = { codes: { shape: [1, 2], values: [2, 0], differentiable: false } };
+    const { gradients } = runCase(createBackends()[0], modelCase(tokenNetwork(config), inputs));
+    const rows = gradients['tokens.categorical.weight'].reduce((found, value, i) => {
+      return value === 0 ? found : found.add(Math.floor(i / config.dModel));
+    }, new Set<number>());
+    // The second of the first feature's categories, and what follows the first feature's three entries.
+    expect(rows).toEqual(new Set([2, 3]));
+  });
+
+  test('a code beyond a feature’s own categories is refused, though the table goes on', () => {
+    const config = { ...size, layers: 1, edges: [], categories: [2, 1], dropout: 0, hidden: 0, seed: 1 };
+    const model = tokenNetwork(config);
+    const check = (codes: number[]) => checkExamples({ rows: 1, inputs: { codes: Float32Array.from(codes) } }, model);
+    expect(() => check([2, 1])).not.toThrow();
+    expect(() => check([1, 2])).toThrow('whole numbers 0 … 1, got 2');
   });
 
   test('a row’s output does not depend on the others, bit for bit', () => {

@@ -1,3 +1,4 @@
+import type { Kernels } from '../kernels.ts';
 import { dropout } from '../ops/dropout.ts';
 import { embedding } from '../ops/embedding.ts';
 import { hide } from '../ops/hide.ts';
@@ -5,12 +6,14 @@ import { linear } from '../ops/linear.ts';
 import { piecewiseLinear } from '../ops/piecewiseLinear.ts';
 import { pool } from '../ops/pool.ts';
 import { constant, normal, type ParameterSpec, parameter, uniformByFanIn } from '../parameters.ts';
+import type { Tape } from '../tape.ts';
+import type { Tensor } from '../tensor.ts';
 import type { Model } from './model.ts';
 import { type StackConfig, stack, stackParameters } from './stack.ts';
 
-export interface TokenNetworkConfig extends StackConfig {
-  /** Ascending bin edges of each numeric feature, all of one length. */
-  readonly edges: readonly Float32Array[];
+export type TokenNetworkConfig = StackConfig & {
+  /** Ascending bin edges of each numeric feature, all of one length; as plain arrays if the definition is to be JSON. */
+  readonly edges: readonly ArrayLike<number>[];
   /** Number of categories of each categorical feature. */
   readonly categories: readonly number[];
   /** Share of the pooled representation dropped in training. */
@@ -19,12 +22,24 @@ export interface TokenNetworkConfig extends StackConfig {
   readonly hidden: number;
   /** Key of the masks of both. */
   readonly seed: number;
-}
+  /** Numbers predicted for a row; 1 where it is not given. */
+  readonly outputs?: number;
+  /**
+   * What stands for a row: the mean of its tokens, the last feature's, or `cls`, a learned token after the features, where
+   * causal blocks have read all of them. The mean where it is not given.
+   */
+  readonly pooling?: 'mean' | 'last' | 'cls';
+};
 
 /** Deviation of an embedding's initial values. */
 const embeddingDeviation = 0.5;
 
-function tokenParameters({ edges, categories, dModel }: TokenNetworkConfig): ParameterSpec[] {
+/** Rows of the table that the categorical features share: for each one a missing value and its categories. */
+function countEntries(categories: readonly number[]): number {
+  return categories.reduce((sum, count) => sum + count + 1, 0);
+}
+
+function tokenParameters({ edges, categories, dModel, pooling }: TokenNetworkConfig): ParameterSpec[] {
   const specs: ParameterSpec[] = [];
   const spec = (name: string, shape: readonly number[], initialise: ParameterSpec['initialise']): void => {
     specs.push({ name: `tokens.${name}`, shape, decay: false, initialise });
@@ -36,33 +51,39 @@ function tokenParameters({ edges, categories, dModel }: TokenNetworkConfig): Par
     spec('numeric.mask', [edges.length, dModel], normal(embeddingDeviation));
   }
   if (categories.length > 0) {
-    const entries = categories.reduce((sum, count) => sum + count + 1, 0);
-    spec('categorical.weight', [entries, dModel], normal(embeddingDeviation));
+    spec('categorical.weight', [countEntries(categories), dModel], normal(embeddingDeviation));
   }
+  if (pooling === 'cls') spec('cls.weight', [1, dModel], normal(embeddingDeviation));
   return specs;
 }
 
-/** First row of each categorical feature in the shared table: one row for a missing value, then one a category. */
-export function categoryOffsets(categories: readonly number[]): number[] {
-  let next = 0;
-  return categories.map((count) => {
-    const offset = next;
-    next += count + 1;
-    return offset;
+/** Codes as rows of the shared table, in which each feature's begin after those of the features before it. */
+function findEntries(tape: Tape<Kernels>, codes: Tensor, categories: readonly number[]): Tensor {
+  const offsets = categories.map((_, k) => countEntries(categories.slice(0, k)));
+  const entries = tape.backend.arena.allocate(codes.shape);
+  tape.record({
+    inputs: [],
+    forward() {
+      for (let i = 0; i < entries.data.length; i++) entries.data[i] = codes.data[i] + offsets[i % offsets.length];
+    },
+    backward() {},
   });
+  return entries;
 }
 
 /**
  * Each feature a token of its own: numeric ones by piecewise-linear encoding, categorical ones by embedding, a missing
- * value by a learned token; then residual Mamba blocks over the tokens, their mean, dropout, and a linear head.
+ * value by a learned token; then residual Mamba blocks over the tokens, their mean or another pooling, dropout, and a
+ * linear head.
  *
- * Inputs: `numeric` (rows, numeric features), NaN where missing; `codes` (rows, categorical features), rows of the
- * shared table, see categoryOffsets. Tokens stand in that order. Source: Thielmann et al. 2024 (Mambular).
+ * Inputs: `numeric` (rows, numeric features), NaN where missing; `codes` (rows, categorical features), 0 where missing,
+ * else 1 … the number of categories. Tokens stand in that order. Source: Thielmann et al. 2024 (Mambular).
  */
 export function tokenNetwork(config: TokenNetworkConfig): Model {
-  const { edges, categories, dModel } = config;
+  const { edges, categories, dModel, outputs = 1, pooling = 'mean' } = config;
   const bins = edges.length > 0 ? edges[0].length - 1 : 0;
-  const tokens = edges.length + categories.length;
+  const features = edges.length + categories.length;
+  const tokens = pooling === 'cls' ? features + 1 : features;
   const numericPositions = edges.map((_, f) => f);
   const codePositions = categories.map((_, k) => edges.length + k);
   const inputs: Record<string, number> = {};
@@ -72,12 +93,15 @@ export function tokenNetwork(config: TokenNetworkConfig): Model {
     parameters: [
       ...tokenParameters(config),
       ...stackParameters('backbone', config),
-      { name: 'head.weight', shape: [1, dModel], decay: true, initialise: uniformByFanIn(dModel) },
-      { name: 'head.bias', shape: [1], decay: false, initialise: constant(0) },
+      { name: 'head.weight', shape: [outputs, dModel], decay: true, initialise: uniformByFanIn(dModel) },
+      { name: 'head.bias', shape: [outputs], decay: false, initialise: constant(0) },
     ],
     definition: { network: 'tokens', config },
     tokens,
     inputs,
+    ranges: { codes: [0, categories] },
+    targets: 1,
+    outputs,
     record(tape, parameters, { numeric, codes }) {
       const rows = (numeric ?? codes).shape[0];
       const get = (name: string) => parameter(parameters, name);
@@ -98,14 +122,23 @@ export function tokenNetwork(config: TokenNetworkConfig): Model {
         piecewiseLinear(tape, pieces, numericPositions, embedded);
       }
       if (codes) {
-        const shown = hide(tape, codes, categoryOffsets(categories), {
-          rate: config.hidden,
-          seed: config.seed,
-          site: 2,
-        });
-        embedding(tape, shown, get('tokens.categorical.weight'), codePositions, embedded);
+        const missing = categories.map(() => 0);
+        const shown = hide(tape, codes, missing, { rate: config.hidden, seed: config.seed, site: 2 });
+        embedding(
+          tape,
+          findEntries(tape, shown, categories),
+          get('tokens.categorical.weight'),
+          codePositions,
+          embedded,
+        );
       }
-      const pooled = pool(tape, stack(tape, parameters, 'backbone', config, embedded));
+      if (pooling === 'cls') {
+        // The table's only row, over and over.
+        const only = tape.backend.arena.allocate([rows, 1]);
+        embedding(tape, only, get('tokens.cls.weight'), [features], embedded);
+      }
+      const mixed = stack(tape, parameters, 'backbone', config, embedded);
+      const pooled = pool(tape, mixed, pooling === 'cls' ? 'last' : pooling);
       const kept = dropout(tape, pooled, { rate: config.dropout, seed: config.seed, site: 0 });
       return linear(tape, kept, get('head.weight'), get('head.bias'));
     },

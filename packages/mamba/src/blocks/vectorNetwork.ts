@@ -28,6 +28,8 @@ export function vectorNetwork(config: VectorNetworkConfig): Model {
     definition: { network: 'vector', config },
     tokens: 1,
     inputs: { features: dModel },
+    targets: 1,
+    outputs: 1,
     record(tape, parameters, { features }) {
       const x = reshape(features, [features.shape[0], 1, dModel]);
       const mixed = reshape(mamba(tape, parameters, 'mamba', config, x), features.shape);

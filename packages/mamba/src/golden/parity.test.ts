@@ -1,21 +1,23 @@
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'vitest';
 import { type BackendName, createBackend } from '../backend.ts';
+import { bidirectionalMamba, bidirectionalParameters } from '../blocks/bidirectional.ts';
 import { type MambaConfig, mamba, mambaParameters } from '../blocks/mamba.ts';
+import { mamba2, mamba2Parameters } from '../blocks/mamba2.ts';
 import type { Model } from '../blocks/model.ts';
 import { tokenNetwork } from '../blocks/tokenNetwork.ts';
 import { vectorNetwork } from '../blocks/vectorNetwork.ts';
 import { expectClose } from '../expectClose.ts';
 import type { Kernels } from '../kernels.ts';
 import { recordLoss } from '../ops/losses.ts';
-import { allocateParameters, type Parameters, parameter } from '../parameters.ts';
+import { allocateParameters, type ParameterSpec, type Parameters, parameter } from '../parameters.ts';
 import { readSafetensors } from '../safetensors.ts';
 import { type Backend, createTape, type Tape } from '../tape.ts';
 import type { Floats, Tensor } from '../tensor.ts';
 import { goldenTensor } from './inputs.ts';
 
 /**
- * Every backend against PyTorch (scripts/golden/mamba.py). Outputs to 1e-5, gradients to 1e-4 of the tensor's largest
+ * Every backend against PyTorch (scripts/golden/mamba.py and mamba2.py). Outputs to 1e-5, gradients to 1e-4 of the tensor's largest
  * element: the scale at which float32 sums of many terms can agree with float64.
  */
 const backends: readonly BackendName[] = ['reference', 'simd', 'relaxed'];
@@ -30,9 +32,11 @@ function load(name: string) {
 }
 
 /** Initial values of the golden files, by the end of a parameter's name: [scale, shift]. */
-function goldenScale(name: string, { dModel, expand }: MambaConfig): readonly [number, number] {
+function goldenScale(fullName: string, { dModel, expand }: MambaConfig): readonly [number, number] {
   const inner = dModel * expand;
   const rank = Math.ceil(dModel / 16);
+  // Both directions' alike.
+  const name = fullName.replace(/(conv1d|x_proj|dt_proj|A|D)_b/, '$1');
   if (name.startsWith('head.')) return [1 / Math.sqrt(dModel), 0];
   if (name.startsWith('tokens.')) return [1, 0];
   if (name.endsWith('in_proj.weight')) return [1 / Math.sqrt(dModel), 0];
@@ -40,6 +44,7 @@ function goldenScale(name: string, { dModel, expand }: MambaConfig): readonly [n
   if (name.endsWith('x_proj.weight') || name.endsWith('out_proj.weight')) return [1 / Math.sqrt(inner), 0];
   if (name.endsWith('dt_proj.weight')) return [rank ** -0.5, 0];
   if (name.endsWith('dt_proj.bias')) return [1, -3];
+  if (name.endsWith('dt_bias')) return [1.5, -1.5];
   if (name.endsWith('A_log')) return [1, 0.5];
   if (name.endsWith('.D')) return [0.5, 1];
   if (name.endsWith('norm.weight') || name.endsWith('norm_f.weight')) return [0.2, 1];
@@ -84,39 +89,92 @@ function recordCotangent(tape: Tape<unknown>, output: Tensor, cotangent: Floats)
   tape.record({ inputs: [output], forward() {}, backward: ([d]) => d?.data.set(cotangent) });
 }
 
-describe.each(backends)('%s: one block against PyTorch', (name) => {
-  const golden = load('block.safetensors');
-  const backend = createBackend(name);
+interface BlockCase {
+  readonly name: string;
+  readonly golden: ReturnType<typeof load>;
+  readonly config: MambaConfig;
+  /** Of the input: (batch, length). */
+  readonly shape: readonly [number, number];
+  readonly specs: readonly ParameterSpec[];
+  record(tape: Tape<Kernels>, parameters: Parameters, x: Tensor): Tensor;
+}
+
+/** A block's output and its gradient by everything. */
+function expectBlock(backend: Backend<Kernels>, { name, golden, config, shape, specs, record }: BlockCase): void {
+  const mark = backend.arena.mark();
+  const gradientBlock = allocateParameters(backend, specs);
+  const gradients = gradientBlock.tensors;
+  const parameters = allocateParameters(backend, specs, gradientBlock).tensors;
+  fillGolden(parameters, name, config, 'mixer.');
+  const tape = createTape(backend, true);
+  const x = tape.tensor([...shape, config.dModel]);
+  x.data.set(goldenTensor(`${name}/input`, x.shape, 1.5));
+  const output = record(tape, parameters, x);
+  recordCotangent(tape, output, goldenTensor(`${name}/dout`, output.shape));
+  tape.forward();
+  tape.backward();
+  expectSampleClose('output', output.data, golden(`${name}/output`), 1e-5);
+  expectSampleClose('input', (x.gradient as Tensor).data, golden(`${name}/gradient/input`), 1e-4);
+  for (const [parameterName, gradient] of gradients) {
+    const short = parameterName.slice('mixer.'.length);
+    expectSampleClose(short, gradient.data, golden(`${name}/gradient/${short}`), 1e-4);
+  }
+  backend.arena.release(mark);
+}
+
+describe.each(backends)('%s: one block against PyTorch', (backendName) => {
+  const backend = createBackend(backendName);
+  const [block, second, both] = ['block', 'mamba2', 'bidirectional'].map((name) => load(`${name}.safetensors`));
 
   describe.each([1, 2, 3, 13, 16, 17, 64, 257])('length %i', (length) => {
     test.each([5, 26, 128].flatMap((inner) => [1, 8, 16].map((state) => [inner, state])))(
       'inner %i, state %i',
       (inner, dState) => {
-        const caseName = `block L=${length} I=${inner} N=${dState}`;
         const expand = inner === 5 ? 1 : 2;
         const config = { dModel: inner / expand, expand, dState, dConv: 4 };
-        const specs = mambaParameters('mixer', config);
-        const mark = backend.arena.mark();
-        const gradientBlock = allocateParameters(backend, specs);
-        const gradients = gradientBlock.tensors;
-        const parameters = allocateParameters(backend, specs, gradientBlock).tensors;
-        fillGolden(parameters, caseName, config, 'mixer.');
-        const tape = createTape(backend, true);
-        const x = tape.tensor([length === 257 ? 1 : 2, length, config.dModel]);
-        x.data.set(goldenTensor(`${caseName}/input`, x.shape, 1.5));
-        const output = mamba(tape, parameters, 'mixer', config, x);
-        recordCotangent(tape, output, goldenTensor(`${caseName}/dout`, output.shape));
-        tape.forward();
-        tape.backward();
-        expectSampleClose('output', output.data, golden(`${caseName}/output`), 1e-5);
-        expectSampleClose('input', (x.gradient as Tensor).data, golden(`${caseName}/gradient/input`), 1e-4);
-        for (const [parameterName, gradient] of gradients) {
-          const short = parameterName.slice('mixer.'.length);
-          expectSampleClose(short, gradient.data, golden(`${caseName}/gradient/${short}`), 1e-4);
-        }
-        backend.arena.release(mark);
+        expectBlock(backend, {
+          name: `block L=${length} I=${inner} N=${dState}`,
+          golden: block,
+          config,
+          shape: [length === 257 ? 1 : 2, length],
+          specs: mambaParameters('mixer', config),
+          record: (tape, parameters, x) => mamba(tape, parameters, 'mixer', config, x),
+        });
       },
     );
+  });
+
+  describe.each([1, 13, 70])('length %i', (length) => {
+    test.each([
+      { dModel: 10, headDim: 5, dState: 7, groups: 1 },
+      { dModel: 16, headDim: 8, dState: 16, groups: 2 },
+    ])('Mamba-2: %o', (sizes) => {
+      const config = { ...sizes, expand: 2, dConv: 4 };
+      expectBlock(backend, {
+        name: `mamba2 L=${length} G=${config.groups}`,
+        golden: second,
+        config,
+        shape: [2, length],
+        specs: mamba2Parameters('mixer', config),
+        record: (tape, parameters, x) => mamba2(tape, parameters, 'mixer', config, x),
+      });
+    });
+
+    test('both directions, the second row padded', () => {
+      const config = { dModel: 8, expand: 2, dState: 5, dConv: 4 };
+      expectBlock(backend, {
+        name: `bidirectional L=${length}`,
+        golden: both,
+        config,
+        shape: [2, length],
+        specs: bidirectionalParameters('mixer', config),
+        record(tape, parameters, x) {
+          const lengths = backend.arena.allocate([2, 1]);
+          lengths.data.set([length, Math.ceil(length / 2)]);
+          return bidirectionalMamba(tape, parameters, 'mixer', config, x, null, lengths);
+        },
+      });
+    });
   });
 });
 
@@ -213,8 +271,8 @@ describe.each(backends)('%s: networks against PyTorch', (name) => {
     const config = { dModel: 8, expand: 2, dState: 8, dConv: 4, layers: 2 };
     const edges = [0, 1, 2, 3].map((f) => Float32Array.from(golden('tokens/edges').subarray(f * 6, f * 6 + 6)));
     const model = tokenNetwork({ ...config, edges, categories: [12, 2], dropout: 0, hidden: 0, seed: 1 });
-    // Code −1 is a missing value: row 0 of each feature's part of the table, which begin at 0 and 13.
-    const codes = golden('tokens/codes').map((code, i) => code + 1 + (i % 2) * 13);
+    // Code −1 is a missing value.
+    const codes = golden('tokens/codes').map((code) => code + 1);
     const inputs = { numeric: golden('tokens/numeric'), codes };
     const recorded = recordNetwork(backend, model, inputs, goldenTensor('tokens/target', [6]));
     fillGolden(recorded.parameters, 'tokens', config);

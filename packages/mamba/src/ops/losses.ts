@@ -1,4 +1,4 @@
-import { ConfigError } from '../errors.ts';
+import { ConfigError, ShapeError } from '../errors.ts';
 import type { Tape } from '../tape.ts';
 import { columnsOf, expectContiguous, expectShape, type Floats, type Gradient, type Tensor } from '../tensor.ts';
 
@@ -11,7 +11,7 @@ import { columnsOf, expectContiguous, expectShape, type Floats, type Gradient, t
  *   (Nix & Weigend 1994). The variance is not bounded from below: on targets that can be met exactly it runs away.
  * - `quantiles`: pinball loss, the mean over the levels (Koenker & Bassett 1978); predictions (rows, levels).
  * - `crossEntropy`: negative log-likelihood of a class, in nats; predictions (rows, classes) are logits, targets whole
- *   numbers 0 … classes − 1, checked by whoever fills them. A negative target leaves its row out.
+ *   numbers 0 … classes − 1 (expectTargets). A negative target leaves its row out.
  *
  * A name alone means its defaults.
  */
@@ -26,7 +26,7 @@ export type Loss =
 export type LossName = 'meanSquaredError' | 'huber';
 
 /**
- * A loss is summed over the shard's rows and divided by the rows of the whole batch, so that shards add up.
+ * A loss is summed over the shard's rows and divided by those of the whole batch (countAnswers), so that shards add up.
  * `settings` are what the loss is parametrised by: Huber's δ, the quantiles' levels, the number of classes, else nothing.
  */
 export interface LossKernels {
@@ -72,7 +72,10 @@ function defineLoss({ value, slope }: RowLoss): LossKernels {
 
 /** Float64 definition: the mean of `error²`. */
 export const meanSquaredErrorDefinition = defineLoss({
-  value: (prediction, at, target) => (prediction[at] - target) ** 2,
+  value(prediction, at, target) {
+    const error = prediction[at] - target;
+    return error * error;
+  },
   slope: (prediction, at, _column, target) => 2 * (prediction[at] - target),
 });
 
@@ -138,7 +141,15 @@ export const crossEntropyDefinition = defineLoss({
   },
 });
 
-type LossKernelName = LossName | 'gaussian' | 'quantiles' | 'crossEntropy';
+const definitions = {
+  meanSquaredError: meanSquaredErrorDefinition,
+  huber: huberDefinition,
+  gaussian: gaussianDefinition,
+  quantiles: quantilesDefinition,
+  crossEntropy: crossEntropyDefinition,
+} as const;
+
+type LossKernelName = keyof typeof definitions;
 
 interface ResolvedLoss {
   readonly kernel: LossKernelName;
@@ -172,6 +183,38 @@ function resolveLoss(loss: Loss): ResolvedLoss {
 /** Numbers that a model has to predict for a row: 1, a mean and a log-variance, a quantile a level, or a logit a class. */
 export function predictionColumns(loss: Loss): number {
   return resolveLoss(loss).columns;
+}
+
+/** Throws ShapeError unless the loss is defined for every target: classes for crossEntropy, else finite numbers. */
+export function expectTargets(where: string, loss: Loss, targets: Float32Array): void {
+  const { kernel, settings } = resolveLoss(loss);
+  const [classes] = settings;
+  const isClass = (value: number) => Number.isInteger(value) && value < classes;
+  const wrong = targets.find((value) => !(kernel === 'crossEntropy' ? isClass(value) : Number.isFinite(value)));
+  if (wrong === undefined) return;
+  const rule = kernel === 'crossEntropy' ? `whole numbers below ${classes}, negative for none` : 'finite numbers';
+  throw new ShapeError(where, rule, `${wrong}`);
+}
+
+/** How many targets of each row, of `width` targets, count: all that crossEntropy does not leave out. */
+export function countAnswers(loss: Loss, targets: Float32Array, width: number): Uint32Array {
+  const counts = new Uint32Array(targets.length / width);
+  if (resolveLoss(loss).kernel !== 'crossEntropy') return counts.fill(width);
+  for (let i = 0; i < targets.length; i++) if (targets[i] >= 0) counts[Math.floor(i / width)]++;
+  return counts;
+}
+
+function asColumns(data: Floats, columns: number): Tensor {
+  return { shape: [data.length / columns, columns], stride: columns, address: 0, data, gradient: null };
+}
+
+/** A loss as it is defined, in float64: the mean over the targets that count, from predictionColumns(loss) numbers each. */
+export function measureLoss(loss: Loss, predictions: Float32Array, targets: Float32Array): number {
+  const { kernel, settings, columns } = resolveLoss(loss);
+  const [answers] = countAnswers(loss, targets, targets.length);
+  const result = asColumns(new Float64Array(1), 1);
+  definitions[kernel].forward(asColumns(predictions, columns), asColumns(targets, 1), settings, answers, result);
+  return result.data[0];
 }
 
 /**

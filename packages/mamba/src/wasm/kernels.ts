@@ -5,6 +5,7 @@ import { columnsOf, rowsOf, type Tensor } from '../tensor.ts';
 import { bindLosses } from './losses.ts';
 import { place, rowBytes, strided, type WasmExports } from './operands.ts';
 import { bindSequences } from './sequences.ts';
+import { bindSsd } from './ssd.ts';
 
 export type { WasmExports } from './operands.ts';
 
@@ -72,6 +73,22 @@ export function bindKernels(exports: WasmExports, scratch: number, scratchWords:
       backward(x, weight, scale, dy, dx, dweight) {
         const inputs = [x.address, rowBytes(x), weight.address, scale.address, dy.address];
         wasm.rmsNormBackward(rowsOf(x), columnsOf(x), ...inputs, ...strided(dx), ...place(dweight));
+      },
+    },
+
+    gatedRmsNorm: {
+      forward({ y, z, weight }, out, scale) {
+        const [rows, groups] = scale.shape;
+        const read = [y.address, rowBytes(y), z.address, rowBytes(z), weight.address];
+        const width = columnsOf(y) / groups;
+        wasm.gatedRmsNormForward(rows, groups, width, rmsNormEpsilon, ...read, out.address, scale.address);
+      },
+      backward({ y, z, weight }, out, scale, dout, gradients) {
+        const [rows, groups] = scale.shape;
+        const read = [y.address, rowBytes(y), z.address, rowBytes(z), weight.address];
+        const known = [out.address, scale.address, dout.address];
+        const written = [...strided(gradients.y), ...strided(gradients.z), ...place(gradients.weight)];
+        wasm.gatedRmsNormBackward(rows, groups, columnsOf(y) / groups, ...read, ...known, ...written);
       },
     },
 
@@ -176,6 +193,8 @@ export function bindKernels(exports: WasmExports, scratch: number, scratchWords:
     },
 
     ...bindSequences(wasm, scratch),
+
+    ...bindSsd(wasm, scratch),
 
     relu: {
       forward(x, y) {
