@@ -1,5 +1,13 @@
+/**
+ * Whatever a caller of this package can cause; `name` says which kind. Each message is one line: `where: rule, got value`.
+ * Anything else that is thrown is a bug here.
+ */
+export abstract class MambaError extends Error {
+  abstract override readonly name: 'ShapeError' | 'ConfigError' | 'FormatError' | 'DivergenceError';
+}
+
 /** A tensor's shape does not fit the operation it is given to. */
-export class ShapeError extends Error {
+export class ShapeError extends MambaError {
   override readonly name = 'ShapeError';
   constructor(where: string, expected: string, found: readonly number[] | string) {
     super(`${where}: expected ${expected}, got ${typeof found === 'string' ? found : `(${found.join(', ')})`}`);
@@ -7,7 +15,7 @@ export class ShapeError extends Error {
 }
 
 /** A setting breaks its rule. */
-export class ConfigError extends Error {
+export class ConfigError extends MambaError {
   override readonly name = 'ConfigError';
   constructor(where: string, rule: string, found: number | string) {
     super(`${where}: must ${rule}, got ${found}`);
@@ -15,12 +23,12 @@ export class ConfigError extends Error {
 }
 
 /** A file or byte string breaks the rules of its format. */
-export class FormatError extends Error {
+export class FormatError extends MambaError {
   override readonly name = 'FormatError';
 }
 
 /** Training left the numbers it can go on from. */
-export class DivergenceError extends Error {
+export class DivergenceError extends MambaError {
   override readonly name = 'DivergenceError';
   readonly step: number;
   constructor(step: number, loss: number) {

@@ -1,3 +1,4 @@
+import { FormatError } from './errors.ts';
 import { hashText, type RandomStream, randomStream } from './random.ts';
 import type { Backend } from './tape.ts';
 import { type Floats, sizeOf, type Tensor } from './tensor.ts';
@@ -97,6 +98,50 @@ export function allocateParameters(
   gradients: ParameterBlock | null = null,
 ): ParameterBlock {
   return placeParameters(specs, backend.arena.allocate([layOut(specs).size]), gradients);
+}
+
+/** Values as a safetensors file has them, by name. */
+export type StoredValues = ReadonlyMap<
+  string,
+  { readonly shape: readonly number[]; readonly data: ArrayLike<unknown> }
+>;
+
+/** Copies stored values, stored under `prefix` and name. Throws: FormatError unless it is there in the parameter's shape. */
+function fill(where: string, stored: StoredValues, prefix: string, name: string, { shape, data }: Tensor): void {
+  const found = stored.get(`${prefix}${name}`);
+  const isFloat = found?.data instanceof Float32Array || found?.data instanceof Float64Array;
+  if (!isFloat || found.shape.join() !== shape.join()) {
+    const got = isFloat ? `(${found.shape.join(', ')})` : (found?.data.constructor.name ?? 'none');
+    throw new FormatError(
+      `${where}: ${prefix}${name} must be float32 or float64 of shape (${shape.join(', ')}), got ${got}`,
+    );
+  }
+  data.set(found.data as Floats);
+}
+
+/** Copies stored values into their namesakes, stored under `prefix` and name. Throws: FormatError where one is missing. */
+export function fillParameters(where: string, parameters: Parameters, stored: StoredValues, prefix = ''): void {
+  for (const [name, tensor] of parameters) fill(where, stored, prefix, name, tensor);
+}
+
+/** Copies those stored values that there are. Throws: FormatError on one that is no parameter, or of another shape. */
+export function replaceParameters(where: string, parameters: Parameters, stored: StoredValues): void {
+  for (const name of stored.keys()) {
+    const tensor = parameters.get(name);
+    if (!tensor) throw new FormatError(`${where}: must be parameters of the model, got ${name}`);
+    fill(where, stored, '', name, tensor);
+  }
+}
+
+/** Parameters to predict with, from values stored under their names. Throws: FormatError where one is missing. */
+export function loadParameters(
+  backend: Backend<unknown>,
+  specs: readonly ParameterSpec[],
+  stored: StoredValues,
+): Parameters {
+  const { tensors } = allocateParameters(backend, specs);
+  fillParameters('weights', tensors, stored);
+  return tensors;
 }
 
 export function countParameters(specs: readonly ParameterSpec[]): number {

@@ -1,5 +1,5 @@
 import type { NetworkDefinition } from '../blocks/model.ts';
-import type { LossName } from '../ops/losses.ts';
+import type { Loss } from '../ops/losses.ts';
 import type { WasmBuild } from '../wasm/loader.ts';
 
 /** Numbers in the shared memory, by byte address and count. */
@@ -15,7 +15,7 @@ export interface Assignment {
   /** The worker's own memory: scratch and arena. */
   readonly region: { readonly address: number; readonly bytes: number };
   readonly definition: NetworkDefinition;
-  readonly loss: LossName;
+  readonly loss: Loss;
   /** Rows of the shards to record. */
   readonly heights: readonly number[];
   readonly weights: SharedNumbers;
@@ -35,4 +35,14 @@ export interface Assignment {
 }
 
 /** Words of the control block. */
-export const Control = { generation: 0, done: 1, stop: 2, failed: 3, from: 4, rows: 5, step: 6, words: 16 } as const;
+export const Control = {
+  generation: 0,
+  done: 1,
+  stop: 2,
+  failed: 3,
+  from: 4,
+  rows: 5,
+  answers: 6,
+  step: 7,
+  words: 16,
+} as const;

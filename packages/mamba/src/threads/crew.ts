@@ -31,10 +31,11 @@ export function startCrew(assignments: readonly Assignment[], control: Int32Arra
   }
 
   return {
-    begin({ from, rows, step }) {
+    begin({ from, rows, answers, step }) {
       Atomics.store(control, Control.done, 0);
       control[Control.from] = from;
       control[Control.rows] = rows;
+      control[Control.answers] = answers;
       control[Control.step] = step;
       signal();
     },

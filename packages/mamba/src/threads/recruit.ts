@@ -1,7 +1,7 @@
 import type { Model } from '../blocks/model.ts';
 import { ShapeError } from '../errors.ts';
 import type { Kernels } from '../kernels.ts';
-import type { LossName } from '../ops/losses.ts';
+import type { Loss } from '../ops/losses.ts';
 import type { ParameterBlock } from '../parameters.ts';
 import type { Backend } from '../tape.ts';
 import { sizeOf, type Tensor } from '../tensor.ts';
@@ -17,7 +17,7 @@ export interface RecruitOptions {
   readonly source: ShardSource;
   readonly rows: number;
   readonly batchRows: number;
-  readonly loss: LossName;
+  readonly loss: Loss;
   /** The main thread's, to measure what a thread needs. */
   readonly runner: ShardRunner;
   readonly threads: number;

@@ -32,7 +32,13 @@ function runShards(assignment: Assignment): void {
   for (let generation = 0; ; generation++) {
     Atomics.wait(control, Control.generation, generation);
     if (Atomics.load(control, Control.stop)) return;
-    const batch = { order, from: control[Control.from], rows: control[Control.rows], step: control[Control.step] };
+    const batch = {
+      order,
+      from: control[Control.from],
+      rows: control[Control.rows],
+      answers: control[Control.answers],
+      step: control[Control.step],
+    };
     for (let shard = thread; shard < countShards(model, batch.rows); shard += threads) {
       losses[shard] = runner.run(batch, shard);
       gradients[shard].set(own.all.data);

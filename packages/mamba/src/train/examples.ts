@@ -1,33 +1,53 @@
-import { ShapeError } from '../errors.ts';
+import type { Model } from '../blocks/model.ts';
+import { ConfigError, ShapeError } from '../errors.ts';
+import { countAnswers, expectTargets, type Loss, predictionColumns } from '../ops/losses.ts';
+import { expectWhole } from '../tensor.ts';
 
 /** Rows to learn from or to predict, as dense float32 rows. */
 export interface Examples {
   readonly rows: number;
   /** By input name: row-major (rows, width). */
   readonly inputs: Readonly<Record<string, Float32Array>>;
-  /** (rows); absent where there is nothing to learn. */
+  /** (rows, the model's targets); absent where there is nothing to learn. */
   readonly target?: Float32Array;
 }
 
-/** Throws ShapeError unless every input that a model names is there in full. */
-export function checkExamples(examples: Examples, widths: Readonly<Record<string, number>>): void {
-  for (const [name, width] of Object.entries(widths)) {
+/** What a model asks of examples. */
+export type ExampleShape = Pick<Model, 'inputs' | 'ranges' | 'targets'>;
+
+/** Throws ShapeError unless every input that a model names is there in full, and within its range. */
+export function checkExamples(examples: Examples, { inputs, ranges = {}, targets }: ExampleShape): void {
+  const { rows, target } = examples;
+  for (const [name, width] of Object.entries(inputs)) {
     const values = examples.inputs[name];
-    if (values?.length !== examples.rows * width) {
-      throw new ShapeError(`examples input "${name}"`, `(${examples.rows}, ${width})`, `${values?.length} numbers`);
+    if (values?.length !== rows * width) {
+      throw new ShapeError(`examples input "${name}"`, `(${rows}, ${width})`, `${values?.length} numbers`);
     }
+    if (ranges[name]) expectWhole(`examples input "${name}"`, values, ranges[name]);
   }
-  if (examples.target && examples.target.length !== examples.rows) {
-    throw new ShapeError('examples target', `(${examples.rows})`, [examples.target.length]);
+  if (target && target.length !== rows * targets) {
+    throw new ShapeError('examples target', `(${rows}, ${targets})`, `${target.length} numbers`);
   }
 }
 
+/** Throws ConfigError unless the model predicts as many numbers as the loss takes. */
+export function checkOutputs({ outputs }: Pick<Model, 'outputs'>, loss: Loss): void {
+  const columns = predictionColumns(loss);
+  const name = typeof loss === 'string' ? loss : loss.kind;
+  if (outputs !== columns) throw new ConfigError('model outputs', `be ${columns} for the loss ${name}`, outputs);
+}
+
 /** Checks examples to learn from, and returns what is to be learnt. Throws ShapeError, without rows or targets too. */
-export function checkTargets(examples: Examples, widths: Readonly<Record<string, number>>): Float32Array {
-  checkExamples(examples, widths);
-  if (!(examples.rows > 0)) throw new ShapeError('examples', 'at least one row', [examples.rows]);
-  if (!examples.target) throw new ShapeError('examples target', `(${examples.rows})`, 'none');
-  return examples.target;
+export function checkTargets(examples: Examples, model: ExampleShape, loss: Loss): Float32Array {
+  checkExamples(examples, model);
+  const { rows, target } = examples;
+  if (!(rows > 0)) throw new ShapeError('examples', 'at least one row', [rows]);
+  if (!target) throw new ShapeError('examples target', `(${rows}, ${model.targets})`, 'none');
+  expectTargets('examples target', loss, target);
+  if (countAnswers(loss, target, target.length)[0] === 0) {
+    throw new ShapeError('examples target', 'at least one that is not left out', 'none');
+  }
+  return target;
 }
 
 /** The rows of a shard or chunk: fixed by the shape of the problem alone, so that no number of threads changes it. */

@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { createBackend } from '../backend.ts';
+import type { Model } from '../blocks/model.ts';
 import { ShapeError } from '../errors.ts';
+import type { Loss } from '../ops/losses.ts';
 import { allocateParameters, initialise } from '../parameters.ts';
 import { randomStream } from '../random.ts';
 import { checkTargets, type Examples, shardRows } from './examples.ts';
 import { createPredictor } from './predict.ts';
-import { smallExamples, smallModel } from './smallTask.ts';
+import { smallExamples, smallModel, smallSequenceModel, smallSequences } from './smallTask.ts';
 
 /** The given rows of some examples. */
 function pick(examples: Examples, rows: ArrayLike<number>): Examples {
@@ -20,9 +22,8 @@ function pick(examples: Examples, rows: ArrayLike<number>): Examples {
   return { rows: rows.length, inputs };
 }
 
-function smallPredictor(name: 'reference' | 'simd' | 'relaxed') {
+function smallPredictor(name: 'reference' | 'simd' | 'relaxed', model: Model = smallModel()) {
   const backend = createBackend(name);
-  const model = smallModel();
   const { tensors } = allocateParameters(backend, model.parameters);
   initialise(model.parameters, tensors, 1);
   return { backend, predictor: createPredictor(backend, model, tensors) };
@@ -47,6 +48,24 @@ describe.each(['reference', 'simd', 'relaxed'] as const)('%s: predict', (name) =
     for (const count of [2, 31, 32, 33, 64]) {
       const part = predictor.predict(pick(examples, order.slice(0, count)));
       expect(part, `${count} rows`).toEqual(shuffled.slice(0, count));
+    }
+  });
+
+  test('several numbers a row, and for every position, lie row by row', () => {
+    const sequences = smallSequences('sequences', 35);
+    for (const [model, given] of [
+      [smallModel(0, 1, 3), examples],
+      [smallSequenceModel(), sequences],
+    ] as const) {
+      const { predictor } = smallPredictor(name, model);
+      const together = predictor.predict(given);
+      const width = model.targets * model.outputs;
+      expect(together.length).toBe(given.rows * width);
+      expect(new Set(together).size).toBeGreaterThan(together.length / 2);
+      for (const r of [0, 1, 31, given.rows - 1]) {
+        const alone = predictor.predict(pick(given, [r]));
+        expect(alone).toEqual(together.slice(r * width, (r + 1) * width));
+      }
     }
   });
 
@@ -79,9 +98,53 @@ test('examples that do not fit are refused', () => {
     /numeric.*\(4, 3\)/,
   );
   expect(() => predictor.predict({ rows: 5, inputs })).toThrow(ShapeError);
-  expect(() => checkTargets({ rows: 4, inputs }, {})).toThrow(/target/);
-  expect(() => checkTargets({ rows: 4, inputs, target: target.slice(1) }, {})).toThrow(/target/);
-  expect(() => checkTargets({ rows: 0, inputs: {}, target: new Float32Array(0) }, {})).toThrow(/one row/);
+  const targets = (examples: Examples, loss: Loss = 'meanSquaredError') =>
+    checkTargets(examples, { inputs: {}, targets: 1 }, loss);
+  expect(() => targets({ rows: 4, inputs })).toThrow(/target/);
+  expect(() => targets({ rows: 4, inputs, target: target.slice(1) })).toThrow(/target/);
+  expect(() => targets({ rows: 0, inputs: {}, target: new Float32Array(0) })).toThrow(/one row/);
+  const twoEach = { inputs: {}, targets: 2 };
+  expect(() => checkTargets({ rows: 4, inputs, target }, twoEach, 'huber')).toThrow(/\(4, 2\), got 4 numbers/);
+  expect(checkTargets({ rows: 2, inputs, target }, twoEach, 'huber')).toBe(target);
+});
+
+test('targets that a loss is not defined for are refused', () => {
+  const check = (target: number[], loss: Loss) => () =>
+    checkTargets(
+      { rows: target.length, inputs: {}, target: Float32Array.from(target) },
+      { inputs: {}, targets: 1 },
+      loss,
+    );
+  const classes = { kind: 'crossEntropy', classes: 3 } as const;
+  expect(check([0, 2, -1, 1], classes)).not.toThrow();
+  for (const wrong of [3, 0.5, -0.5, Number.NaN]) {
+    expect(check([0, wrong], classes)).toThrow(`expected whole numbers below 3, negative for none, got ${wrong}`);
+  }
+  expect(check([-1, -2], classes)).toThrow(/at least one that is not left out/);
+  for (const wrong of [Number.NaN, Number.POSITIVE_INFINITY]) {
+    expect(check([0, wrong], { kind: 'gaussian' })).toThrow(/expected finite numbers, got/);
+  }
+});
+
+test('codes and lengths out of range are refused, as they are places in memory', () => {
+  const { predictor } = smallPredictor('simd', smallSequenceModel());
+  const { rows, inputs } = smallSequences('sequences', 3);
+  const change = (name: string, value: number) => () => {
+    const values = inputs[name].slice();
+    values[1] = value;
+    return predictor.predict({ rows, inputs: { ...inputs, [name]: values } });
+  };
+  expect(change('codes', 2)).not.toThrow();
+  for (const wrong of [-1, 3, 0.5, Number.NaN])
+    expect(change('codes', wrong)).toThrow(/"codes": expected whole numbers 0 … 2/);
+  for (const wrong of [0, 10, 1.5]) expect(change('lengths', wrong)).toThrow(/"lengths": expected whole numbers 1 … 9/);
+  const tokens = smallPredictor('simd').predictor;
+  const { inputs: features } = smallExamples('examples', 4);
+  // The second feature has three categories.
+  const codes = features.codes.fill(4, 3, 4);
+  expect(() => tokens.predict({ rows: 4, inputs: { ...features, codes } })).toThrow(
+    /"codes": expected whole numbers 0 … 3/,
+  );
 });
 
 test('a shard holds 256 tokens, a power of two of rows', () => {

@@ -2,11 +2,14 @@ import type { Model } from '../blocks/model.ts';
 import type { Kernels } from '../kernels.ts';
 import type { Parameters } from '../parameters.ts';
 import { type Backend, createTape } from '../tape.ts';
-import type { Tensor } from '../tensor.ts';
+import { expectContiguous, expectShape, type Tensor } from '../tensor.ts';
 import { checkExamples, type Examples, shardRows } from './examples.ts';
 
 export interface Predictor {
-  /** One number a row. A row's prediction does not depend on the rows beside it, to the last bit. */
+  /**
+   * (rows, the model's targets, its outputs), row-major. A row's predictions do not depend on the rows beside it, to the
+   * last bit. Throws: ShapeError.
+   */
   predict(examples: Examples): Float32Array;
 }
 
@@ -40,6 +43,8 @@ export function createPredictor(backend: Backend<Kernels>, model: Model, paramet
     const inputs: Record<string, Tensor> = {};
     for (const [name, width] of Object.entries(model.inputs)) inputs[name] = backend.arena.allocate([rows, width]);
     const prediction = model.record(tape, parameters, inputs);
+    expectShape('model prediction', prediction, [rows * model.targets, model.outputs]);
+    expectContiguous('model prediction', prediction);
     const recording = { rows, inputs, prediction, replay: tape.forward };
     recordings.set(rows, recording);
     return recording;
@@ -47,14 +52,15 @@ export function createPredictor(backend: Backend<Kernels>, model: Model, paramet
 
   return {
     predict(examples) {
-      checkExamples(examples, model.inputs);
+      checkExamples(examples, model);
       const recording = record(examples.rows === 1 ? 1 : shardRows(model.tokens));
-      const result = new Float32Array(examples.rows);
+      const width = model.targets * model.outputs;
+      const result = new Float32Array(examples.rows * width);
       for (let first = 0; first < examples.rows; first += recording.rows) {
         fill(recording, examples, first);
         recording.replay();
         const count = Math.min(recording.rows, examples.rows - first);
-        for (let r = 0; r < count; r++) result[first + r] = recording.prediction.data[r];
+        result.set(recording.prediction.data.subarray(0, count * width), first * width);
       }
       return result;
     },

@@ -1,6 +1,6 @@
 import type { Model } from '../blocks/model.ts';
 import type { Kernels } from '../kernels.ts';
-import { type LossName, recordLoss } from '../ops/losses.ts';
+import { type Loss, recordLoss } from '../ops/losses.ts';
 import type { ParameterBlock } from '../parameters.ts';
 import { type Backend, createTape, type Tape } from '../tape.ts';
 import type { Tensor } from '../tensor.ts';
@@ -11,6 +11,8 @@ export interface Batch {
   readonly order: Uint32Array;
   readonly from: number;
   readonly rows: number;
+  /** Targets of these rows that the loss counts. */
+  readonly answers: number;
   /** Optimiser steps done before it. */
   readonly step: number;
 }
@@ -57,7 +59,7 @@ export function createShardRunner(
   model: Model,
   weights: ParameterBlock,
   source: ShardSource,
-  lossName: LossName,
+  loss: Loss,
 ): ShardRunner {
   const height = shardRows(model.tokens);
   const recordings = new Map<number, Recording>();
@@ -68,28 +70,27 @@ export function createShardRunner(
     const tape = createTape(backend, true);
     const inputs: Record<string, Tensor> = {};
     for (const [name, width] of Object.entries(model.inputs)) inputs[name] = backend.arena.allocate([rows, width]);
-    const target = backend.arena.allocate([rows, 1]);
+    const target = backend.arena.allocate([rows * model.targets, 1]);
     const prediction = model.record(tape, weights.tensors, inputs);
-    const recording = { tape, inputs, target, loss: recordLoss(tape, lossName, prediction, target) };
+    const recording = { tape, inputs, target, loss: recordLoss(tape, loss, prediction, target) };
     recordings.set(rows, recording);
     return recording;
   }
 
   function gather({ inputs, target }: Recording, order: Uint32Array, from: number, rows: number): void {
-    for (const [name, tensor] of Object.entries(inputs)) {
-      const width = tensor.shape[1];
-      const values = source.inputs[name];
+    const copy = ({ data }: Tensor, values: Float32Array, width: number): void => {
       for (let r = 0; r < rows; r++) {
         const first = order[from + r] * width;
-        for (let c = 0; c < width; c++) tensor.data[r * width + c] = values[first + c];
+        for (let c = 0; c < width; c++) data[r * width + c] = values[first + c];
       }
-    }
-    for (let r = 0; r < rows; r++) target.data[r] = source.target[order[from + r]];
+    };
+    for (const [name, tensor] of Object.entries(inputs)) copy(tensor, source.inputs[name], tensor.shape[1]);
+    copy(target, source.target, model.targets);
   }
 
   return {
     prepare: record,
-    run({ order, from, rows: batchRows, step }, shard) {
+    run({ order, from, rows: batchRows, answers, step }, shard) {
       const firstRow = shard * height;
       const rows = Math.min(height, batchRows - firstRow);
       const recording = record(rows);
@@ -97,7 +98,8 @@ export function createShardRunner(
       const { moment } = recording.tape;
       moment.step = step;
       moment.firstRow = firstRow;
-      moment.batchRows = batchRows;
+      // Nothing is learnt where nothing is asked; but not divided by zero either.
+      moment.batchRows = Math.max(1, answers);
       recording.tape.forward();
       recording.tape.backward();
       return recording.loss.data[0];

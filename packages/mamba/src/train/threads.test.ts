@@ -3,8 +3,19 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type BackendName, createBackend } from '../backend.ts';
-import { bitsOf, smallConfig, smallExamples, smallModel, train } from './smallTask.ts';
-import { createTraining, type Training, type TrainingState } from './train.ts';
+import { predictionColumns } from '../ops/losses.ts';
+import {
+  bitsOf,
+  everyLoss,
+  smallConfig,
+  smallExamples,
+  smallModel,
+  smallSequenceModel,
+  smallSequences,
+  suitTarget,
+  train,
+} from './smallTask.ts';
+import { createTraining, type Training, type TrainingOptions, type TrainingState } from './train.ts';
 
 // Batches of 70 rows: two shards of 32 and one of 6; the last batch of an epoch has 60.
 const examples = smallExamples('threads', 200);
@@ -35,6 +46,31 @@ describe.each(['simd', 'relaxed'] as const)('on %s, threads', (backend) => {
       results.push(`${bitsOf(training.result())}\n${JSON.stringify(training.history)}`);
     }
     expect(new Set(results).size).toBe(1);
+  });
+});
+
+/** The bytes that each number of threads gives. */
+async function outcomes(options: Omit<TrainingOptions, 'backend'>): Promise<Set<string>> {
+  const results = new Set<string>();
+  for (const threads of [1, 3]) {
+    const training = createTraining({ backend: createBackend('simd'), ...options, threads });
+    running.push(training);
+    await train(training);
+    results.add(`${bitsOf(training.result())}\n${JSON.stringify(training.history)}`);
+  }
+  return results;
+}
+
+describe('threads give the same bytes', () => {
+  test.each(everyLoss)('with the loss %o', async (loss) => {
+    const options = { config: { ...config, epochs: 2, loss }, training: suitTarget(examples, loss) };
+    expect((await outcomes({ ...options, model: smallModel(0.1, 1, predictionColumns(loss)) })).size).toBe(1);
+  });
+
+  test.each([false, true])('with a target for every position, bidirectional: %o', async (bidirectional) => {
+    const loss = { kind: 'crossEntropy', classes: 3 } as const;
+    const options = { config: { ...config, epochs: 2, loss }, training: smallSequences('threads', 100) };
+    expect((await outcomes({ ...options, model: smallSequenceModel(bidirectional) })).size).toBe(1);
   });
 });
 

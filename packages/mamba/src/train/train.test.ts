@@ -1,16 +1,26 @@
 import { describe, expect, test } from 'vitest';
 import { createBackend } from '../backend.ts';
 import type { Model } from '../blocks/model.ts';
-import { DivergenceError, FormatError, ShapeError } from '../errors.ts';
+import { ConfigError, DivergenceError, FormatError, ShapeError } from '../errors.ts';
 import { expectClose } from '../expectClose.ts';
-import { recordLoss } from '../ops/losses.ts';
-import { allocateParameters } from '../parameters.ts';
+import { predictionColumns, recordLoss } from '../ops/losses.ts';
+import { allocateParameters, type ParameterSpec } from '../parameters.ts';
 import { randomStream } from '../random.ts';
 import { readSafetensors, writeSafetensors } from '../safetensors.ts';
 import { createTape } from '../tape.ts';
 import { createPredictor } from './predict.ts';
-import { bitsOf, smallConfig, smallExamples, smallModel, train } from './smallTask.ts';
-import { createTraining, type Training, type TrainingConfig, type TrainingState } from './train.ts';
+import {
+  bitsOf,
+  everyLoss,
+  smallConfig,
+  smallExamples,
+  smallModel,
+  smallSequenceModel,
+  smallSequences,
+  suitTarget,
+  train,
+} from './smallTask.ts';
+import { createTraining, type Training, type TrainingConfig, type TrainingState, trainingDefaults } from './train.ts';
 
 type BuildName = 'reference' | 'simd' | 'relaxed';
 
@@ -35,6 +45,12 @@ function start({ build = 'simd', config, model, rows, validated, resume }: Small
     validation: validated === false ? null : validation,
     resume: resume ?? null,
   });
+}
+
+/** The same network, its head's weights zero at the beginning. */
+function withoutHead({ parameters, ...model }: Model): Model {
+  const silence = (spec: ParameterSpec) => (spec.name === 'head.weight' ? { ...spec, initialise() {} } : spec);
+  return { ...model, parameters: parameters.map(silence) };
 }
 
 /** What a training leaves, as text to compare. */
@@ -151,6 +167,9 @@ describe('leaving and resuming', () => {
     refused({ config: { seed: 2 } });
     refused({ rows: 51 });
     refused({ validated: false });
+    // Networks of the same shapes.
+    refused({ model: smallModel(0.2) });
+    refused({ config: { loss: 'huber' } });
     refused({ resume: { ...state, metadata: {} } });
     refused({ resume: { ...state, metadata: { ...state.metadata, position: '{' } } });
     const tensors = new Map(state.tensors);
@@ -158,6 +177,17 @@ describe('leaving and resuming', () => {
     refused({ resume: { ...state, tensors } });
     tensors.set('first/head.bias', { shape: [2], data: Float32Array.of(1, 2) });
     refused({ resume: { ...state, tensors } });
+  });
+
+  test('a state of another version says that it is one', async () => {
+    const { tensors, metadata } = start().state();
+    const { version, ...older } = metadata;
+    expect(version).toBe('2');
+    const resume = (metadata: Record<string, string>) => () => start({ resume: { tensors, metadata } });
+    expect(resume(older)).toThrow(
+      new FormatError('training state: must be of version 2, got none; begin the training anew'),
+    );
+    expect(resume({ ...metadata, version: '3' })).toThrow(/version 2, got 3/);
   });
 });
 
@@ -224,18 +254,65 @@ describe('the loop', () => {
     expect(stopped.result().get('head.weight')?.data).toEqual(tensors.get('best/head.weight')?.data);
   });
 
-  test.each(['meanSquaredError', 'huber'] as const)('%s: training and validation measure alike', async (loss) => {
+  test.each(everyLoss)('%o: training and validation measure alike', async (loss) => {
+    const examples = { ...training, target: training.target.map((value) => 3 * value) };
+    const suited = suitTarget(examples, loss);
     const still = createTraining({
       backend: createBackend('simd'),
-      model: smallModel(0),
+      model: smallModel(0, 1, predictionColumns(loss)),
       config: { ...smallConfig, epochs: 1, learningRate: 0, weightDecay: 0, loss },
-      training: { ...training, target: training.target.map((value) => 3 * value) },
-      validation: { ...training, target: training.target.map((value) => 3 * value) },
+      training: suited,
+      validation: suited,
     });
     await train(still);
     const [{ trainLoss, validationLoss }] = still.history;
     // Nothing is learnt, so it is the same sum in another order and precision.
-    expectClose(loss, [trainLoss], [validationLoss ?? 0], { relative: 1e-6 });
+    expectClose('loss', [trainLoss], [validationLoss ?? 0], { relative: 1e-6 });
+  });
+
+  test.each(everyLoss)('%o: is learnt, on every build alike', async (loss) => {
+    const final: number[] = [];
+    for (const build of ['reference', 'simd', 'relaxed'] as const) {
+      const learning = createTraining({
+        backend: createBackend(build),
+        model: smallModel(0, 1, predictionColumns(loss)),
+        config: { ...smallConfig, epochs: 15, loss },
+        training: suitTarget(training, loss),
+      });
+      await train(learning);
+      const losses = learning.history.map(({ trainLoss }) => trainLoss);
+      final.push(losses[14]);
+      // At the least by a tenth of what it was; a Gaussian's can go below 0.
+      expect(losses[14], build).toBeLessThan(losses[0] - 0.1 * Math.abs(losses[0]));
+    }
+    // Sixty steps amplify float32 roundings of 1e-6.
+    expectClose('builds', final.slice(1), [final[0], final[0]], { relative: 1e-3 });
+  });
+
+  test('a loss over positions is the mean over those asked for, whatever the shards and batches', async () => {
+    const examples = smallSequences('positions', 41);
+    const asked = examples.target.filter((value) => value >= 0).length;
+    expect(asked).toBeLessThan(examples.target.length / 2);
+    for (const batchRows of [41, 16]) {
+      const still = createTraining({
+        backend: createBackend('simd'),
+        model: withoutHead(smallSequenceModel()),
+        config: {
+          ...smallConfig,
+          batchRows,
+          epochs: 1,
+          learningRate: 0,
+          weightDecay: 0,
+          loss: { kind: 'crossEntropy', classes: 3 },
+        },
+        training: examples,
+        validation: examples,
+      });
+      await train(still);
+      const [{ trainLoss, validationLoss }] = still.history;
+      // With a head of zeros each of three is as likely: ln 3 a position asked for.
+      expectClose(`${batchRows}`, [trainLoss, validationLoss ?? 0], [Math.log(3), Math.log(3)], { relative: 1e-6 });
+    }
   });
 
   test('a diverging training says so, with the step', async () => {
@@ -252,6 +329,34 @@ describe('the loop', () => {
   test('diverging on the last step before validation is seen too', async () => {
     const diverging = start({ config: { learningRate: 1e30, epochs: 1, batchRows: 50, clipNorm: null } });
     await expect(train(diverging)).rejects.toThrow(DivergenceError);
+  });
+
+  test('a loss that takes other numbers than the model gives is refused', () => {
+    for (const loss of everyLoss) {
+      const outputs = predictionColumns(loss);
+      const options = { backend: createBackend('simd'), training: suitTarget(training, loss), config: { loss } };
+      expect(() => createTraining({ ...options, model: smallModel(0, 1, outputs + 1) })).toThrow(
+        new ConfigError(
+          'model outputs',
+          `be ${outputs} for the loss ${typeof loss === 'string' ? loss : loss.kind}`,
+          outputs + 1,
+        ),
+      );
+    }
+    const levels = { kind: 'quantiles', levels: [0.5, 2] } as const;
+    expect(() => start({ config: { loss: levels }, model: smallModel(0, 1, 2) })).toThrow(ConfigError);
+  });
+
+  test('settings that are not given are the defaults', async () => {
+    const steps = { epochs: 2, batchRows: 25 };
+    const config = { loss: 'huber', ...steps } as const;
+    const options = { backend: createBackend('simd'), model: smallModel(), training };
+    const brief = createTraining({ ...options, config });
+    const full = createTraining({ ...options, config: { ...trainingDefaults, ...config } });
+    await train(brief);
+    await train(full);
+    expect(outcomeOf(brief)).toBe(outcomeOf(full));
+    expect(brief.state().metadata.training).toBe(full.state().metadata.training);
   });
 
   test('examples that cannot be learnt from are refused', () => {

@@ -1,32 +1,52 @@
 import type { Model } from '../blocks/model.ts';
-import { DivergenceError, FormatError } from '../errors.ts';
+import { DivergenceError } from '../errors.ts';
 import type { Kernels } from '../kernels.ts';
-import type { LossName } from '../ops/losses.ts';
-import { allocateParameters, fingerprint, initialise, type Parameters } from '../parameters.ts';
+import { countAnswers, type Loss, measureLoss } from '../ops/losses.ts';
+import {
+  allocateParameters,
+  initialise,
+  type Parameters,
+  replaceParameters,
+  type StoredValues,
+} from '../parameters.ts';
 import { randomStream } from '../random.ts';
 import type { Backend } from '../tape.ts';
-import type { Floats, Tensor } from '../tensor.ts';
+import type { Tensor } from '../tensor.ts';
 import { type Recruits, recruit } from '../threads/recruit.ts';
-import { checkTargets, type Examples } from './examples.ts';
+import { checkOutputs, checkTargets, type Examples } from './examples.ts';
 import { createOptimiser, type OptimiserConfig } from './optimiser.ts';
 import { createPredictor } from './predict.ts';
 import { type Batch, countShards, createShardRunner } from './shards.ts';
+import { type EpochLosses, identify, type Position, restoreState, saveState, type TrainingState } from './state.ts';
+
+export type { EpochLosses, TrainingState } from './state.ts';
 
 export interface TrainingConfig extends OptimiserConfig {
   readonly epochs: number;
   readonly batchRows: number;
-  readonly loss: LossName;
+  /** The model must predict the numbers that it takes. */
+  readonly loss: Loss;
+  /** What is measured on the validation rows and ends training; `loss` where it is not given. It must take as many numbers. */
+  readonly watch?: Loss;
   /** Epochs without a better validation loss after which training ends; null to go through all epochs. */
   readonly patience: number | null;
   readonly seed: number;
 }
 
-/** One epoch's mean losses; `validationLoss` is null without validation rows. */
-export interface EpochLosses {
-  readonly epoch: number;
-  readonly trainLoss: number;
-  readonly validationLoss: number | null;
-}
+/** What a setting is where it is not given. */
+export const trainingDefaults: Omit<TrainingConfig, 'loss' | 'watch'> = {
+  epochs: 20,
+  batchRows: 128,
+  learningRate: 1e-3,
+  schedule: { kind: 'cosine', warmup: 0.05 },
+  weightDecay: 0.01,
+  beta1: 0.9,
+  beta2: 0.999,
+  epsilon: 1e-8,
+  clipNorm: 1,
+  patience: null,
+  seed: 1,
+};
 
 /** Where training stands after an optimiser step. */
 export interface TrainingStep {
@@ -38,12 +58,6 @@ export interface TrainingStep {
   readonly trainLoss: number;
   /** Set on the step that ends an epoch. */
   readonly epochEnd: EpochLosses | null;
-}
-
-/** A training between two steps; can be stored as a safetensors file. */
-export interface TrainingState {
-  readonly tensors: ReadonlyMap<string, { readonly shape: readonly number[]; readonly data: Floats }>;
-  readonly metadata: Readonly<Record<string, string>>;
 }
 
 export interface Training {
@@ -61,9 +75,12 @@ export interface Training {
 export interface TrainingOptions {
   readonly backend: Backend<Kernels>;
   readonly model: Model;
-  readonly config: TrainingConfig;
+  /** The loss, and whatever is not to be as in trainingDefaults. */
+  readonly config: Pick<TrainingConfig, 'loss'> & Partial<TrainingConfig>;
   readonly training: Examples;
   readonly validation?: Examples | null;
+  /** Weights to begin with, by the names of parameters; the others are drawn. */
+  readonly initial?: StoredValues;
   /** A state to go on from. */
   readonly resume?: TrainingState | null;
   /**
@@ -73,31 +90,22 @@ export interface TrainingOptions {
   readonly threads?: number;
 }
 
-/** Numbers that change as training goes, beside the tensors. */
-interface Position {
-  step: number;
-  epoch: number;
-  /** Batches done in this epoch. */
-  batch: number;
-  /** Loss × rows, summed over this epoch. */
-  lossSum: number;
-  bestLoss: number | null;
-  bestEpoch: number;
-  history: EpochLosses[];
-}
-
 /**
  * Trains a model. The batch is cut into the same shards whatever runs them, and their gradients are summed in order;
  * order and dropout come from counters, so the same seed gives the same bytes, interrupted or not.
- * Throws: ShapeError on examples that do not fit; FormatError on a state of another model or configuration;
- * DivergenceError when the loss is no longer finite.
+ * Throws: ConfigError on a loss that does not fit the model; ShapeError on examples that do not; FormatError on a state of
+ * another model or configuration, and initial weights that are not the model's; DivergenceError when the loss is no longer finite.
  */
 export function createTraining(options: TrainingOptions): Training {
-  const { backend, model, config, training, validation, resume } = options;
-  const target = checkTargets(training, model.inputs);
-  const validationTarget = validation && checkTargets(validation, model.inputs);
+  const { backend, model, training, validation, resume } = options;
+  const config: TrainingConfig = { ...trainingDefaults, ...options.config };
+  const watch = config.watch ?? config.loss;
+  for (const each of [config.loss, watch]) checkOutputs(model, each);
+  const target = checkTargets(training, model, config.loss);
+  const validationTarget = validation && checkTargets(validation, model, watch);
+  const answers = countAnswers(config.loss, target, model.targets);
   const specs = model.parameters;
-  const identity = `${fingerprint(specs)} ${JSON.stringify(config)} ${training.rows} ${validation?.rows ?? 0}`;
+  const identity = identify(model, [config, training.rows, validation?.rows ?? 0]);
 
   const gradients = allocateParameters(backend, specs);
   const weights = allocateParameters(backend, specs, gradients);
@@ -119,28 +127,21 @@ export function createTraining(options: TrainingOptions): Training {
   let recruits: Recruits | null = null;
   const batches = Math.ceil(training.rows / config.batchRows);
   const steps = batches * config.epochs;
-  let position: Position = { step: 0, epoch: 0, batch: 0, lossSum: 0, bestLoss: null, bestEpoch: -1, history: [] };
+  let position: Position = {
+    step: 0,
+    epoch: 0,
+    batch: 0,
+    answers: 0,
+    lossSum: 0,
+    bestLoss: null,
+    bestEpoch: -1,
+    history: [],
+  };
 
-  if (resume) restore(resume);
-  else initialise(specs, weights.tensors, config.seed);
-
-  function restore({ tensors, metadata }: TrainingState): void {
-    if (metadata.training !== identity)
-      throw new FormatError('training state: it belongs to another model or configuration');
-    try {
-      position = JSON.parse(metadata.position);
-    } catch {
-      throw new FormatError('training state: its position must be JSON');
-    }
-    for (const [kind, block] of Object.entries(blocks)) {
-      for (const [name, tensor] of block.tensors) {
-        const stored = tensors.get(`${kind}/${name}`);
-        if (!stored || stored.data.length !== tensor.data.length) {
-          throw new FormatError(`training state: it lacks ${kind}/${name}`);
-        }
-        tensor.data.set(stored.data);
-      }
-    }
+  if (resume) position = restoreState(resume, identity, blocks);
+  else {
+    initialise(specs, weights.tensors, config.seed);
+    replaceParameters('initial weights', weights.tensors, options.initial ?? new Map());
   }
 
   /** Adds a shard's gradient to the batch's; the first replaces what was there. */
@@ -183,24 +184,13 @@ export function createTraining(options: TrainingOptions): Training {
     return loss;
   }
 
-  /** Mean loss on the validation rows, in float64. */
-  function validate(examples: Examples, actual: Float32Array): number {
-    const predicted = predictor.predict(examples);
-    let sum = 0;
-    for (let i = 0; i < predicted.length; i++) {
-      const error = Math.abs(predicted[i] - actual[i]);
-      if (config.loss === 'meanSquaredError') sum += error * error;
-      else sum += error <= 1 ? 0.5 * error * error : error - 0.5;
-    }
-    return sum / predicted.length;
-  }
-
   function endEpoch(): EpochLosses {
-    const validationLoss = validation && validationTarget ? validate(validation, validationTarget) : null;
+    const validationLoss =
+      validation && validationTarget ? measureLoss(watch, predictor.predict(validation), validationTarget) : null;
     if (validationLoss !== null && !Number.isFinite(validationLoss)) {
       throw new DivergenceError(position.step, validationLoss);
     }
-    const losses = { epoch: position.epoch, trainLoss: position.lossSum / training.rows, validationLoss };
+    const losses = { epoch: position.epoch, trainLoss: position.lossSum / position.answers, validationLoss };
     if (validationLoss !== null && (position.bestLoss === null || validationLoss < position.bestLoss)) {
       position.bestLoss = validationLoss;
       position.bestEpoch = position.epoch;
@@ -209,6 +199,7 @@ export function createTraining(options: TrainingOptions): Training {
     position.history.push(losses);
     position.epoch++;
     position.batch = 0;
+    position.answers = 0;
     position.lossSum = 0;
     return losses;
   }
@@ -234,13 +225,16 @@ export function createTraining(options: TrainingOptions): Training {
       while (position.epoch === epoch) {
         const from = position.batch * config.batchRows;
         const batchRows = Math.min(config.batchRows, training.rows - from);
-        const batch = { order, from, rows: batchRows, step: position.step };
+        let asked = 0;
+        for (let i = from; i < from + batchRows; i++) asked += answers[order[i]];
+        const batch = { order, from, rows: batchRows, answers: asked, step: position.step };
         const loss = recruits ? await differentiateTogether(batch, recruits) : differentiate(batch);
         if (!Number.isFinite(loss)) throw new DivergenceError(position.step + 1, loss);
         optimiser.apply(summed, ++position.step, steps);
         position.batch++;
-        position.lossSum += loss * batchRows;
-        const trainLoss = position.lossSum / (from + batchRows);
+        position.answers += asked;
+        position.lossSum += loss * asked;
+        const trainLoss = position.lossSum / Math.max(1, position.answers);
         const epochEnd = position.batch === batches ? endEpoch() : null;
         yield { step: position.step, steps, epoch, trainLoss, epochEnd };
       }
@@ -249,15 +243,7 @@ export function createTraining(options: TrainingOptions): Training {
 
   return {
     run,
-    state() {
-      const tensors = new Map<string, { shape: readonly number[]; data: Floats }>();
-      for (const [kind, block] of Object.entries(blocks)) {
-        for (const [name, { shape, data }] of block.tensors) {
-          tensors.set(`${kind}/${name}`, { shape, data: data.slice() });
-        }
-      }
-      return { tensors, metadata: { training: identity, position: JSON.stringify(position) } };
-    },
+    state: () => saveState(identity, position, blocks),
     result: () => (position.bestLoss === null ? weights : best).tensors,
     get history() {
       return position.history;
