@@ -182,6 +182,8 @@ describe('what breaks the format is refused in one line', () => {
     ['a shape of text', fileOf(one('F32', ['2'], [0, 8]), 8)],
     ['a shape beyond whole numbers', fileOf(one('F32', [2 ** 53], [0, 8]), 8)],
     ['a shape whose size overflows', fileOf(one('F32', [2 ** 40, 2 ** 40, 2 ** 40], [0, 0]))],
+    ['a shape of nothing whose size overflows', fileOf(one('F32', [...new Array(30).fill(2 ** 52), 0], [0, 0]))],
+    ['lists without end', fileOf(`{"x":${'['.repeat(1e5)}${']'.repeat(1e5)}}`)],
     ['no offsets', fileOf('{"x":{"dtype":"F32","shape":[2]}}', 8)],
     ['one offset', fileOf(one('F32', [2], [0]), 8)],
     ['three offsets', fileOf(one('F32', [2], [0, 8, 8]), 8)],
