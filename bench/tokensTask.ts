@@ -15,12 +15,11 @@ export function buildTokens(): Model {
 
 export function drawTokens(rows: number): Examples & { readonly target: Float32Array } {
   const random = randomStream(1, 'bench tokens');
-  const offsets = [0, 13, 16];
   return {
     rows,
     inputs: {
       numeric: Float32Array.from({ length: rows * numeric }, () => random.normal()),
-      codes: Float32Array.from({ length: rows * 3 }, (_, i) => offsets[i % 3] + 1 + random.below(categories[i % 3])),
+      codes: Float32Array.from({ length: rows * 3 }, (_, i) => 1 + random.below(categories[i % 3])),
     },
     target: Float32Array.from({ length: rows }, () => random.normal()),
   };

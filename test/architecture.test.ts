@@ -12,6 +12,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   models: ['features', 'tracks', '@hitscan/mamba'],
   evaluate: ['models', 'features', 'tracks'],
   runs: ['evaluate', 'models', 'tracks', '@hitscan/mamba'],
+  tune: ['evaluate', 'models', 'features', 'tracks', '@hitscan/mamba'],
   report: ['evaluate', 'models', 'tracks'],
   cli: ['runs', 'report', 'evaluate', 'models', 'features', 'tracks', '@hitscan/mamba'],
 };

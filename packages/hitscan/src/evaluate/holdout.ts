@@ -87,7 +87,9 @@ export async function evaluateHoldout(
       checkpoints: timed,
       checkpointSeconds,
       threads,
-      onEpoch: (epoch) => history.push(epoch),
+      onEpoch(epoch) {
+        history.push(epoch);
+      },
       onProgress: (progress) => onProgress?.(name, progress),
     });
     const result: ModelResult = {

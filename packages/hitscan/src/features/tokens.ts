@@ -1,4 +1,3 @@
-import { categoryOffsets } from '@hitscan/mamba';
 import { type FeatureName, featureNames, featureRules } from '../tracks/schema.ts';
 import type { Column, Rows, Tracks } from '../tracks/tracks.ts';
 import { fitScale, type Scale, standardise } from './standardise.ts';
@@ -64,7 +63,7 @@ export function fitTokens(tracks: Tracks, rows: Rows, bins: number): TokenEncode
   return { numeric, categories };
 }
 
-/** The inputs of a token network: standardised values with NaN where missing, and rows of the category table. */
+/** The inputs of a token network: standardised values with NaN where missing, and codes with 0 where missing. */
 export function encodeTokens(
   { numeric, categories }: TokenEncoder,
   tracks: Tracks,
@@ -78,13 +77,11 @@ export function encodeTokens(
     });
   });
   const codes = new Float32Array(rows.length * categories.length);
-  const offsets = categoryOffsets(categories.map(({ values }) => values.length));
   categories.forEach(({ feature, values: known }, k) => {
     const { values, missing } = tracks.features[feature];
     rows.forEach((row, r) => {
-      // Row 0 of a feature's part of the table stands for missing, which an unknown value counts as.
-      const code = missing[row] ? 0 : known.indexOf(values[row]) + 1;
-      codes[r * categories.length + k] = offsets[k] + code;
+      // A value that is not known counts as missing.
+      codes[r * categories.length + k] = missing[row] ? 0 : known.indexOf(values[row]) + 1;
     });
   });
   return { numeric: numbers, codes };

@@ -1,10 +1,9 @@
 import {
-  allocateParameters,
   createBackend,
   createPredictor,
   createTraining,
-  type EpochLosses,
   type Examples,
+  loadParameters,
   type Model,
   type Training,
   tokenNetwork,
@@ -25,6 +24,8 @@ import type { Rows, Tracks } from '../tracks/tracks.ts';
 import type { MambaSettings, Preset } from './mambaSettings.ts';
 import type { Epoch, FitOptions, FittedRegressor, Regressor, SavedModel } from './regressor.ts';
 import { gatherPopularity, joinRows } from './trainingRows.ts';
+
+type EpochLosses = Training['history'][number];
 
 /** The columns that the seed standardised; it left the other eight as they are. */
 const seedStandardised: readonly FeatureName[] = ['duration_ms', 'loudness', 'tempo', 'energy', 'liveness'];
@@ -71,15 +72,21 @@ function decode(pipeline: Pipeline, output: Float32Array): Float64Array {
   return Float64Array.from(output, (value) => Math.min(100, Math.max(0, restore(value, pipeline.target))));
 }
 
-/** Losses in squared popularity, whatever the network's own unit; a Huber loss has no such unit and stays. */
+/**
+ * Losses in squared popularity, whatever the network's own unit. Huber's is doubled: then it is the squared error too, where
+ * errors are small.
+ */
 function toEpoch(
   { epoch, trainLoss, validationLoss }: EpochLosses,
   pipeline: Pipeline,
-  settings: MambaSettings,
+  { loss }: MambaSettings,
 ): Epoch {
-  const scaled = pipeline.preset === 'tokens' && settings.loss === 'meanSquaredError';
-  const unit = scaled ? pipeline.target.deviation ** 2 : 1;
-  return { epoch, trainLoss: trainLoss * unit, validationLoss: validationLoss === null ? null : validationLoss * unit };
+  const unit = pipeline.preset === 'tokens' ? pipeline.target.deviation ** 2 : 1;
+  return {
+    epoch,
+    trainLoss: trainLoss * unit * (loss === 'huber' ? 2 : 1),
+    validationLoss: validationLoss === null ? null : validationLoss * unit,
+  };
 }
 
 /** Progress is told, and the event loop let in, this often. */
@@ -105,7 +112,7 @@ async function drive(
   for await (const { step, steps, epoch, trainLoss, epochEnd } of training.run()) {
     firstStep ??= step - 1;
     if (epochEnd) {
-      onEpoch?.(convert(epochEnd));
+      await onEpoch?.(convert(epochEnd));
       validationLoss = epochEnd.validationLoss;
     }
     const now = performance.now();
@@ -141,12 +148,7 @@ export function mambaRegressor(preset: Preset, settings: MambaSettings): Regress
   function loadFitted(pipeline: Pipeline, stored: SavedModel['tensors']): FittedRegressor {
     const backend = createBackend(settings.backend);
     const model = buildNetwork(pipeline, settings, 0);
-    const { tensors } = allocateParameters(backend, model.parameters);
-    for (const [key, tensor] of tensors) {
-      const found = stored.get(key);
-      if (found?.data.length !== tensor.data.length) throw new Error(`${name}: the saved weights lack ${key}`);
-      tensor.data.set(found.data);
-    }
+    const tensors = loadParameters(backend, model.parameters, stored);
     const predictor = createPredictor(backend, model, tensors);
     return {
       name,
@@ -173,6 +175,7 @@ export function mambaRegressor(preset: Preset, settings: MambaSettings): Regress
       config: {
         ...rest,
         epochs,
+        watch: 'meanSquaredError',
         schedule: { kind: settings.schedule, warmup: settings.warmup },
         beta1: 0.9,
         beta2: 0.999,
@@ -185,7 +188,7 @@ export function mambaRegressor(preset: Preset, settings: MambaSettings): Regress
       threads: options.threads ?? 1,
     });
     const convert = (losses: EpochLosses) => toEpoch(losses, pipeline, settings);
-    for (const epoch of training.history) options.onEpoch?.(convert(epoch));
+    for (const epoch of training.history) await options.onEpoch?.(convert(epoch));
 
     try {
       await drive(training, options, { epochs, rows: trainRows.length }, convert);

@@ -1,4 +1,4 @@
-import { supportsRelaxed } from '@hitscan/mamba';
+import { createBackend } from '@hitscan/mamba';
 import { z } from 'zod';
 
 export const presets = ['tokens', 'seed'] as const;
@@ -13,6 +13,10 @@ export const mambaSettingsSchema = z.strictObject({
   dState: count('size of a channel’s state (d_state)').max(256),
   dConv: count('taps of the causal convolution (d_conv)').max(4),
   expand: count('inner width as a multiple of d_model').max(16),
+  bidirectional: z.boolean().describe('whether blocks read the tokens from both ends'),
+  pooling: z
+    .enum(['mean', 'last', 'cls'])
+    .describe('what stands for a song: the mean of its tokens, the last, or one more'),
   bins: count('bins of the piecewise-linear encoding of a numeric feature').max(1024),
   dropout: z.number().min(0).lt(1).describe('share of the pooled representation dropped in training'),
   hidden: z.number().min(0).lt(1).describe('share of the values hidden in training, to learn what a missing one means'),
@@ -35,8 +39,16 @@ export type MambaSettings = z.infer<typeof mambaSettingsSchema>;
  * `deterministic` chooses the kernels that give the same bytes on any machine.
  */
 export function presetSettings(preset: Preset, deterministic: boolean): MambaSettings {
-  const backend = deterministic || !supportsRelaxed() ? 'simd' : 'relaxed';
-  const shared = { dState: 16, dConv: 4, expand: 2, backend, loss: 'meanSquaredError' } as const;
+  const backend = deterministic ? 'simd' : createBackend().name;
+  const shared = {
+    dState: 16,
+    dConv: 4,
+    expand: 2,
+    bidirectional: false,
+    pooling: 'mean',
+    backend,
+    loss: 'meanSquaredError',
+  } as const;
   if (preset === 'seed') {
     return {
       ...shared,

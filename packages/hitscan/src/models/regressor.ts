@@ -43,7 +43,8 @@ export interface FitOptions {
   /** Rows for early stopping. Models that need none add them to the training rows. */
   readonly validation: Rows;
   readonly onProgress?: (progress: FitProgress) => void;
-  readonly onEpoch?: (epoch: Epoch) => void;
+  /** Waited for; ends the fit by throwing. */
+  readonly onEpoch?: (epoch: Epoch) => void | Promise<void>;
   readonly checkpoints?: Checkpoints;
   /** Threads to fit on; default 1. Any number gives the same model. */
   readonly threads?: number;

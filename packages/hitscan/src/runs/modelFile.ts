@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { FormatError, readSafetensors, writeSafetensors } from '@hitscan/mamba';
+import { MambaError, readSafetensors, writeSafetensors } from '@hitscan/mamba';
 import { DataError } from '../errors.ts';
 import type { SavedModel, SavedTensor } from '../models/regressor.ts';
 import { writeAtomically } from './atomicFile.ts';
@@ -19,13 +19,13 @@ export function readModelFile(folder: string, name: string): SavedModel | null {
     const floats = new Map<string, SavedTensor>();
     for (const [key, { shape, data }] of tensors) {
       if (!(data instanceof Float32Array || data instanceof Float64Array)) {
-        throw new FormatError(`"${key}" must be F32 or F64`);
+        throw new DataError(path, `"${key}" must be F32 or F64`);
       }
       floats.set(key, { shape, data });
     }
     return { tensors: floats, metadata };
   } catch (error) {
-    if (error instanceof FormatError) throw new DataError(path, error.message);
+    if (error instanceof MambaError) throw new DataError(path, error.message);
     throw error;
   }
 }

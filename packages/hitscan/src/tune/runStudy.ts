@@ -1,0 +1,157 @@
+import type { MambaSettings } from '../models/mambaSettings.ts';
+import type { RunningTrial } from './runningTrial.ts';
+import { type SpaceDeclaration, suggestSettings } from './searchSpace.ts';
+import type { Outcome, Study } from './study.ts';
+import type { Attributes, Trial } from './trial.ts';
+import type { TrialMessage } from './trialRunner.ts';
+import type { TrialThread } from './trialThread.ts';
+
+/** How far a search has come. */
+export interface StudyProgress {
+  readonly finished: number;
+  readonly pruned: number;
+  readonly failed: number;
+  readonly running: number;
+  readonly wanted: number;
+  /** The complete trial with the smallest error, null before the first. */
+  readonly best: Trial | null;
+  readonly secondsLeft: number;
+}
+
+export interface StudyRunOptions {
+  readonly space: SpaceDeclaration;
+  /** What a trial's settings are where the space says nothing. */
+  readonly base: MambaSettings;
+  readonly seed: number;
+  /** Trials that the study is to have in the end, those of earlier runs included; failed ones are no trials. */
+  readonly trials: number;
+  /** After these no trial is begun, and those that run are ended without a trace. */
+  readonly timeoutSeconds: number;
+  /** One trial at a time on each. */
+  readonly threads: readonly TrialThread[];
+  /** Kept with every trial, to do it again: what data, what split. */
+  readonly attributes: Attributes;
+  readonly signal: AbortSignal;
+  onProgress?(progress: StudyProgress): void;
+  onTrial?(trial: Trial): void;
+}
+
+/** A search that only fails would never end. */
+const failuresInARow = 10;
+
+export function isFinished({ state }: Trial): boolean {
+  return state === 'complete' || state === 'pruned';
+}
+
+/** The complete trial with the smallest first value; the earliest of equals. */
+export function findBest(trials: readonly Trial[]): Trial | null {
+  const complete = trials.filter(({ state, values }) => state === 'complete' && values !== null);
+  const errorOf = ({ values }: Trial) => (values as readonly number[])[0];
+  return complete.reduce<Trial | null>((best, trial) => (!best || errorOf(trial) < errorOf(best) ? trial : best), null);
+}
+
+/**
+ * Runs a study's trials, one on each thread at a time, until it has as many as wanted, time is up or the signal aborts.
+ * Trials under way when it ends are failed with that reason; finished ones are in the storage, whatever happens.
+ */
+export async function runStudy(study: Study, options: StudyRunOptions): Promise<readonly Trial[]> {
+  const { threads, trials: wanted, signal, timeoutSeconds } = options;
+  await study.failAbandoned();
+  const started = performance.now();
+  const earlier = (await study.readTrials()).filter(isFinished).length;
+  let running = 0;
+  let failedInARow = 0;
+  let stopReason: string | null = null;
+  let endAll = () => {};
+  const ended = new Promise<void>((resolve) => {
+    endAll = resolve;
+  });
+  const stop = (reason: string): void => {
+    stopReason ??= reason;
+    endAll();
+  };
+  const onAbort = () => stop('interrupted');
+  signal.addEventListener('abort', onAbort);
+  if (signal.aborted) onAbort();
+  const timer = setTimeout(() => stop('the time was up'), Math.min(timeoutSeconds * 1000, 2 ** 31 - 1));
+
+  async function tellProgress(): Promise<readonly Trial[]> {
+    const trials = await study.readTrials();
+    const finished = trials.filter(isFinished).length;
+    const seconds = (performance.now() - started) / 1000;
+    options.onProgress?.({
+      finished,
+      pruned: trials.filter(({ state }) => state === 'pruned').length,
+      failed: trials.filter(({ state }) => state === 'fail').length,
+      running,
+      wanted,
+      best: findBest(trials),
+      secondsLeft: Math.min(((wanted - finished) * seconds) / (finished - earlier), timeoutSeconds - seconds),
+    });
+    return trials;
+  }
+
+  async function decide(trial: RunningTrial, step: number, error: number): Promise<boolean> {
+    await trial.report(error, step);
+    return !(await trial.shouldPrune());
+  }
+
+  async function runTrial(trial: RunningTrial, thread: TrialThread): Promise<void> {
+    const settings = { ...options.base, ...(await suggestSettings(trial, options.space)) };
+    for (const [key, value] of Object.entries({ ...options.attributes, seed: options.seed, settings })) {
+      await trial.setAttribute(key, value);
+    }
+    const stopped = ended.then(() => ({ kind: 'failed', reason: stopReason ?? 'stopped' }) as const);
+    const task = { settings, seed: options.seed };
+    const message: TrialMessage = await Promise.race([
+      thread.run(task, (step, error) => decide(trial, step, error)),
+      stopped,
+    ]);
+    if (message.kind === 'done') {
+      await trial.setAttribute('foldErrors', message.result.foldErrors);
+      await trial.setAttribute('seconds', message.result.seconds);
+    }
+    const told = await study.tell(trial, toOutcome(message));
+    failedInARow = told.state === 'fail' ? failedInARow + 1 : 0;
+    options.onTrial?.(told);
+  }
+
+  async function work(thread: TrialThread): Promise<void> {
+    while (stopReason === null) {
+      if (failedInARow >= failuresInARow) return stop(`${failuresInARow} trials in a row failed`);
+      // Counted before it is known whether there is one to run, so that two threads do not begin the last.
+      running++;
+      try {
+        const finished = (await study.readTrials()).filter(isFinished).length;
+        if (finished + running > wanted) return;
+        await runTrial(await study.ask(), thread);
+      } finally {
+        running--;
+      }
+      await tellProgress();
+    }
+  }
+
+  try {
+    await tellProgress();
+    await Promise.all(threads.map(work));
+    return await study.readTrials();
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', onAbort);
+    await Promise.all(threads.map((thread) => thread.dispose()));
+  }
+}
+
+function toOutcome(message: TrialMessage): Outcome {
+  switch (message.kind) {
+    case 'done':
+      return { state: 'complete', values: [message.result.meanError] };
+    case 'pruned':
+      return { state: 'pruned' };
+    case 'failed':
+      return { state: 'fail', reason: message.reason };
+    case 'step':
+      throw new Error('a step is no end of a trial');
+  }
+}

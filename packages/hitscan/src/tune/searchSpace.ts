@@ -1,0 +1,137 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { ConfigError } from '../errors.ts';
+import { type MambaSettings, mambaSettingsSchema } from '../models/mambaSettings.ts';
+import type { Choice, Distribution } from './distributions.ts';
+import type { RunningTrial } from './runningTrial.ts';
+
+/** What a setting is drawn from; with `when`, only where settings declared before it have one of these values. */
+export type Dimension = Distribution & {
+  readonly when?: Readonly<Record<string, readonly Choice[]>> | undefined;
+};
+
+/** A search space: dimensions by the name of the setting that they choose, in the order in which they are chosen. */
+export type SpaceDeclaration = Readonly<Record<string, Dimension>>;
+
+const float = (low: number, high: number, step: number | null = null): Dimension => ({
+  kind: 'float',
+  low,
+  high,
+  log: false,
+  step,
+});
+const logFloat = (low: number, high: number): Dimension => ({ kind: 'float', low, high, log: true, step: null });
+const int = (low: number, high: number, step = 1): Dimension => ({ kind: 'int', low, high, log: false, step });
+const oneOf = (...choices: readonly Choice[]): Dimension => ({ kind: 'categorical', choices });
+
+/** Where the settings of `mamba-tokens` are looked for unless a file says otherwise. */
+export const tokensSpace: SpaceDeclaration = {
+  learningRate: logFloat(5e-4, 1e-2),
+  weightDecay: logFloat(1e-3, 0.5),
+  dModel: int(16, 64, 16),
+  layers: int(1, 4),
+  dState: oneOf(4, 8, 16, 32),
+  expand: int(1, 2),
+  dropout: float(0, 0.5, 0.05),
+  hidden: float(0, 0.2, 0.05),
+  bins: int(4, 32, 4),
+  pooling: oneOf('mean', 'last', 'cls'),
+  bidirectional: oneOf(false, true),
+  batchRows: oneOf(64, 128, 256),
+  epochs: int(8, 40, 4),
+  loss: oneOf('meanSquaredError', 'huber'),
+};
+
+const choiceSchema = z.union([z.number(), z.string(), z.boolean(), z.null()]);
+const when = z.record(z.string(), z.array(choiceSchema).min(1)).optional();
+const range = { low: z.number(), high: z.number(), log: z.boolean().default(false), when };
+
+const dimensionSchema = z.union([
+  z
+    .array(choiceSchema)
+    .min(1)
+    .transform((choices) => ({ kind: 'categorical' as const, choices })),
+  z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('float'), ...range, step: z.number().positive().nullable().default(null) }),
+    z.strictObject({ kind: z.literal('int'), ...range, step: z.int().positive().default(1) }),
+    z.strictObject({ kind: z.literal('categorical'), choices: z.array(choiceSchema).min(1), when }),
+  ]),
+]);
+
+/** The values at the ends of a dimension, or all of its choices: what must be allowed for it to be. */
+function extremes(dimension: Dimension): readonly Choice[] {
+  return dimension.kind === 'categorical' ? dimension.choices : [dimension.low, dimension.high];
+}
+
+function requireRange(where: string, dimension: Dimension): void {
+  if (dimension.kind === 'categorical') return;
+  const { kind, low, high, log, step } = dimension;
+  if (low > high) throw new ConfigError(where, `low must be at most high, got ${low} and ${high}`);
+  if (log && low <= 0) throw new ConfigError(where, `low must be positive where log is true, got ${low}`);
+  if (log && step !== null && step !== 1)
+    throw new ConfigError(where, `must have no step where log is true, got ${step}`);
+  if (kind === 'int' && !(Number.isInteger(low) && Number.isInteger(high)))
+    throw new ConfigError(where, `low and high must be whole numbers, got ${low} and ${high}`);
+}
+
+/**
+ * Checks a declaration, as it stands in a file: `{ "dModel": [16, 32], "learningRate": { "kind": "float", "low": 1e-4,
+ * "high": 1e-2, "log": true } }`. Throws: ConfigError naming the setting, the rule and the value.
+ */
+export function checkSpace(where: string, value: unknown): SpaceDeclaration {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || Object.keys(value).length === 0)
+    throw new ConfigError(where, 'must be an object of settings and what they are drawn from');
+  const space: Record<string, Dimension> = {};
+  for (const [name, given] of Object.entries(value)) {
+    const place = `${where} ${name}`;
+    const rule = mambaSettingsSchema.shape[name as keyof MambaSettings];
+    if (!rule) throw new ConfigError(place, `must be a setting (${Object.keys(mambaSettingsSchema.shape).join(', ')})`);
+    const parsed = dimensionSchema.safeParse(given);
+    if (!parsed.success) {
+      const rules =
+        'a list of choices, or an object with kind float, int (low, high, log, step) or categorical (choices)';
+      throw new ConfigError(place, `must be ${rules}, got ${JSON.stringify(given)}`);
+    }
+    const dimension: Dimension = parsed.data;
+    requireRange(place, dimension);
+    for (const extreme of extremes(dimension)) {
+      const allowed = rule.safeParse(extreme);
+      if (!allowed.success)
+        throw new ConfigError(place, `${allowed.error.issues[0].message}, got ${JSON.stringify(extreme)}`);
+    }
+    for (const condition of Object.keys(dimension.when ?? {})) {
+      if (!(condition in space))
+        throw new ConfigError(place, `when must name a setting declared before it, got ${JSON.stringify(condition)}`);
+    }
+    space[name] = dimension;
+  }
+  return space;
+}
+
+/** Reads a declaration from a JSON file. Throws: ConfigError. */
+export function readSpaceFile(path: string): SpaceDeclaration {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new ConfigError('--space', `must be a file that can be read, got ${JSON.stringify(path)} (${code})`);
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new ConfigError(path, 'must be JSON');
+  }
+  return checkSpace(path, value);
+}
+
+/** Chooses a trial's settings, dimension by dimension. */
+export async function suggestSettings(trial: RunningTrial, space: SpaceDeclaration): Promise<Partial<MambaSettings>> {
+  const chosen: Record<string, Choice> = {};
+  for (const [name, { when, ...distribution }] of Object.entries(space)) {
+    const applies = Object.entries(when ?? {}).every(([other, values]) => values.includes(chosen[other]));
+    if (applies) chosen[name] = await trial.suggest(name, distribution);
+  }
+  return mambaSettingsSchema.partial().parse(chosen) as Partial<MambaSettings>;
+}

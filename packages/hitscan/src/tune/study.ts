@@ -1,0 +1,151 @@
+import { ConfigError } from '../errors.ts';
+import type { Choice } from './distributions.ts';
+import type { Pruner } from './pruner.ts';
+import { createRunningTrial, type RunningTrial } from './runningTrial.ts';
+import type { Sampler } from './sampler.ts';
+import type { Storage, StudyRecord } from './storage.ts';
+import type { Attributes, Direction, Json, Trial } from './trial.ts';
+import { hasEnded, identifyWorker, workerAttribute } from './worker.ts';
+
+export interface StudyOptions {
+  readonly storage: Storage;
+  readonly name: string;
+  readonly sampler: Sampler;
+  readonly pruner: Pruner;
+}
+
+/** How a trial ended. */
+export type Outcome =
+  | { readonly state: 'complete'; readonly values: readonly number[] }
+  | { readonly state: 'pruned' }
+  | { readonly state: 'fail'; readonly reason: string };
+
+/** A search under way: trials are asked for, run by the caller, and told about. Other processes may do the same. */
+export interface Study {
+  readonly name: string;
+  readonly directions: readonly Direction[];
+  readonly userAttributes: Attributes;
+  /** Begins a trial: one that waits, if there is any, else a new one. */
+  ask(): Promise<RunningTrial>;
+  /**
+   * Ends a trial; when it returns, the trial is kept. Values that are no numbers make it fail; a pruned trial's value is the
+   * last that it reported. Throws: ConfigError where the trial is not running any more.
+   */
+  tell(trial: RunningTrial, outcome: Outcome): Promise<Trial>;
+  /** Adds a trial with some of its parameters given, which waits for the next to ask. */
+  enqueue(parameters: Readonly<Record<string, Choice>>, userAttributes?: Attributes): Promise<void>;
+  setAttribute(key: string, value: Json): Promise<void>;
+  readTrials(): Promise<readonly Trial[]>;
+  /**
+   * Fails trials of processes that have ended without telling, and gives them; those whose parameters were given wait
+   * anew. Trials of processes that may be living are left alone, see hasEnded.
+   */
+  failAbandoned(): Promise<readonly Trial[]>;
+}
+
+/** The system attribute that says why a trial failed. */
+const reasonAttribute = 'fail_reason';
+/** Optuna's, for the parameters that a waiting trial was given. */
+const givenAttribute = 'fixed_params';
+
+/** Throws: ConfigError where the storage has a study of that name. */
+export async function createStudy(options: StudyOptions, directions: readonly Direction[]): Promise<Study> {
+  return makeStudy(await options.storage.createStudy(options.name, directions), options);
+}
+
+/** Throws: ConfigError where the storage has no study of that name. */
+export async function openStudy(options: StudyOptions): Promise<Study> {
+  const studies = await options.storage.listStudies();
+  const record = studies.find(({ name }) => name === options.name);
+  if (record) return makeStudy(record, options);
+  const names = studies.map(({ name }) => `"${name}"`).join(', ') || 'none';
+  throw new ConfigError('study', `must be one of the storage's (${names}), got "${options.name}"`);
+}
+
+function makeStudy(record: StudyRecord, { storage, sampler, pruner }: StudyOptions): Study {
+  const { id: studyId, name, directions } = record;
+  const worker = identifyWorker();
+  const owned = { [workerAttribute]: { ...worker } };
+  const readView = async () => ({ name, directions, trials: await storage.readTrials(studyId) });
+
+  const findTrial = async (trialId: number): Promise<Trial> =>
+    (await storage.readTrials(studyId)).find(({ id }) => id === trialId) as Trial;
+
+  /** Claims the first trial that waits and that nobody else is quicker to claim. */
+  const claimWaiting = async (): Promise<number | null> => {
+    for (const { id, state } of await storage.readTrials(studyId)) {
+      if (state !== 'waiting' || !(await storage.setState(id, 'running'))) continue;
+      await storage.setTrialAttribute(id, 'system', workerAttribute, owned[workerAttribute]);
+      return id;
+    }
+    return null;
+  };
+
+  const enqueue = async (template: { userAttributes: Attributes; systemAttributes: Attributes }): Promise<void> => {
+    await storage.createTrial(studyId, { state: 'waiting', ...template });
+  };
+
+  const fail = async (trialId: number, reason: string): Promise<void> => {
+    await storage.setTrialAttribute(trialId, 'system', reasonAttribute, reason);
+    await storage.setState(trialId, 'fail');
+  };
+
+  return {
+    name,
+    directions,
+    userAttributes: record.userAttributes,
+    ask: async () => {
+      // In one record, so that no trial runs of which nobody knows whose it is.
+      const template = { state: 'running', started: new Date(), systemAttributes: owned } as const;
+      const id = (await claimWaiting()) ?? (await storage.createTrial(studyId, template));
+      const trial = await findTrial(id);
+      const given = trial.systemAttributes[givenAttribute] as Readonly<Record<string, Choice>> | undefined;
+      return createRunningTrial(trial, given ?? {}, { storage, sampler, pruner, readView });
+    },
+    tell: async ({ id }, outcome) => {
+      const trial = await findTrial(id);
+      if (trial.state !== 'running')
+        throw new ConfigError(`trial ${trial.number}`, `must be running to be told, is ${trial.state}`);
+      if (outcome.state === 'fail') await fail(id, outcome.reason);
+      else if (outcome.state === 'pruned') await storage.setState(id, 'pruned', listLastReport(trial));
+      else if (outcome.values.length !== directions.length)
+        throw new ConfigError(
+          `trial ${trial.number}`,
+          `must have ${directions.length} values, got ${outcome.values.length}`,
+        );
+      else if (outcome.values.some(Number.isNaN))
+        await fail(id, `The value ${outcome.values.join(', ')} is not acceptable`);
+      else await storage.setState(id, 'complete', outcome.values);
+      return findTrial(id);
+    },
+    enqueue: (parameters, userAttributes = {}) =>
+      enqueue({ userAttributes, systemAttributes: { [givenAttribute]: parameters } }),
+    setAttribute: (key, value) => storage.setStudyAttribute(studyId, 'user', key, value),
+    readTrials: () => storage.readTrials(studyId),
+    failAbandoned: async () => {
+      const abandoned = (await storage.readTrials(studyId)).filter(
+        ({ state, systemAttributes }) => state === 'running' && hasEnded(systemAttributes[workerAttribute], worker),
+      );
+      const failed: number[] = [];
+      for (const { id, userAttributes, systemAttributes } of abandoned) {
+        try {
+          await fail(id, 'The process that ran the trial has ended');
+        } catch (error) {
+          // Another process has come to the same conclusion.
+          if (error instanceof ConfigError) continue;
+          throw error;
+        }
+        failed.push(id);
+        const given = systemAttributes[givenAttribute];
+        if (given) await enqueue({ userAttributes, systemAttributes: { [givenAttribute]: given } });
+      }
+      return Promise.all(failed.map(findTrial));
+    },
+  };
+}
+
+/** The value of a pruned trial: its report at the highest step, none where that is no number. */
+function listLastReport({ intermediate }: Trial): readonly number[] | null {
+  const last = [...intermediate.values()].at(-1);
+  return last === undefined || Number.isNaN(last) ? null : [last];
+}

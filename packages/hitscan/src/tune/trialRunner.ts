@@ -1,0 +1,60 @@
+/** What a tuning thread executes: one trial after the other, asking after every epoch whether to go on. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { createRegressor, type MambaName, type ModelSettings } from '../models/catalogue.ts';
+import type { MambaSettings } from '../models/mambaSettings.ts';
+import type { Fold } from '../tracks/folds.ts';
+import type { Tracks } from '../tracks/tracks.ts';
+import { type CrossValidation, crossValidate } from './crossValidation.ts';
+
+/** What all trials of a study share. */
+export interface TrialData {
+  readonly tracks: Tracks;
+  readonly folds: readonly Fold[];
+  readonly model: MambaName;
+}
+
+export interface TrialTask {
+  readonly settings: MambaSettings;
+  readonly seed: number;
+}
+
+export type TrialMessage =
+  | { readonly kind: 'step'; readonly step: number; readonly error: number }
+  | { readonly kind: 'done'; readonly result: CrossValidation }
+  | { readonly kind: 'pruned' }
+  | { readonly kind: 'failed'; readonly reason: string };
+
+/** Thrown through a fit whose trial is not worth going on with. */
+class Pruned extends Error {}
+
+async function serve(port: NonNullable<typeof parentPort>, { tracks, folds, model }: TrialData): Promise<void> {
+  let answer: (goOn: boolean) => void = () => {};
+  const send = (message: TrialMessage) => port.postMessage(message);
+
+  async function run({ settings, seed }: TrialTask): Promise<TrialMessage> {
+    const regressor = createRegressor(model, { [model]: settings } as ModelSettings);
+    try {
+      const result = await crossValidate(tracks, folds, regressor, {
+        seed,
+        async onStep(step, error) {
+          const goOn = new Promise<boolean>((resolve) => {
+            answer = resolve;
+          });
+          send({ kind: 'step', step, error });
+          if (!(await goOn)) throw new Pruned();
+        },
+      });
+      return { kind: 'done', result };
+    } catch (error) {
+      if (error instanceof Pruned) return { kind: 'pruned' };
+      return { kind: 'failed', reason: `${(error as Error).name}: ${(error as Error).message}` };
+    }
+  }
+
+  port.on('message', async (message: boolean | TrialTask) => {
+    if (typeof message === 'boolean') answer(message);
+    else send(await run(message));
+  });
+}
+
+if (parentPort) await serve(parentPort, workerData);
