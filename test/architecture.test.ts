@@ -71,6 +71,13 @@ describe('imports', () => {
     expect(wrong).toEqual([]);
   });
 
+  test('leave the surface of @hitscan/mamba with at most 20 names', async () => {
+    const text = readFileSync(join(root, 'packages/mamba/src/index.ts'), 'utf8');
+    const names = [...text.matchAll(/export (?:type )?\{([^}]*)\}/g)].flatMap(([, list]) => list.split(','));
+    expect(names.length).toBeGreaterThan(10);
+    expect(names.length).toBeLessThanOrEqual(20);
+  });
+
   test('use the surface of @hitscan/mamba, not its insides', () => {
     const wrong = hitscanSources.flatMap((file) =>
       listImports(file)
