@@ -6,6 +6,7 @@ import type { Tracks } from '../tracks/tracks.ts';
 
 export interface CrossValidationOptions {
   readonly seed: number;
+  readonly threads: number;
   /**
    * Told after every epoch of every fold: the mean squared error so far, over the folds that are done and the one at hand.
    * May end the whole by throwing.
@@ -28,7 +29,7 @@ export async function crossValidate(
   tracks: Tracks,
   folds: readonly Fold[],
   regressor: Regressor,
-  { seed, onStep }: CrossValidationOptions,
+  { seed, threads, onStep }: CrossValidationOptions,
 ): Promise<CrossValidation> {
   const started = performance.now();
   const foldErrors: number[] = [];
@@ -38,6 +39,7 @@ export async function crossValidate(
   for (const { train, heldOut } of folds) {
     const fitted = await regressor.fit(tracks, {
       seed,
+      threads,
       train,
       validation: heldOut,
       onEpoch: ({ validationLoss }) => (validationLoss === null ? undefined : onStep(step++, meanWith(validationLoss))),

@@ -39,7 +39,8 @@ export interface StudyRunOptions {
 /** A search that only fails would never end. */
 const failuresInARow = 10;
 
-export function isFinished({ state }: Trial): boolean {
+/** Whether a trial is one of those wanted: it came to an end that says something. */
+function counts({ state }: Trial): boolean {
   return state === 'complete' || state === 'pruned';
 }
 
@@ -58,7 +59,7 @@ export async function runStudy(study: Study, options: StudyRunOptions): Promise<
   const { threads, trials: wanted, signal, timeoutSeconds } = options;
   await study.failAbandoned();
   const started = performance.now();
-  const earlier = (await study.readTrials()).filter(isFinished).length;
+  const earlier = (await study.readTrials()).filter(counts).length;
   let running = 0;
   let failedInARow = 0;
   let stopReason: string | null = null;
@@ -77,7 +78,7 @@ export async function runStudy(study: Study, options: StudyRunOptions): Promise<
 
   async function tellProgress(): Promise<readonly Trial[]> {
     const trials = await study.readTrials();
-    const finished = trials.filter(isFinished).length;
+    const finished = trials.filter(counts).length;
     const seconds = (performance.now() - started) / 1000;
     options.onProgress?.({
       finished,
@@ -122,7 +123,7 @@ export async function runStudy(study: Study, options: StudyRunOptions): Promise<
       // Counted before it is known whether there is one to run, so that two threads do not begin the last.
       running++;
       try {
-        const finished = (await study.readTrials()).filter(isFinished).length;
+        const finished = (await study.readTrials()).filter(counts).length;
         if (finished + running > wanted) return;
         await runTrial(await study.ask(), thread);
       } finally {

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { ConfigError } from '../errors.ts';
 import { type MambaSettings, mambaSettingsSchema } from '../models/mambaSettings.ts';
-import type { Choice, Distribution } from './distributions.ts';
+import { type Choice, type Distribution, toValue } from './distributions.ts';
 import type { RunningTrial } from './runningTrial.ts';
+import type { Trial } from './trial.ts';
 
 /** What a setting is drawn from; with `when`, only where settings declared before it have one of these values. */
 export type Dimension = Distribution & {
@@ -134,4 +135,10 @@ export async function suggestSettings(trial: RunningTrial, space: SpaceDeclarati
     if (applies) chosen[name] = await trial.suggest(name, distribution);
   }
   return mambaSettingsSchema.partial().parse(chosen) as Partial<MambaSettings>;
+}
+
+/** The settings that a trial was run with: those it chose, and the base's. */
+export function selectSettings(base: MambaSettings, { parameters }: Trial): MambaSettings {
+  const chosen = [...parameters].map(([name, { distribution, internal }]) => [name, toValue(distribution, internal)]);
+  return mambaSettingsSchema.parse({ ...base, ...Object.fromEntries(chosen) });
 }

@@ -27,34 +27,43 @@ export type TrialMessage =
 /** Thrown through a fit whose trial is not worth going on with. */
 class Pruned extends Error {}
 
-async function serve(port: NonNullable<typeof parentPort>, { tracks, folds, model }: TrialData): Promise<void> {
+/** Runs one trial; `onStep` decides whether it goes on. */
+export async function runTrial(
+  { tracks, folds, model }: TrialData,
+  { settings, seed }: TrialTask,
+  onStep: (step: number, error: number) => Promise<boolean>,
+  threads: number,
+): Promise<TrialMessage> {
+  const regressor = createRegressor(model, { [model]: settings } as ModelSettings);
+  try {
+    const result = await crossValidate(tracks, folds, regressor, {
+      seed,
+      threads,
+      async onStep(step, error) {
+        if (!(await onStep(step, error))) throw new Pruned();
+      },
+    });
+    return { kind: 'done', result };
+  } catch (error) {
+    if (error instanceof Pruned) return { kind: 'pruned' };
+    return { kind: 'failed', reason: `${(error as Error).name}: ${(error as Error).message}` };
+  }
+}
+
+function serve(port: NonNullable<typeof parentPort>, data: TrialData): void {
   let answer: (goOn: boolean) => void = () => {};
   const send = (message: TrialMessage) => port.postMessage(message);
-
-  async function run({ settings, seed }: TrialTask): Promise<TrialMessage> {
-    const regressor = createRegressor(model, { [model]: settings } as ModelSettings);
-    try {
-      const result = await crossValidate(tracks, folds, regressor, {
-        seed,
-        async onStep(step, error) {
-          const goOn = new Promise<boolean>((resolve) => {
-            answer = resolve;
-          });
-          send({ kind: 'step', step, error });
-          if (!(await goOn)) throw new Pruned();
-        },
-      });
-      return { kind: 'done', result };
-    } catch (error) {
-      if (error instanceof Pruned) return { kind: 'pruned' };
-      return { kind: 'failed', reason: `${(error as Error).name}: ${(error as Error).message}` };
-    }
-  }
-
+  const ask = (step: number, error: number): Promise<boolean> => {
+    const answered = new Promise<boolean>((resolve) => {
+      answer = resolve;
+    });
+    send({ kind: 'step', step, error });
+    return answered;
+  };
   port.on('message', async (message: boolean | TrialTask) => {
     if (typeof message === 'boolean') answer(message);
-    else send(await run(message));
+    else send(await runTrial(data, message, ask, 1));
   });
 }
 
-if (parentPort) await serve(parentPort, workerData);
+if (parentPort && workerData?.trialData) serve(parentPort, workerData.trialData);

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { TrialData, TrialMessage, TrialTask } from './trialRunner.ts';
+import { runTrial, type TrialData, type TrialMessage, type TrialTask } from './trialRunner.ts';
 
 /** Runs trials one after the other on a thread of its own, so that one that breaks its thread breaks nothing else. */
 export interface TrialThread {
@@ -13,7 +13,7 @@ export function startTrialThread(data: TrialData): TrialThread {
   let worker: Worker | null = null;
 
   const start = (): Worker => {
-    worker ??= new Worker(new URL('trialRunner.ts', import.meta.url), { workerData: data });
+    worker ??= new Worker(new URL('trialRunner.ts', import.meta.url), { workerData: { trialData: data } });
     return worker;
   };
 
@@ -44,5 +44,13 @@ export function startTrialThread(data: TrialData): TrialThread {
       await worker?.terminate();
       worker = null;
     },
+  };
+}
+
+/** Runs trials on the calling thread and as many more as are given: any number gives the same results. */
+export function runTrialsHere(data: TrialData, threads: number): TrialThread {
+  return {
+    run: (task, onStep) => runTrial(data, task, onStep, threads),
+    dispose: async () => {},
   };
 }

@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto';
+import { ConfigError } from '../errors.ts';
+import type { MambaSettings } from '../models/mambaSettings.ts';
+import type { Fold } from '../tracks/folds.ts';
+import { version } from '../version.ts';
+import { type Choice, contains, toInternal } from './distributions.ts';
+import type { Pruner } from './pruner.ts';
+import { findBest, runStudy, type StudyProgress } from './runStudy.ts';
+import type { Sampler } from './sampler.ts';
+import { type SpaceDeclaration, selectSettings } from './searchSpace.ts';
+import type { Storage } from './storage.ts';
+import { createStudy, openStudy, type Study } from './study.ts';
+import type { Attributes, Trial } from './trial.ts';
+import type { TrialData } from './trialRunner.ts';
+import type { TrialThread } from './trialThread.ts';
+
+export interface TuneOptions {
+  readonly data: TrialData;
+  readonly space: SpaceDeclaration;
+  /** The settings to begin with: those of the first trial, and of all others where the space says nothing. */
+  readonly base: MambaSettings;
+  readonly seed: number;
+  /** Finished trials that the study is to have in the end. */
+  readonly trials: number;
+  readonly timeoutSeconds: number;
+  readonly storage: Storage;
+  /** The study's name in the storage; one that is there is gone on with. */
+  readonly study: string;
+  /** A sampler from a seed: a study that is gone on with draws from another seed than it began with. */
+  makeSampler(seed: number): Sampler;
+  readonly pruner: Pruner;
+  readonly threads: readonly TrialThread[];
+  readonly signal: AbortSignal;
+  onProgress?(progress: StudyProgress): void;
+  onTrial?(trial: Trial): void;
+}
+
+export interface Tuned {
+  readonly trials: readonly Trial[];
+  /** The complete trial with the smallest error; null where none is complete. */
+  readonly best: Trial | null;
+  /** Its settings, or the base's. */
+  readonly settings: MambaSettings;
+}
+
+/** What must be the same for trials to be comparable. */
+function identify({ tracks, folds, model }: TrialData): Attributes {
+  const hash = createHash('sha256');
+  const put = ({ train, heldOut }: Fold) => hash.update(train).update('|').update(heldOut).update(';');
+  folds.forEach(put);
+  return { model, data: tracks.source.sha256, split: hash.digest('hex'), folds: folds.length };
+}
+
+async function openOrCreate(options: TuneOptions): Promise<{ readonly study: Study; readonly isNew: boolean }> {
+  const { storage, study: name, pruner, seed } = options;
+  const known = (await storage.listStudies()).find((record) => record.name === name);
+  const count = known ? (await storage.readTrials(known.id)).length : 0;
+  const sampler = options.makeSampler(seed + count);
+  if (known) return { study: await openStudy({ storage, name, sampler, pruner }), isNew: false };
+  return { study: await createStudy({ storage, name, sampler, pruner }, ['minimize']), isNew: true };
+}
+
+/** Throws: ConfigError where the study's trials were run on other data, folds or models. */
+async function agree(study: Study, isNew: boolean, identity: Attributes): Promise<void> {
+  if (isNew) {
+    for (const [key, value] of Object.entries({ ...identity, hitscan: version })) await study.setAttribute(key, value);
+    return;
+  }
+  for (const [key, value] of Object.entries(identity)) {
+    const before = study.userAttributes[key];
+    if (before !== undefined && before !== value) {
+      const rule = `the study was begun with another ${key} (${JSON.stringify(before)}, now ${JSON.stringify(value)})`;
+      throw new ConfigError('--study', `${rule}; name another study`);
+    }
+  }
+}
+
+/** The base's place in the space: what the first trial is given. */
+function placeBase(base: MambaSettings, space: SpaceDeclaration): Record<string, Choice> {
+  const given: Record<string, Choice> = {};
+  for (const [name, dimension] of Object.entries(space)) {
+    const value = base[name as keyof MambaSettings];
+    const fits =
+      dimension.kind === 'categorical'
+        ? dimension.choices.includes(value)
+        : value !== null && contains(dimension, toInternal(dimension, value));
+    if (fits) given[name] = value;
+  }
+  return given;
+}
+
+/**
+ * Looks for a model's settings with the smallest error over the folds, and keeps every trial in the storage as it ends. The
+ * first trial is the base, so that what is found is never worse by the same measure. Throws: ConfigError.
+ */
+export async function tuneModel(options: TuneOptions): Promise<Tuned> {
+  const { data, space, base } = options;
+  const identity = identify(data);
+  const { study, isNew } = await openOrCreate(options);
+  await agree(study, isNew, identity);
+  if (isNew) await study.enqueue(placeBase(base, space));
+  const trials = await runStudy(study, { ...options, attributes: identity });
+  const best = findBest(trials);
+  return { trials, best, settings: best ? selectSettings(base, best) : base };
+}
