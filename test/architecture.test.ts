@@ -14,7 +14,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   runs: ['evaluate', 'models', 'tracks', '@hitscan/mamba'],
   tune: ['evaluate', 'models', 'features', 'tracks', '@hitscan/mamba'],
   report: ['evaluate', 'models', 'tracks'],
-  cli: ['runs', 'report', 'evaluate', 'models', 'features', 'tracks', '@hitscan/mamba'],
+  cli: ['tune', 'runs', 'report', 'evaluate', 'models', 'features', 'tracks', '@hitscan/mamba'],
 };
 
 /** Modules that any room may use. */

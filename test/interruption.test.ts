@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runHitscan, startHitscan } from './runHitscan.ts';
 
 // Seconds of work, so that a fast machine is interrupted in its midst as well; checkpoints often enough to be met.
-const work = ['--rows', '1500', '--set', 'epochs=80', '--set', 'patience=null', '--set', 'dModel=16'];
+const work = ['--tune', '0', '--rows', '1500', '--set', 'epochs=80', '--set', 'patience=null', '--set', 'dModel=16'];
 const settings = [...work, '--set', 'checkpointSeconds=0.05'];
 let folder = '';
 let uninterrupted: Record<string, string> = {};

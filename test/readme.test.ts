@@ -32,8 +32,9 @@ describe('the commands in README.md', () => {
   // In their order, as one makes the file that the next reads; trained for two epochs, as the words are what is tested.
   test.each(commands)('%s', async (command) => {
     const args = command.split(/\s+/).slice(2);
-    const training = args[0] === 'train' && !command.includes('epochs=');
-    const { status, stdout, stderr } = await runHitscan([...args, ...(training ? ['--set', 'epochs=2'] : [])], folder);
+    const training = ['train', 'tune'].includes(args[0]) && !command.includes('epochs=');
+    const short = training ? ['--set', 'epochs=2', args[0] === 'tune' ? '--trials' : '--tune', '2'] : [];
+    const { status, stdout, stderr } = await runHitscan([...args, ...short], folder);
     expect(stderr).not.toMatch(/\n\s+at /);
     expect(status).toBe(0);
     expect(`${stdout}${stderr}`).not.toBe('');

@@ -5,7 +5,7 @@ import { readSafetensors } from '@hitscan/mamba';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runHitscan } from './runHitscan.ts';
 
-const quick = ['--rows', '300', '--set', 'epochs=3', '--set', 'dModel=8', '--set', 'layers=1'];
+const quick = ['--tune', '0', '--rows', '300', '--set', 'epochs=3', '--set', 'dModel=8', '--set', 'layers=1'];
 let folder = '';
 
 beforeAll(() => {

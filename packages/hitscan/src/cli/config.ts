@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { ConfigError } from '../errors.ts';
 import { type ModelName, type ModelSettings, modelNames } from '../models/catalogue.ts';
 import { mambaSettingsSchema, presetSettings, presets } from '../models/mambaSettings.ts';
+import { prunerNames, samplerNames } from '../tune/names.ts';
 
 /** Threads that a machine with many cores gets unasked: a batch has about as many shards. */
 const mostThreads = 8;
@@ -23,6 +24,18 @@ const runSettingsSchema = z.strictObject({
   checkpointSeconds: z.number().min(0).max(3600).describe('training time that an interruption can cost at most'),
   preset: z.enum(presets).describe('the Mamba model that the settings describe'),
   models: z.array(z.enum(modelNames)).min(1).describe('what to train'),
+  tune: z.int().min(0).max(100_000).describe('trials of the search for settings before training; 0 for none'),
+  tuneFolds: z.int().min(2).max(20).describe('folds of the training rows on which a trial is measured'),
+  tuneSampler: z.enum(samplerNames).describe('how a trial’s settings are chosen'),
+  tunePruner: z.enum(prunerNames).describe('which trials are given up early'),
+  tuneJobs: z
+    .int()
+    .min(1)
+    .max(64)
+    .describe('trials at a time; 1: one after the other, each on all threads, repeatable'),
+  tuneTimeout: z.number().positive().nullable().describe('seconds after which no trial is begun; null for no limit'),
+  tuneStudy: z.string().min(1).max(512).describe('name of the study; one that is in the storage is gone on with'),
+  tuneStorage: z.string().min(1).nullable().describe('file or address of the study; null for study.journal in the run'),
 });
 
 export const configSchema = runSettingsSchema.extend(mambaSettingsSchema.shape);
@@ -101,7 +114,9 @@ export function resolveConfig(...given: readonly GivenConfig[]): Config {
   const chosen: GivenConfig = Object.assign({}, ...given);
   const preset = chosen.preset ?? 'tokens';
   // The seed's network stands beside ours unless it alone was asked for.
-  const models: ModelName[] = modelNames.filter((name) => preset === 'tokens' || name !== 'mamba-tokens');
+  const models: ModelName[] = modelNames.filter(
+    (name) => name !== 'mamba-untuned' && (preset === 'tokens' || name !== 'mamba-tokens'),
+  );
   const config: Config = {
     seed: 1,
     split: 'random',
@@ -114,6 +129,14 @@ export function resolveConfig(...given: readonly GivenConfig[]): Config {
     checkpointSeconds: 2,
     preset,
     models,
+    tune: preset === 'tokens' ? 20 : 0,
+    tuneFolds: 3,
+    tuneSampler: 'tpe',
+    tunePruner: 'asha',
+    tuneJobs: 1,
+    tuneTimeout: null,
+    tuneStudy: 'hitscan',
+    tuneStorage: null,
     ...presetSettings(preset, chosen.deterministic ?? false),
     ...chosen,
   };
@@ -133,6 +156,7 @@ export function settingsOf(config: Config): ModelSettings {
   const other = (preset: Config['preset']) => presetSettings(preset, config.deterministic);
   return {
     'mamba-tokens': config.preset === 'tokens' ? configured : other('tokens'),
+    'mamba-untuned': config.preset === 'tokens' ? configured : other('tokens'),
     'mamba-seed': config.preset === 'seed' ? configured : other('seed'),
   };
 }

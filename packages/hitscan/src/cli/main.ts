@@ -1,8 +1,11 @@
 #!/usr/bin/env node
 import { Command, CommanderError, Option } from 'commander';
+import { prunerNames, samplerNames } from '../tune/names.ts';
 import { version } from '../version.ts';
 import { parseCount, runCommand, status } from './run.ts';
 import type { TrainOptions } from './train.ts';
+
+const modelList = 'mean, median, linear, mamba-tokens, mamba-untuned, mamba-seed';
 
 /** Modules are loaded when their command runs, so that help comes at once. */
 const program = new Command('hitscan')
@@ -16,6 +19,7 @@ Examples:
   $ hitscan train                        the main job, on the embedded synthetic twin
   $ hitscan train songs.csv              the same on your songs
   $ hitscan train --help                 every option, explained
+  $ hitscan tune songs.csv --trials 100  look for better settings, in a study that Optuna can open
   $ hitscan data describe songs.csv      what a file holds, and what is wrong with it
 
 Exit status: 0 done, 1 a bug in hitscan, 2 bad input or usage, 130 interrupted with a checkpoint.`,
@@ -23,38 +27,113 @@ Exit status: 0 done, 1 a bug in hitscan, 2 bad input or usage, 130 interrupted w
 
 const collect = (value: string, previous: string[] = []): string[] => [...previous, value];
 
-program
-  .command('train')
-  .description('train Mamba beside the baselines, evaluate them on held-out songs and write a report')
-  .argument('[data]', 'CSV file of songs; without it, the embedded synthetic twin')
+/** What `train` and `tune` have in common. */
+function addRunOptions(command: Command): Command {
+  return command
+    .argument('[data]', 'CSV file of songs; without it, the embedded synthetic twin')
+    .addOption(new Option('--split <kind>', 'how test songs are chosen').choices(['random', 'artist', 'time']))
+    .option('--seed <n>', 'seed of everything random (default: 1)', parseCount('--seed'))
+    .option('--models <names>', `comma-separated: ${modelList}`, (text) => text.split(','))
+    .option('--rows <n>', 'songs of the synthetic twin (default: 4771)', parseCount('--rows'))
+    .option('--threads <n>', 'threads to train on; any number gives the same model', parseCount('--threads'))
+    .option('--space <file>', 'where settings are looked for, as JSON: { "dModel": [16, 32], … }')
+    .option('--strict', 'stop at the first bad row instead of setting it aside')
+    .option('--deterministic', 'the same bytes on any machine, at about half the speed')
+    .option('--set <key=value>', 'change a setting, may be repeated; --print-config lists them', collect)
+    .option('--config <file>', 'settings from a JSON file; options and --set win over it')
+    .option('--print-config', 'print every setting with its value, and stop')
+    .option('--out <folder>', 'where the run goes (default: runs/<time>-<name>)')
+    .option('--resume <run>', 'go on with an interrupted run')
+    .option('--json', 'print one JSON document on standard output and nothing else there')
+    .option('--quiet', 'no progress');
+}
+
+addRunOptions(program.command('train'))
+  .description('tune and train Mamba beside the baselines, evaluate them on held-out songs and write a report')
   .addOption(new Option('--preset <name>', 'Mamba model to train').choices(['tokens', 'seed']))
-  .addOption(new Option('--split <kind>', 'how test songs are chosen').choices(['random', 'artist', 'time']))
-  .option('--seed <n>', 'seed of everything random (default: 1)', parseCount('--seed'))
-  .option('--models <names>', 'comma-separated: mean, median, linear, mamba-tokens, mamba-seed', (text) =>
-    text.split(','),
+  .option(
+    '--tune <n>',
+    'trials of the search for settings before training (default: 20; 0: none)',
+    parseCount('--tune'),
   )
-  .option('--rows <n>', 'songs of the synthetic twin (default: 4771)', parseCount('--rows'))
-  .option('--threads <n>', 'threads to train on; any number gives the same model', parseCount('--threads'))
-  .option('--strict', 'stop at the first bad row instead of setting it aside')
-  .option('--deterministic', 'the same bytes on any machine, at about half the speed')
-  .option('--set <key=value>', 'change a setting, may be repeated; --print-config lists them', collect)
-  .option('--config <file>', 'settings from a JSON file; options and --set win over it')
-  .option('--print-config', 'print every setting with its value, and stop')
-  .option('--out <folder>', 'where the run goes (default: runs/<time>-<name>)')
-  .option('--resume <run>', 'go on with an interrupted run')
-  .option('--json', 'print one JSON document on standard output and nothing else there')
-  .option('--quiet', 'no progress')
   .addHelpText(
     'after',
     `
 Examples:
   $ hitscan train songs.csv --split artist          no artist on both sides
+  $ hitscan train songs.csv --tune 0                with the settings as they are
   $ hitscan train songs.csv --preset seed --json    the seed project's network alone, as JSON
   $ hitscan train --set epochs=5 --set dModel=16    a small, quick model
   $ hitscan train --resume runs/<time>-<name>       after Ctrl-C or a crash`,
   )
   .action((data: string | undefined, options: TrainOptions) =>
-    runCommand(async () => (await import('./train.ts')).train(data, options)),
+    runCommand(async () => (await import('./train.ts')).train('train', data, options)),
+  );
+
+interface TuneOptions extends TrainOptions {
+  readonly trials?: number;
+  readonly timeout?: number;
+  readonly study?: string;
+  readonly storage?: string;
+  readonly sampler?: TrainOptions['tuneSampler'];
+  readonly pruner?: TrainOptions['tunePruner'];
+  readonly folds?: number;
+  readonly jobs?: number;
+}
+
+/** The search's options under the names of their settings; those not given are left out. */
+function toSettings({
+  trials,
+  timeout,
+  study,
+  storage,
+  sampler,
+  pruner,
+  folds,
+  jobs,
+  ...others
+}: TuneOptions): TrainOptions {
+  const named = {
+    tune: trials,
+    tuneTimeout: timeout,
+    tuneStudy: study,
+    tuneStorage: storage,
+    tuneSampler: sampler,
+    tunePruner: pruner,
+    tuneFolds: folds,
+    tuneJobs: jobs,
+  };
+  const given = Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined));
+  return { ...others, ...given };
+}
+
+addRunOptions(program.command('tune'))
+  .description('look for settings of mamba-tokens on folds of the training songs, then train and evaluate once')
+  .option('--trials <n>', 'finished trials that the study is to have (default: 100)', parseCount('--trials'))
+  .option('--timeout <seconds>', 'time after which no trial is begun (default: none)', parseCount('--timeout'))
+  .option('--study <name>', 'name of the study; one that is there is gone on with (default: hitscan)')
+  .option(
+    '--storage <address>',
+    'file or address of the study: a path, sqlite:///…, postgresql://… (default: in the run)',
+  )
+  .addOption(new Option('--sampler <name>', 'how settings are chosen (default: tpe)').choices(samplerNames))
+  .addOption(new Option('--pruner <name>', 'which trials are given up (default: asha)').choices(prunerNames))
+  .option('--folds <n>', 'folds of the training songs (default: 5)', parseCount('--folds'))
+  .option('--jobs <n>', 'trials at a time (default: one a core; 1 is repeatable)', parseCount('--jobs'))
+  .addHelpText(
+    'after',
+    `
+The study is written as Optuna writes it, a journal in the run's folder unless --storage says otherwise; several processes
+may share one, Python's Optuna among them.
+
+Examples:
+  $ hitscan tune songs.csv --trials 100                         then open runs/<time>-<name>/report.html
+  $ hitscan tune songs.csv --storage sqlite:///study.db         in a database, for optuna-dashboard
+  $ hitscan tune songs.csv --space space.json --sampler random  in a space of one's own
+  $ hitscan tune --resume runs/<time>-<name>                    after Ctrl-C or a crash`,
+  )
+  .action((data: string | undefined, options: TuneOptions) =>
+    runCommand(async () => (await import('./train.ts')).train('tune', data, toSettings(options))),
   );
 
 const data = program.command('data').description('look at song files, or make one');

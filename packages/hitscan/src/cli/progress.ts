@@ -4,8 +4,10 @@ import type { FitProgress } from '../models/regressor.ts';
 export interface Reporter {
   /** A line that stays. */
   say(line: string): void;
-  /** How far a model has come: a bar that is drawn over in a terminal, else a plain line every few seconds. */
+  /** How far a model has come. */
   progress(name: string, progress: FitProgress): void;
+  /** How far something has come: a bar that is drawn over in a terminal, else a plain line every few seconds. */
+  draw(state: { readonly place: string; readonly share: number; readonly rest: string }): void;
   /** Removes the bar. */
   clear(): void;
 }
@@ -34,9 +36,13 @@ function formatLoss(loss: number | null): string {
   return loss === null ? '–' : loss.toPrecision(4);
 }
 
-function describe(name: string, { epoch, epochs, trainLoss, validationLoss, rowsPerSecond, secondsLeft }: FitProgress) {
+function describeFit(
+  name: string,
+  { epoch, epochs, trainLoss, validationLoss, rowsPerSecond, secondsLeft }: FitProgress,
+) {
   const rate = Math.round(rowsPerSecond).toLocaleString('en-US');
   return {
+    share: (epoch + 1) / epochs,
     place: `${name}  epoch ${String(epoch + 1).padStart(String(epochs).length)}/${epochs}`,
     rest: `train ${formatLoss(trainLoss)} · validation ${formatLoss(validationLoss)} · ${rate} rows/s · ${formatSeconds(secondsLeft)} left`,
   };
@@ -49,28 +55,29 @@ export function createReporter({ quiet, stream, color }: ReporterOptions): Repor
     if (drawn) stream.write('\r\u001b[K');
     drawn = false;
   };
-  if (quiet) return { say() {}, progress() {}, clear() {} };
+  if (quiet) return { say() {}, progress() {}, draw() {}, clear() {} };
+  const draw: Reporter['draw'] = ({ place, share, rest }) => {
+    if (!stream.isTTY) {
+      const now = performance.now();
+      if (now - spokenAt < plainMilliseconds) return;
+      spokenAt = now;
+      stream.write(`${place}  ${rest}\n`);
+      return;
+    }
+    const filled = Math.round(barWidth * share);
+    const bar = `${'█'.repeat(filled)}${'░'.repeat(barWidth - filled)}`;
+    // A line longer than the terminal would wrap, and could not be drawn over.
+    const line = `${place} ${bar} ${rest}`.slice(0, (stream.columns ?? 80) - 1);
+    stream.write(`\r\u001b[K${color ? line.replace(bar, `\u001b[36m${bar}\u001b[39m`) : line}`);
+    drawn = true;
+  };
   return {
     clear,
+    draw,
     say(line) {
       clear();
       stream.write(`${line}\n`);
     },
-    progress(name, progress) {
-      const { place, rest } = describe(name, progress);
-      if (!stream.isTTY) {
-        const now = performance.now();
-        if (now - spokenAt < plainMilliseconds) return;
-        spokenAt = now;
-        stream.write(`${place}  ${rest}\n`);
-        return;
-      }
-      const filled = Math.round((barWidth * (progress.epoch + 1)) / progress.epochs);
-      const bar = `${'█'.repeat(filled)}${'░'.repeat(barWidth - filled)}`;
-      // A line longer than the terminal would wrap, and could not be drawn over.
-      const line = `${place} ${bar} ${rest}`.slice(0, (stream.columns ?? 80) - 1);
-      stream.write(`\r\u001b[K${color ? line.replace(bar, `\u001b[36m${bar}\u001b[39m`) : line}`);
-      drawn = true;
-    },
+    progress: (name, progress) => draw(describeFit(name, progress)),
   };
 }

@@ -1,30 +1,20 @@
-import { basename, extname, join } from 'node:path';
-import { ConfigError, DataError } from '../errors.ts';
-import { actualOf, type EvaluatedModel, type EvaluationStore, evaluateHoldout } from '../evaluate/holdout.ts';
+import { availableParallelism } from 'node:os';
+import { basename, join } from 'node:path';
+import { ConfigError } from '../errors.ts';
+import { actualOf, type EvaluatedModel, evaluateHoldout } from '../evaluate/holdout.ts';
 import type { ModelResult, TrainingOutcome } from '../evaluate/results.ts';
-import { createRegressor, type ModelName, type ModelSettings, modelNames } from '../models/catalogue.ts';
+import { createRegressor, modelNames } from '../models/catalogue.ts';
 import type { FittedLinear } from '../models/linear.ts';
-import type { SavedModel } from '../models/regressor.ts';
 import { joinRows } from '../models/trainingRows.ts';
 import { renderReport } from '../report/report.ts';
 import { formatTable } from '../report/table.ts';
 import { formatPredictions } from '../runs/predictions.ts';
-import { createRunDirectory, openRunDirectory, type RunDirectory } from '../runs/runDirectory.ts';
-import { formatRejects } from '../tracks/rejects.ts';
-import { type Split, splitTracks } from '../tracks/split.ts';
-import { version } from '../version.ts';
-import {
-  type Config,
-  checkConfig,
-  type GivenConfig,
-  parseAssignments,
-  readConfigFile,
-  resolveConfig,
-  settingsOf,
-} from './config.ts';
+import { quickSpace, readSpaceFile, type SpaceDeclaration, tokensSpace } from '../tune/searchSpace.ts';
+import { checkConfig, type GivenConfig, parseAssignments, readConfigFile, resolveConfig } from './config.ts';
 import { Interrupted, listenForInterrupt } from './interrupt.ts';
-import { type LoadedTracks, loadTracks } from './loadTracks.ts';
+import { type Command, type PreparedRun, reopenRun, startRun, storeIn } from './preparedRun.ts';
 import { createReporter, type Reporter } from './progress.ts';
+import { readTuning, type TuningResult, tuneSettings } from './tuning.ts';
 
 export interface TrainOptions extends GivenConfig {
   readonly set?: readonly string[];
@@ -34,94 +24,7 @@ export interface TrainOptions extends GivenConfig {
   readonly resume?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
-}
-
-/** What `config.json` holds: enough to do the run again, or to go on with it. */
-interface RunRecord {
-  readonly hitscan: string;
-  readonly command: 'train';
-  readonly data: string | null;
-  readonly config: Config;
-  readonly settings: ModelSettings;
-}
-
-/** A run with all that it starts from. */
-interface PreparedRun {
-  readonly directory: RunDirectory;
-  readonly record: RunRecord;
-  readonly loaded: LoadedTracks;
-  readonly split: Split;
-}
-
-/** The file of a fitted model: the chosen preset's Mamba is *the* model of a run, the others stand beside it. */
-function modelFile(name: string, { preset }: Config): string {
-  return name === `mamba-${preset}` ? 'model.safetensors' : `models/${name}.safetensors`;
-}
-
-/** Fewer rows leave no part of a split that means anything. */
-const fewestRows = 20;
-
-async function startRun(data: string | null, config: Config, out: string | null): Promise<PreparedRun> {
-  const loaded = await loadTracks(data, config);
-  const { tracks, rejects, quality } = loaded;
-  if (tracks.count < fewestRows) {
-    throw new DataError(tracks.source.name, `training needs at least ${fewestRows} usable rows, got ${tracks.count}`);
-  }
-  const { split: kind, seed, testShare, validationShare } = config;
-  const split = splitTracks(tracks, { kind, seed, testShare, validationShare });
-  const stem = data === null ? 'synthetic-twin' : basename(data, extname(data));
-  const directory = createRunDirectory(stem.replace(/[^\w.-]+/g, '-').slice(0, 64), out);
-  const { source } = tracks;
-  const record: RunRecord = { hitscan: version, command: 'train', data, config, settings: settingsOf(config) };
-  directory.writeJson('data.json', { ...source, rows: tracks.count, rejected: rejects.length, quality });
-  if (rejects.length > 0) directory.writeText('rejects.csv', formatRejects(rejects));
-  directory.writeJson('split.json', {
-    ...split,
-    train: [...split.train],
-    validation: [...split.validation],
-    test: [...split.test],
-  });
-  // Last, as its presence is what makes a folder a run that can be resumed.
-  directory.writeJson('config.json', record);
-  return { directory, record, loaded, split };
-}
-
-async function reopenRun(path: string): Promise<PreparedRun> {
-  const directory = openRunDirectory(path);
-  if (directory.has('metrics.json'))
-    throw new ConfigError('--resume', `must be an unfinished run, ${path} is finished`);
-  const record = directory.readJson('config.json') as RunRecord;
-  const loaded = await loadTracks(record.data, record.config);
-  const { sha256 } = directory.readJson('data.json') as { sha256: string };
-  if (loaded.tracks.source.sha256 !== sha256) {
-    throw new DataError(loaded.tracks.source.name, `must be unchanged since ${path} began, got other contents`);
-  }
-  const stored = directory.readJson('split.json') as Split;
-  const split = {
-    ...stored,
-    train: Uint32Array.from(stored.train),
-    validation: Uint32Array.from(stored.validation),
-    test: Uint32Array.from(stored.test),
-  };
-  return { directory, record, loaded, split };
-}
-
-/** Keeps each finished model in its file, with its result among the file's metadata: one write, so never one without the other. */
-function storeIn(directory: RunDirectory, { config, settings }: RunRecord): EvaluationStore {
-  return {
-    load(name) {
-      const saved = directory.readModel(modelFile(name, config));
-      if (!saved?.metadata.result) return null;
-      const fitted = createRegressor(name as ModelName, settings).load(saved);
-      return { fitted, result: JSON.parse(saved.metadata.result) };
-    },
-    save({ fitted, result }) {
-      const saved = fitted.save();
-      const metadata = { hitscan: version, ...saved.metadata, result: JSON.stringify(result) };
-      directory.writeModel(modelFile(result.name, config), { ...saved, metadata } satisfies SavedModel);
-    },
-    checkpoints: (name) => directory.checkpoints(name),
-  };
+  readonly space?: string;
 }
 
 function describeOutcome(
@@ -144,7 +47,7 @@ function describeOutcome(
 }
 
 /** The document of `--json` and of metrics.json: an interface, see docs/architecture.md. */
-function toDocument({ run, data, split, models }: TrainingOutcome) {
+function toDocument({ run, data, split, models }: TrainingOutcome, tuning: TuningResult | null) {
   return {
     run,
     data: {
@@ -162,12 +65,13 @@ function toDocument({ run, data, split, models }: TrainingOutcome) {
       test: split.test.length,
       note: split.note,
     },
+    ...(tuning && { tuning }),
     models,
   };
 }
 
 /** Writes what a finished run has beside its models; metrics.json last, as it marks the run as finished. */
-function finishRun(prepared: PreparedRun, evaluated: readonly EvaluatedModel[]): TrainingOutcome {
+async function finishRun(prepared: PreparedRun, evaluated: readonly EvaluatedModel[]): Promise<TrainingOutcome> {
   const { directory, loaded, split } = prepared;
   const { tracks } = loaded;
   const outcome = describeOutcome(prepared, evaluated);
@@ -187,7 +91,7 @@ function finishRun(prepared: PreparedRun, evaluated: readonly EvaluatedModel[]):
     'report.html',
     renderReport({ ...outcome, run: basename(directory.path) }, { linear: linear?.inference, trainActual }),
   );
-  directory.writeJson('metrics.json', toDocument(outcome));
+  directory.writeJson('metrics.json', toDocument(outcome, readTuning(prepared)));
   directory.removeCheckpoints();
   return outcome;
 }
@@ -209,11 +113,30 @@ function sayFinished(result: ModelResult, reporter: Reporter): void {
   reporter.say(`${result.name}: done in ${result.seconds.toFixed(1)} s, test MSE ${result.test.mse.toFixed(1)}`);
 }
 
-/** `hitscan train`: songs in, an honest comparison out. */
-export async function train(data: string | undefined, options: TrainOptions): Promise<void> {
-  const { set, config: configFile, printConfig, out, resume, json, quiet, ...flags } = options;
+/** What a search for settings is when it is what the command is for: longer, on more folds, a trial on every core. */
+const tuneDefaults: GivenConfig = {
+  tune: 100,
+  tuneFolds: 5,
+  tuneJobs: availableParallelism(),
+  models: ['mean', 'linear', 'mamba-tokens', 'mamba-untuned'],
+};
+
+/** Where settings are looked for: a file's space, or the command's, without those that were given. */
+function chooseSpace(command: Command, file: string | undefined, given: GivenConfig): SpaceDeclaration {
+  if (file !== undefined) return readSpaceFile(file);
+  const space = command === 'tune' ? tokensSpace : quickSpace;
+  return Object.fromEntries(Object.entries(space).filter(([name]) => !Object.hasOwn(given, name)));
+}
+
+/** `hitscan train` and `hitscan tune`: songs in, settings found, an honest comparison out. */
+export async function train(command: Command, data: string | undefined, options: TrainOptions): Promise<void> {
+  const { set, config: configFile, printConfig, out, resume, json, quiet, space: spaceFile, ...flags } = options;
   const fromFile = configFile ? readConfigFile(configFile) : {};
-  const config = resolveConfig(fromFile, parseAssignments(set ?? []), checkConfig('option', flags));
+  const given = { ...fromFile, ...parseAssignments(set ?? []), ...checkConfig('option', flags) };
+  const config = resolveConfig(command === 'tune' ? tuneDefaults : {}, given);
+  const space = chooseSpace(command, spaceFile, given);
+  if (config.tune > 0 && Object.keys(space).length === 0)
+    throw new ConfigError('--tune', 'must have a setting to look for, all of them are given; take --tune 0');
   if (printConfig) {
     process.stdout.write(`${JSON.stringify(config, null, 2)}\n`);
     return;
@@ -227,18 +150,20 @@ export async function train(data: string | undefined, options: TrainOptions): Pr
   const interrupt = listenForInterrupt();
   let prepared: PreparedRun | null = null;
   try {
-    prepared = resume ? await reopenRun(resume) : await startRun(data ?? null, config, out ?? null);
+    prepared = resume
+      ? await reopenRun(resume)
+      : await startRun({ command, data: data ?? null, config, space, out: out ?? null });
     const { directory, record, loaded, split } = prepared;
     describeStart(prepared, reporter);
-    // Hyperparameter tuning has its place here: it may see the training rows and choose `record.settings`.
+    const settings = await tuneSettings(prepared, reporter, interrupt.signal);
     const names = modelNames.filter((name) => record.config.models.includes(name));
     const evaluated = await evaluateHoldout(
       loaded.tracks,
       split,
-      names.map((name) => createRegressor(name, record.settings)),
+      names.map((name) => createRegressor(name, settings)),
       {
         seed: record.config.seed,
-        store: storeIn(directory, record),
+        store: storeIn(directory, { ...record, settings }),
         signal: interrupt.signal,
         checkpointSeconds: record.config.checkpointSeconds,
         threads: record.config.threads,
@@ -246,14 +171,16 @@ export async function train(data: string | undefined, options: TrainOptions): Pr
         onFinish: (result) => sayFinished(result, reporter),
       },
     );
-    const outcome = finishRun(prepared, evaluated);
+    const outcome = await finishRun(prepared, evaluated);
     reporter.clear();
-    process.stdout.write(json ? `${JSON.stringify(toDocument(outcome))}\n` : describeResult(outcome));
+    process.stdout.write(
+      json ? `${JSON.stringify(toDocument(outcome, readTuning(prepared)))}\n` : describeResult(outcome),
+    );
   } catch (error) {
     reporter.clear();
     if (error instanceof Interrupted && prepared) {
-      const command = `npx hitscan train --resume ${quoteArgument(prepared.directory.path)}`;
-      throw new Interrupted(`Interrupted. A checkpoint is written; go on with:\n  ${command}`);
+      const again = `npx hitscan ${prepared.record.command} --resume ${quoteArgument(prepared.directory.path)}`;
+      throw new Interrupted(`Interrupted. A checkpoint is written; go on with:\n  ${again}`);
     }
     throw error;
   } finally {

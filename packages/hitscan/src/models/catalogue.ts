@@ -5,10 +5,11 @@ import type { MambaSettings } from './mambaSettings.ts';
 import type { Regressor } from './regressor.ts';
 
 /** Every model there is, in the order of tables and reports. */
-export const modelNames = ['mean', 'median', 'linear', 'mamba-tokens', 'mamba-seed'] as const;
+export const modelNames = ['mean', 'median', 'linear', 'mamba-tokens', 'mamba-untuned', 'mamba-seed'] as const;
 export type ModelName = (typeof modelNames)[number];
 
-export type MambaName = 'mamba-tokens' | 'mamba-seed';
+/** `mamba-untuned` is mamba-tokens with the settings from which the search for better ones began. */
+export type MambaName = 'mamba-tokens' | 'mamba-untuned' | 'mamba-seed';
 
 /** Settings of the models that have any. */
 export type ModelSettings = Readonly<Record<MambaName, MambaSettings>>;
@@ -23,6 +24,8 @@ export function createRegressor(name: ModelName, settings: ModelSettings): Regre
       return linear;
     case 'mamba-tokens':
       return mambaRegressor('tokens', settings[name]);
+    case 'mamba-untuned':
+      return { ...mambaRegressor('tokens', settings[name]), name };
     case 'mamba-seed':
       return mambaRegressor('seed', settings[name]);
   }

@@ -1,12 +1,10 @@
+import type { PrunerName } from './names.ts';
 import type { Pruner } from './pruner.ts';
 import { noPruner } from './pruners/decisions.ts';
 import { createHyperbandPruner } from './pruners/hyperband.ts';
 import { createMedianPruner } from './pruners/percentile.ts';
 import { createHalvingPruner } from './pruners/successiveHalving.ts';
 import { createWilcoxonPruner } from './pruners/wilcoxon.ts';
-
-export const prunerNames = ['asha', 'hyperband', 'median', 'wilcoxon', 'none'] as const;
-export type PrunerName = (typeof prunerNames)[number];
 
 /** Epochs before the first rung, and how many trials one that climbs leaves behind. */
 const firstRung = 3;

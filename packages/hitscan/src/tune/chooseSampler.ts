@@ -1,9 +1,7 @@
+import type { SamplerName } from './names.ts';
 import type { Sampler } from './sampler.ts';
 import { createRandomSampler } from './samplers/random.ts';
 import { createTpeSampler } from './samplers/tpe.ts';
-
-export const samplerNames = ['tpe', 'random'] as const;
-export type SamplerName = (typeof samplerNames)[number];
 
 /** A sampler from a seed; only its low 32 bits count. */
 export function chooseSampler(name: SamplerName, seed: number): Sampler {

@@ -7,6 +7,7 @@ import type { Tracks } from '../tracks/tracks.ts';
 export interface CrossValidationOptions {
   readonly seed: number;
   readonly threads: number;
+  readonly signal?: AbortSignal | undefined;
   /**
    * Told after every epoch of every fold: the mean squared error so far, over the folds that are done and the one at hand.
    * May end the whole by throwing.
@@ -29,7 +30,7 @@ export async function crossValidate(
   tracks: Tracks,
   folds: readonly Fold[],
   regressor: Regressor,
-  { seed, threads, onStep }: CrossValidationOptions,
+  { seed, threads, signal, onStep }: CrossValidationOptions,
 ): Promise<CrossValidation> {
   const started = performance.now();
   const foldErrors: number[] = [];
@@ -40,6 +41,7 @@ export async function crossValidate(
     const fitted = await regressor.fit(tracks, {
       seed,
       threads,
+      ...(signal && { signal }),
       train,
       validation: heldOut,
       onEpoch: ({ validationLoss }) => (validationLoss === null ? undefined : onStep(step++, meanWith(validationLoss))),

@@ -53,11 +53,11 @@ export function findBest(trials: readonly Trial[]): Trial | null {
 
 /**
  * Runs a study's trials, one on each thread at a time, until it has as many as wanted, time is up or the signal aborts.
- * Trials under way when it ends are failed with that reason; finished ones are in the storage, whatever happens.
+ * Finished trials are in the storage, whatever happens. Those under way when time is up are failed; at the signal they are left
+ * as they are, like those of a process that was killed, and are gone on with when the study is run again.
  */
 export async function runStudy(study: Study, options: StudyRunOptions): Promise<readonly Trial[]> {
   const { threads, trials: wanted, signal, timeoutSeconds } = options;
-  await study.failAbandoned();
   const started = performance.now();
   const earlier = (await study.readTrials()).filter(counts).length;
   let running = 0;
@@ -112,6 +112,7 @@ export async function runStudy(study: Study, options: StudyRunOptions): Promise<
       await trial.setAttribute('foldErrors', message.result.foldErrors);
       await trial.setAttribute('seconds', message.result.seconds);
     }
+    if (signal.aborted) return;
     const told = await study.tell(trial, toOutcome(message));
     failedInARow = told.state === 'fail' ? failedInARow + 1 : 0;
     options.onTrial?.(told);
@@ -125,7 +126,7 @@ export async function runStudy(study: Study, options: StudyRunOptions): Promise<
       try {
         const finished = (await study.readTrials()).filter(counts).length;
         if (finished + running > wanted) return;
-        await runTrial(await study.ask(), thread);
+        await runTrial((await study.takeUp()) ?? (await study.ask()), thread);
       } finally {
         running--;
       }

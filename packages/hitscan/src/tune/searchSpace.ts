@@ -43,6 +43,17 @@ export const tokensSpace: SpaceDeclaration = {
   loss: oneOf('meanSquaredError', 'huber'),
 };
 
+/** A few settings of quick models, for a search that is over while one waits. */
+export const quickSpace: SpaceDeclaration = {
+  learningRate: logFloat(1e-3, 8e-3),
+  weightDecay: logFloat(1e-2, 0.5),
+  dropout: float(0, 0.5, 0.05),
+  hidden: float(0, 0.15, 0.05),
+  bins: int(4, 24, 4),
+  pooling: oneOf('mean', 'cls'),
+  loss: oneOf('meanSquaredError', 'huber'),
+};
+
 const choiceSchema = z.union([z.number(), z.string(), z.boolean(), z.null()]);
 const when = z.record(z.string(), z.array(choiceSchema).min(1)).optional();
 const range = { low: z.number(), high: z.number(), log: z.boolean().default(false), when };

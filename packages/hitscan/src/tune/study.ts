@@ -32,6 +32,11 @@ export interface Study {
    * last that it reported. Throws: ConfigError where the trial is not running any more.
    */
   tell(trial: RunningTrial, outcome: Outcome): Promise<Trial>;
+  /**
+   * Goes on with a trial whose process has ended without telling, see hasEnded; null where there is none. Its parameters and
+   * reports are as they were. One that has ended several processes is failed instead.
+   */
+  takeUp(): Promise<RunningTrial | null>;
   /** Adds a trial with some of its parameters given, which waits for the next to ask. */
   enqueue(parameters: Readonly<Record<string, Choice>>, userAttributes?: Attributes): Promise<void>;
   setAttribute(key: string, value: Json): Promise<void>;
@@ -42,6 +47,10 @@ export interface Study {
    */
   failAbandoned(): Promise<readonly Trial[]>;
 }
+
+/** The system attribute that counts how often a trial was taken up, and how often it may be. */
+const takenUpAttribute = 'hitscan:taken_up';
+const mostTakenUp = 3;
 
 /** The system attribute that says why a trial failed. */
 const reasonAttribute = 'fail_reason';
@@ -81,6 +90,14 @@ function makeStudy(record: StudyRecord, { storage, sampler, pruner }: StudyOptio
     return null;
   };
 
+  const giveParameters = ({ systemAttributes }: Trial) =>
+    (systemAttributes[givenAttribute] ?? {}) as Readonly<Record<string, Choice>>;
+
+  const listAbandoned = async () =>
+    (await storage.readTrials(studyId)).filter(
+      ({ state, systemAttributes }) => state === 'running' && hasEnded(systemAttributes[workerAttribute], worker),
+    );
+
   const enqueue = async (template: { userAttributes: Attributes; systemAttributes: Attributes }): Promise<void> => {
     await storage.createTrial(studyId, { state: 'waiting', ...template });
   };
@@ -99,8 +116,20 @@ function makeStudy(record: StudyRecord, { storage, sampler, pruner }: StudyOptio
       const template = { state: 'running', started: new Date(), systemAttributes: owned } as const;
       const id = (await claimWaiting()) ?? (await storage.createTrial(studyId, template));
       const trial = await findTrial(id);
-      const given = trial.systemAttributes[givenAttribute] as Readonly<Record<string, Choice>> | undefined;
-      return createRunningTrial(trial, given ?? {}, { storage, sampler, pruner, readView });
+      return createRunningTrial(trial, giveParameters(trial), { storage, sampler, pruner, readView });
+    },
+    takeUp: async () => {
+      for (const trial of await listAbandoned()) {
+        const times = Number(trial.systemAttributes[takenUpAttribute] ?? 0) + 1;
+        if (times > mostTakenUp) {
+          await fail(trial.id, `The trial was taken up ${mostTakenUp} times and never told`);
+          continue;
+        }
+        await storage.setTrialAttribute(trial.id, 'system', workerAttribute, owned[workerAttribute]);
+        await storage.setTrialAttribute(trial.id, 'system', takenUpAttribute, times);
+        return createRunningTrial(trial, giveParameters(trial), { storage, sampler, pruner, readView });
+      }
+      return null;
     },
     tell: async ({ id }, outcome) => {
       const trial = await findTrial(id);
@@ -123,9 +152,7 @@ function makeStudy(record: StudyRecord, { storage, sampler, pruner }: StudyOptio
     setAttribute: (key, value) => storage.setStudyAttribute(studyId, 'user', key, value),
     readTrials: () => storage.readTrials(studyId),
     failAbandoned: async () => {
-      const abandoned = (await storage.readTrials(studyId)).filter(
-        ({ state, systemAttributes }) => state === 'running' && hasEnded(systemAttributes[workerAttribute], worker),
-      );
+      const abandoned = await listAbandoned();
       const failed: number[] = [];
       for (const { id, userAttributes, systemAttributes } of abandoned) {
         try {

@@ -27,18 +27,25 @@ export type TrialMessage =
 /** Thrown through a fit whose trial is not worth going on with. */
 class Pruned extends Error {}
 
+/** `signal` ends a trial; what it returns then means nothing. */
+export interface TrialSurroundings {
+  readonly threads: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Runs one trial; `onStep` decides whether it goes on. */
 export async function runTrial(
   { tracks, folds, model }: TrialData,
   { settings, seed }: TrialTask,
   onStep: (step: number, error: number) => Promise<boolean>,
-  threads: number,
+  { threads, signal }: TrialSurroundings,
 ): Promise<TrialMessage> {
   const regressor = createRegressor(model, { [model]: settings } as ModelSettings);
   try {
     const result = await crossValidate(tracks, folds, regressor, {
       seed,
       threads,
+      signal,
       async onStep(step, error) {
         if (!(await onStep(step, error))) throw new Pruned();
       },
@@ -62,7 +69,7 @@ function serve(port: NonNullable<typeof parentPort>, data: TrialData): void {
   };
   port.on('message', async (message: boolean | TrialTask) => {
     if (typeof message === 'boolean') answer(message);
-    else send(await runTrial(data, message, ask, 1));
+    else send(await runTrial(data, message, ask, { threads: 1 }));
   });
 }
 

@@ -9,48 +9,56 @@ export interface TrialThread {
   dispose(): Promise<void>;
 }
 
+/** A trial under way on a thread. */
+interface Current {
+  end(message: TrialMessage): void;
+  fail(error: unknown): void;
+  onStep(step: number, error: number): Promise<boolean>;
+}
+
 export function startTrialThread(data: TrialData): TrialThread {
   let worker: Worker | null = null;
+  let current: Current | null = null;
 
   const start = (): Worker => {
-    worker ??= new Worker(new URL('trialRunner.ts', import.meta.url), { workerData: { trialData: data } });
-    return worker;
+    const thread = new Worker(new URL('trialRunner.ts', import.meta.url), { workerData: { trialData: data } });
+    const abandon = (reason: string): void => {
+      // The next trial gets a fresh one.
+      if (worker === thread) worker = null;
+      current?.end({ kind: 'failed', reason });
+    };
+    thread.on('error', (error: Error) => abandon(`${error.name}: ${error.message}`));
+    thread.on('exit', (code) => abandon(`the trial's thread ended with status ${code}`));
+    thread.on('message', (message: TrialMessage) => {
+      if (message.kind !== 'step') current?.end(message);
+      else current?.onStep(message.step, message.error).then((goOn) => thread.postMessage(goOn), current.fail);
+    });
+    return thread;
   };
 
   return {
     run(task, onStep) {
-      const thread = start();
-      return new Promise((resolve, reject) => {
-        const settle = (message: TrialMessage): void => {
-          thread.removeAllListeners();
-          resolve(message);
-        };
-        const abandon = (reason: string): void => {
-          worker = null;
-          settle({ kind: 'failed', reason });
-        };
-        thread.on('error', (error: Error) => abandon(`${error.name}: ${error.message}`));
-        thread.on('exit', (code) => abandon(`the trial's thread ended with status ${code}`));
-        thread.on('message', (message: TrialMessage) => {
-          if (message.kind === 'step') {
-            onStep(message.step, message.error).then((goOn) => thread.postMessage(goOn), reject);
-          } else settle(message);
-        });
-        thread.postMessage(task);
+      worker ??= start();
+      worker.postMessage(task);
+      return new Promise<TrialMessage>((end, fail) => {
+        current = { end, fail, onStep };
       });
     },
     async dispose() {
-      worker?.removeAllListeners();
-      await worker?.terminate();
+      const thread = worker;
       worker = null;
+      await thread?.terminate();
     },
   };
 }
 
 /** Runs trials on the calling thread and as many more as are given: any number gives the same results. */
 export function runTrialsHere(data: TrialData, threads: number): TrialThread {
+  const controller = new AbortController();
   return {
-    run: (task, onStep) => runTrial(data, task, onStep, threads),
-    dispose: async () => {},
+    run: (task, onStep) => runTrial(data, task, onStep, { threads, signal: controller.signal }),
+    async dispose() {
+      controller.abort(new Error('the search has ended'));
+    },
   };
 }

@@ -8,6 +8,7 @@ import type { Pruner } from './pruner.ts';
 import { findBest, runStudy, type StudyProgress } from './runStudy.ts';
 import type { Sampler } from './sampler.ts';
 import { type SpaceDeclaration, selectSettings } from './searchSpace.ts';
+import { seedByTrial } from './seedByTrial.ts';
 import type { Storage } from './storage.ts';
 import { createStudy, openStudy, type Study } from './study.ts';
 import type { Attributes, Trial } from './trial.ts';
@@ -26,7 +27,7 @@ export interface TuneOptions {
   readonly storage: Storage;
   /** The study's name in the storage; one that is there is gone on with. */
   readonly study: string;
-  /** A sampler from a seed: a study that is gone on with draws from another seed than it began with. */
+  /** A sampler from a seed; each trial is drawn from one of its own. */
   makeSampler(seed: number): Sampler;
   readonly pruner: Pruner;
   readonly threads: readonly TrialThread[];
@@ -54,8 +55,7 @@ function identify({ tracks, folds, model }: TrialData): Attributes {
 async function openOrCreate(options: TuneOptions): Promise<{ readonly study: Study; readonly isNew: boolean }> {
   const { storage, study: name, pruner, seed } = options;
   const known = (await storage.listStudies()).find((record) => record.name === name);
-  const count = known ? (await storage.readTrials(known.id)).length : 0;
-  const sampler = options.makeSampler(seed + count);
+  const sampler = seedByTrial(options.makeSampler, seed);
   if (known) return { study: await openStudy({ storage, name, sampler, pruner }), isNew: false };
   return { study: await createStudy({ storage, name, sampler, pruner }, ['minimize']), isNew: true };
 }

@@ -76,7 +76,7 @@ function replay(sampler: Sampler, space: Space, direction: Direction, events: re
       const parameters = new Map<string, TrialParameter>();
       for (const [name, expected] of drawn) {
         const distribution = space[name];
-        const found = joint.values.get(name) ?? sampler.drawAlone(view, view.trials[ask], name, distribution);
+        const found: number = joint.values.get(name) ?? sampler.drawAlone(view, view.trials[ask], name, distribution);
         const error = Math.abs(found - expected) / Math.max(1e-300, Math.abs(expected));
         if (!(error <= 1e-9)) expect.fail(`trial ${ask}: ${name} is ${found} instead of ${expected}`);
         parameters.set(name, { distribution, internal: expected });

@@ -1,0 +1,157 @@
+import { join } from 'node:path';
+import { ConfigError } from '../errors.ts';
+import type { ModelSettings } from '../models/catalogue.ts';
+import type { MambaSettings } from '../models/mambaSettings.ts';
+import { joinRows } from '../models/trainingRows.ts';
+import { cutFolds } from '../tracks/folds.ts';
+import { choosePruner } from '../tune/choosePruner.ts';
+import { chooseSampler } from '../tune/chooseSampler.ts';
+import type { StudyProgress } from '../tune/runStudy.ts';
+import { openStorage } from '../tune/storages/openStorage.ts';
+import type { Trial } from '../tune/trial.ts';
+import type { TrialData } from '../tune/trialRunner.ts';
+import { runTrialsHere, startTrialThread } from '../tune/trialThread.ts';
+import { tuneModel } from '../tune/tuneModel.ts';
+import type { PreparedRun } from './preparedRun.ts';
+import { formatSeconds, type Reporter } from './progress.ts';
+
+/** What a finished search leaves in the run's folder, for the rest of the run and for people. */
+export interface TuningResult {
+  readonly study: string;
+  readonly storage: string;
+  readonly folds: number;
+  readonly trials: number;
+  readonly pruned: number;
+  readonly failed: number;
+  /** Of the settings from which the search began, on the same folds; null where that trial did not end. */
+  readonly baseError: number | null;
+  readonly bestTrial: number | null;
+  /** Mean squared error over the folds of the training rows. */
+  readonly bestError: number | null;
+  readonly settings: MambaSettings;
+}
+
+const resultFile = 'tuning.json';
+
+/** Whether the run looks for settings before it trains. */
+export function tunes({ record }: PreparedRun): boolean {
+  const { tune, preset, models } = record.config;
+  return tune > 0 && preset === 'tokens' && models.includes('mamba-tokens');
+}
+
+function describeProgress({ finished, wanted, pruned, failed, running, best, secondsLeft }: StudyProgress) {
+  const found = best
+    ? `best ${(best.values as readonly number[])[0].toFixed(2)} (trial ${best.number})`
+    : 'no trial yet';
+  const others = failed > 0 ? ` · ${failed} failed` : '';
+  return {
+    place: `tuning  trial ${String(finished).padStart(String(wanted).length)}/${wanted}`,
+    share: Math.min(1, finished / wanted),
+    rest: `${found} · ${running} running · ${pruned} pruned${others} · ${formatSeconds(secondsLeft)} left`,
+  };
+}
+
+function errorOf(trial: Trial | undefined | null): number | null {
+  return trial?.state === 'complete' ? (trial.values?.[0] ?? null) : null;
+}
+
+/** A folder's study lies beside its other files; one elsewhere may be shared. */
+function storageOf({ directory, record }: PreparedRun): string {
+  return record.config.tuneStorage ?? join(directory.path, 'study.journal');
+}
+
+function describeResult({ baseError, bestError, bestTrial, trials, pruned, folds }: TuningResult): string {
+  if (bestError === null) return `Tuning: none of ${trials} trials was completed; the settings stay as they are.`;
+  const base = baseError === null ? '' : `, ${baseError.toFixed(2)} before`;
+  const found = bestTrial === 0 ? 'the settings at the start were the best' : `trial ${bestTrial} was the best`;
+  return `Tuning: ${trials} trials, ${pruned} of them pruned; ${found}: MSE ${bestError.toFixed(2)} over ${folds} folds of the training rows${base}.`;
+}
+
+/**
+ * Looks for better settings of mamba-tokens on folds of the training rows, and returns all models' settings with those found.
+ * What was found before an interruption is kept. Throws `signal.reason` when interrupted.
+ */
+export async function tuneSettings(
+  prepared: PreparedRun,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<ModelSettings> {
+  const { directory, record, loaded, split } = prepared;
+  const { config, settings, space } = record;
+  if (!tunes(prepared)) return settings;
+  const known = readTuning(prepared);
+  if (known) return { ...settings, 'mamba-tokens': known.settings };
+
+  const { tracks } = loaded;
+  const rows = joinRows(split.train, split.validation);
+  const kind = config.split === 'artist' ? 'artist' : 'random';
+  const folds = cutFolds(tracks, rows, { kind, folds: config.tuneFolds, seed: config.seed });
+  const data: TrialData = { tracks, folds, model: 'mamba-tokens' };
+  const threads =
+    config.tuneJobs === 1
+      ? [runTrialsHere(data, config.threads)]
+      : Array.from({ length: config.tuneJobs }, () => startTrialThread(data));
+  const address = storageOf(prepared);
+  const storage = await openStorage(address);
+  try {
+    const {
+      trials,
+      best,
+      settings: found,
+    } = await tuneModel({
+      data,
+      space,
+      base: settings['mamba-tokens'],
+      seed: config.seed,
+      trials: config.tune,
+      timeoutSeconds: config.tuneTimeout ?? Number.POSITIVE_INFINITY,
+      storage,
+      study: config.tuneStudy,
+      makeSampler: (seed) => chooseSampler(config.tuneSampler, seed),
+      pruner: choosePruner(config.tunePruner),
+      threads,
+      signal,
+      onProgress: (progress) => reporter.draw(describeProgress(progress)),
+    });
+    if (signal.aborted) throw signal.reason;
+    const count = (state: Trial['state']) => trials.filter((trial) => trial.state === state).length;
+    const result: TuningResult = {
+      study: config.tuneStudy,
+      storage: address,
+      folds: folds.length,
+      trials: count('complete') + count('pruned'),
+      pruned: count('pruned'),
+      failed: count('fail'),
+      baseError: errorOf(trials[0]),
+      bestTrial: best?.number ?? null,
+      bestError: errorOf(best),
+      settings: found,
+    };
+    if (result.trials === 0) {
+      const [first] = trials.filter(({ state }) => state === 'fail');
+      const reason = first ? `; the first failed with ${JSON.stringify(first.systemAttributes.fail_reason)}` : '';
+      throw new ConfigError('--tune', `at least one trial must come to its end, got none${reason}`);
+    }
+    directory.writeJson(resultFile, result);
+    reporter.say(describeResult(result));
+    return { ...settings, 'mamba-tokens': found };
+  } finally {
+    await storage.close();
+  }
+}
+
+/** What the search found; null before its end, and in a run without one. */
+export function readTuning({ directory }: PreparedRun): TuningResult | null {
+  return directory.has(resultFile) ? (directory.readJson(resultFile) as TuningResult) : null;
+}
+
+/** The study's trials, for the report. */
+export async function readStudyTrials(prepared: PreparedRun): Promise<readonly Trial[]> {
+  const storage = await openStorage(storageOf(prepared));
+  try {
+    const study = (await storage.listStudies()).find(({ name }) => name === prepared.record.config.tuneStudy);
+    return study ? await storage.readTrials(study.id) : [];
+  } finally {
+    await storage.close();
+  }
+}
