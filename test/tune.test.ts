@@ -19,9 +19,6 @@ afterAll(() => {
 });
 
 const readJson = (...path: string[]) => JSON.parse(readFileSync(join(folder, ...path), 'utf8'));
-readFileSync(join(folder, run, 'study.journal'), 'utf8')
-  .trim()
-  .split('\n');
 
 /** The weights of a run's Mamba, as text. */
 function readWeights(run: string): string[] {
