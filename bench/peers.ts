@@ -1,47 +1,96 @@
-import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import type { Measurement } from './measure.ts';
+import { type Peer, startPeer } from './askPeer.ts';
+import type { Case } from './measure.ts';
 
-/** A peer's medians, in the units of ours. */
-export interface Peer {
-  readonly peer: string;
-  readonly medians: Readonly<Record<string, number>>;
+/** Where peers are installed, outside the project; see peers/README.md. */
+const folder = process.env.HITSCAN_PEERS ?? join(homedir(), '.cache', 'hitscan-peers');
+
+export interface Peers {
+  readonly present: readonly Peer[];
+  /** Why the others are not here, by name. */
+  readonly missing: Readonly<Record<string, string>>;
 }
 
-const run = promisify(execFile);
-const scripts = ['eager.py'];
+interface Candidate {
+  readonly name: string;
+  /** Commands to try; the first that starts is it, or every one where `all` is set. */
+  readonly commands: readonly (readonly [string, ...string[]])[];
+  readonly all?: boolean;
+}
 
-/** Runs every peer that an interpreter on this machine can import; the others are named with what was missing. */
-export async function measurePeers(tell: (line: string) => void): Promise<Peer[]> {
-  const peers: Peer[] = [];
-  for (const script of scripts) {
-    const path = fileURLToPath(new URL(`peers/${script}`, import.meta.url));
-    let reason = 'no Python';
-    for (const python of ['python3', '/usr/bin/python3']) {
+function listCandidates(): Candidate[] {
+  const script = (name: string) => fileURLToPath(new URL(`peers/${name}`, import.meta.url));
+  const installed = join(folder, 'venv', 'bin', 'python');
+  const pythons = [...(existsSync(installed) ? [installed] : []), 'python3', '/usr/bin/python3'];
+  const python = (name: string, file: string, ...args: string[]): Candidate => ({
+    name,
+    commands: pythons.map((path) => [path, script(file), ...args]),
+  });
+  const node = (name: string, file: string): Candidate => ({
+    name,
+    commands: [[process.execPath, script(file), join(folder, 'node_modules')]],
+  });
+  return [
+    { ...python('PyTorch eager', 'torch_eager.py'), all: true },
+    python('PyTorch eager, scan as published', 'torch_eager.py', 'published'),
+    python('torch.compile', 'torch_compile.py'),
+    python('JAX jit, lax.scan', 'jax_jit.py', 'scan'),
+    python('JAX jit, associative_scan', 'jax_jit.py', 'associative'),
+    python('mambapy', 'mamba_py.py'),
+    python('DeepTab Mambular', 'deeptab_mambular.py'),
+    { name: 'mamba-rs', commands: [[join(folder, 'bin', 'hitscan-peer-mamba-rs')]] },
+    node('jax-js', 'jaxJs.ts'),
+    node('TensorFlow.js, WASM', 'tensorflowJs.ts'),
+    python('NumPy', 'numpy_blas.py'),
+  ];
+}
+
+/** Starts every peer that is installed. */
+export async function startPeers(tell: (line: string) => void): Promise<Peers> {
+  const present: Peer[] = [];
+  const missing: Record<string, string> = {};
+  for (const { name, commands, all } of listCandidates()) {
+    const started: Peer[] = [];
+    let reason = '';
+    for (const [command, ...args] of commands) {
+      if (started.length > 0 && !all) break;
       try {
-        const { stdout } = await run(python, [path]);
-        peers.push(JSON.parse(stdout));
-        reason = '';
-        break;
+        const peer = await startPeer(command, args);
+        if ([...present, ...started].some((other) => other.name === peer.name)) peer.stop();
+        else started.push(peer);
       } catch (error) {
-        const { stderr } = error as { stderr?: string };
-        reason = stderr?.trim().split('\n').at(-1) ?? reason;
+        reason ||= (error as Error).message;
       }
     }
-    if (reason) tell(`${script}: not measured (${reason})`);
+    present.push(...started);
+    if (started.length === 0) missing[name] = `not measured (${reason}); bench/peers/README.md says how to install it`;
+    tell(started.length > 0 ? started.map((peer) => peer.name).join(', ') : `${name}: ${missing[name]}`);
   }
-  return peers;
+  return { present, missing };
 }
 
-/** Adds the peers' medians; a ratio above 1 says that hitscan is faster. */
-export function comparePeers(measurement: Measurement, peers: readonly Peer[]): Measurement {
-  const faster = (median: number) =>
-    measurement.unit.includes('/s') ? measurement.median / median : median / measurement.median;
-  const known = peers.filter(({ medians }) => measurement.name in medians);
-  const compared = known.map(({ peer, medians }) => {
-    const median = medians[measurement.name];
-    return [peer, { median, ratio: faster(median) }] as const;
-  });
-  return { ...measurement, peers: Object.fromEntries(compared) };
+/** Those that take part in a row, made ready for it; the others of them are named with the reason. */
+export async function preparePeers(
+  { name, parameters }: Case,
+  peers: Peers,
+  tell: (line: string) => void,
+): Promise<Peer[]> {
+  const ready: Peer[] = [];
+  for (const peer of peers.present) {
+    if (!(name in peer.rows)) continue;
+    const count = peer.rows[name];
+    try {
+      if (count !== null && parameters !== undefined && count !== parameters) {
+        throw new Error(`has ${count} parameters, not ${parameters}`);
+      }
+      await peer.ask(name);
+      ready.push(peer);
+    } catch (error) {
+      tell(`${name}: ${peer.name}: not measured (${(error as Error).message})`);
+    }
+  }
+  return ready;
 }

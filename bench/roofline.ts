@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
-import { time } from './measure.ts';
+import { createTimer } from './measure.ts';
 
 /** What one core does at most, measured in the run that uses it. */
 export interface Roofline {
@@ -12,11 +12,13 @@ export interface Roofline {
   readonly expUlps: number;
   /** Bytes a second from memory that no cache holds. */
   readonly bytes: number;
+  /** Measures the exponentials once more: nanoseconds each. */
+  timeExponentials(): number;
 }
 
 interface Kernels {
   multiplyAdds(rounds: number, factor: number, addend: number): number;
-  exponentials(count: number, x: number, y: number): void;
+  exponentials(count: number, x: number, rate: number, y: number): void;
   readBytes(bytes: number, x: number): number;
   readonly memory: { readonly buffer: ArrayBuffer };
 }
@@ -47,20 +49,21 @@ async function compile(): Promise<Kernels> {
 }
 
 /**
- * The best of several measurements, some time apart: the engine compiles a function anew while it runs, and until it has
- * done so a limit would be measured too low.
+ * The best of several measurements, some time apart, in milliseconds: the engine compiles a function anew while it runs,
+ * and until it has done so a limit would be measured too low.
  */
 async function timeBest(call: () => void, runs: number): Promise<number> {
   let best = Number.POSITIVE_INFINITY;
   for (let round = 0; round < 4; round++) {
-    best = Math.min(best, time(call, { runs }).minimum);
+    const time = createTimer(call, 30);
+    for (let run = 0; run < runs; run++) best = Math.min(best, time());
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   return best;
 }
 
-/** Float32 between one number and the next, relative to the number. */
-const ulp = 2 ** -23;
+/** From a positive number to the next in float32. */
+const ulpOf = (x: number): number => 2 ** (Math.floor(Math.log2(x)) - 23);
 
 export async function measureRoofline(): Promise<Roofline> {
   const kernels = await compile();
@@ -71,12 +74,19 @@ export async function measureRoofline(): Promise<Roofline> {
   const [x, y] = [65536, 65536 + 4 * count];
   const input = new Float32Array(kernels.memory.buffer, x, count);
   const output = new Float32Array(kernels.memory.buffer, y, count);
-  for (let i = 0; i < count; i++) input[i] = (-126 * i) / count;
-  const expNanoseconds = ((await timeBest(() => kernels.exponentials(count, x, y), 5)) * 1e6) / count;
-  const expUlps = input.reduce((worst, value, i) => Math.max(worst, Math.abs(output[i] / 2 ** value - 1) / ulp), 0);
+  for (let i = 0; i < count; i++) input[i] = (87 * Math.LOG2E * i) / count;
+  const takeExponentials = () => kernels.exponentials(count, x, -1, y);
+  const expNanoseconds = ((await timeBest(takeExponentials, 5)) * 1e6) / count;
+  const expUlps = input.reduce((worst, value, i) => {
+    const exact = 2 ** -value;
+    return Math.max(worst, Math.abs(output[i] - exact) / ulpOf(exact));
+  }, 0);
+  const time = createTimer(takeExponentials, 20);
 
   // 120 MB: more than any cache of a common machine's core.
   const size = 120 * 1024 * 1024;
+  // Memory that was never written is one page of zeros over and over, which the cache holds.
+  new Uint8Array(kernels.memory.buffer, 1024 * 1024, size).fill(1);
   const bytes = size / ((await timeBest(() => kernels.readBytes(size, 1024 * 1024), 2)) / 1000);
-  return { flops, expNanoseconds, expUlps, bytes };
+  return { flops, expNanoseconds, expUlps, bytes, timeExponentials: () => (time() * 1e6) / count };
 }

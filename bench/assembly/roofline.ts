@@ -1,5 +1,5 @@
 // What this machine's WebAssembly can do at most: multiply-adds from registers, exponentials, and bytes from memory.
-import { exp2, madd } from '../../packages/mamba/src/wasm/assembly/math';
+import { exp2Constant, exp2Product, madd } from '../../packages/mamba/src/wasm/assembly/math';
 
 /**
  * 12 independent sums, 4 lanes, 2 operations each: 96 floating-point operations a round. The factors come from outside,
@@ -39,11 +39,20 @@ export function multiplyAdds(rounds: i32, factor: f32, addend: f32): f32 {
   return f32x4.extract_lane(f32x4.add(low, high), 0);
 }
 
-/** y = 2^x, by the kernels' own exp2. */
-export function exponentials(count: i32, x: usize, y: usize): void {
+/** y = 2^(x·rate), rate < 0, as the scan computes its decays. */
+export function exponentials(count: i32, x: usize, rate: f32, y: usize): void {
+  const rates = f32x4.splat(rate);
+  const limit = f32x4.div(f32x4.splat(-125.9), rates);
+  const rounder = exp2Constant(1);
+  const c5 = exp2Constant(2);
+  const c4 = exp2Constant(3);
+  const c3 = exp2Constant(4);
+  const c2 = exp2Constant(5);
+  const c1 = exp2Constant(6);
+  const c0 = exp2Constant(7);
   for (let i = 0; i < count; i += 4) {
     const at = <usize>i << 2;
-    v128.store(y + at, exp2(v128.load(x + at)));
+    v128.store(y + at, exp2Product(v128.load(x + at), rates, limit, rounder, c5, c4, c3, c2, c1, c0));
   }
 }
 
