@@ -6,6 +6,7 @@ import { joinRows } from '../models/trainingRows.ts';
 import { cutFolds } from '../tracks/folds.ts';
 import { choosePruner } from '../tune/choosePruner.ts';
 import { chooseSampler } from '../tune/chooseSampler.ts';
+import { measureImportances } from '../tune/importance.ts';
 import type { StudyProgress } from '../tune/runStudy.ts';
 import { openStorage } from '../tune/storages/openStorage.ts';
 import type { Trial } from '../tune/trial.ts';
@@ -28,6 +29,8 @@ export interface TuningResult {
   readonly bestTrial: number | null;
   /** Mean squared error over the folds of the training rows. */
   readonly bestError: number | null;
+  /** How much each setting had to do with being among the best tenth, as shares of 1, largest first (PED-ANOVA). */
+  readonly importances: Readonly<Record<string, number>>;
   readonly settings: MambaSettings;
 }
 
@@ -125,6 +128,7 @@ export async function tuneSettings(
       baseError: errorOf(trials[0]),
       bestTrial: best?.number ?? null,
       bestError: errorOf(best),
+      importances: Object.fromEntries(measureImportances(trials, 'minimize')),
       settings: found,
     };
     if (result.trials === 0) {
