@@ -13,8 +13,9 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   evaluate: ['models', 'features', 'tracks'],
   runs: ['evaluate', 'models', 'tracks', '@hitscan/mamba'],
   tune: ['evaluate', 'models', 'features', 'tracks', '@hitscan/mamba'],
-  report: ['evaluate', 'models', 'tracks'],
-  cli: ['tune', 'runs', 'report', 'evaluate', 'models', 'features', 'tracks', '@hitscan/mamba'],
+  report: ['tune', 'evaluate', 'models', 'tracks'],
+  tracking: [],
+  cli: ['tune', 'tracking', 'runs', 'report', 'evaluate', 'models', 'features', 'tracks', '@hitscan/mamba'],
 };
 
 /** Modules that any room may use. */

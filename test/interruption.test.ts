@@ -32,6 +32,7 @@ function expectComplete(run: string): void {
     if (name.endsWith('.json')) JSON.parse(readFileSync(path, 'utf8'));
     else if (name.endsWith('.safetensors')) readSafetensors(readFileSync(path));
     else if (name.endsWith('.html')) expect(readFileSync(path, 'utf8')).toMatch(/<\/html>\s*$/);
+    else if (name.includes('events.out.tfevents.')) expect(readFileSync(path).length).toBeGreaterThan(100);
     else if (name.endsWith('.csv') || name.endsWith('.jsonl')) expect(readFileSync(path, 'utf8')).toMatch(/\n$/);
     else expect.fail(`${name} is no file of a run`);
   }

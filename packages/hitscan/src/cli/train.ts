@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { ConfigError } from '../errors.ts';
 import { actualOf, type EvaluatedModel, evaluateHoldout } from '../evaluate/holdout.ts';
 import type { ModelResult, TrainingOutcome } from '../evaluate/results.ts';
-import { createRegressor, modelNames } from '../models/catalogue.ts';
+import { createRegressor, type ModelSettings, modelNames } from '../models/catalogue.ts';
 import type { FittedLinear } from '../models/linear.ts';
 import { joinRows } from '../models/trainingRows.ts';
 import { renderReport } from '../report/report.ts';
@@ -11,6 +11,7 @@ import { formatTable } from '../report/table.ts';
 import { formatPredictions } from '../runs/predictions.ts';
 import { quickSpace, readSpaceFile, type SpaceDeclaration, tokensSpace } from '../tune/searchSpace.ts';
 import { checkConfig, type GivenConfig, parseAssignments, readConfigFile, resolveConfig } from './config.ts';
+import { writeRunEvents } from './events.ts';
 import { Interrupted, listenForInterrupt } from './interrupt.ts';
 import { type Command, type PreparedRun, reopenRun, startRun, storeIn } from './preparedRun.ts';
 import { createReporter, type Reporter } from './progress.ts';
@@ -71,7 +72,11 @@ function toDocument({ run, data, split, models }: TrainingOutcome, tuning: Tunin
 }
 
 /** Writes what a finished run has beside its models; metrics.json last, as it marks the run as finished. */
-async function finishRun(prepared: PreparedRun, evaluated: readonly EvaluatedModel[]): Promise<TrainingOutcome> {
+function finishRun(
+  prepared: PreparedRun,
+  evaluated: readonly EvaluatedModel[],
+  { started, settings }: { readonly started: Date; readonly settings: ModelSettings },
+): TrainingOutcome {
   const { directory, loaded, split } = prepared;
   const { tracks } = loaded;
   const outcome = describeOutcome(prepared, evaluated);
@@ -91,6 +96,8 @@ async function finishRun(prepared: PreparedRun, evaluated: readonly EvaluatedMod
     'report.html',
     renderReport({ ...outcome, run: basename(directory.path) }, { linear: linear?.inference, trainActual }),
   );
+  const { preset } = prepared.record.config;
+  writeRunEvents(directory, { started, models: outcome.models, settings: settings[`mamba-${preset}`] });
   directory.writeJson('metrics.json', toDocument(outcome, readTuning(prepared)));
   directory.removeCheckpoints();
   return outcome;
@@ -148,6 +155,7 @@ export async function train(command: Command, data: string | undefined, options:
     color: Boolean(process.stderr.isTTY) && !process.env.NO_COLOR,
   });
   const interrupt = listenForInterrupt();
+  const started = new Date();
   let prepared: PreparedRun | null = null;
   try {
     prepared = resume
@@ -171,7 +179,7 @@ export async function train(command: Command, data: string | undefined, options:
         onFinish: (result) => sayFinished(result, reporter),
       },
     );
-    const outcome = await finishRun(prepared, evaluated);
+    const outcome = finishRun(prepared, evaluated, { started, settings });
     reporter.clear();
     process.stdout.write(
       json ? `${JSON.stringify(toDocument(outcome, readTuning(prepared)))}\n` : describeResult(outcome),

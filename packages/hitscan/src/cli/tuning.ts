@@ -13,6 +13,7 @@ import type { Trial } from '../tune/trial.ts';
 import type { TrialData } from '../tune/trialRunner.ts';
 import { runTrialsHere, startTrialThread } from '../tune/trialThread.ts';
 import { tuneModel } from '../tune/tuneModel.ts';
+import { writeTrialEvents } from './events.ts';
 import type { PreparedRun } from './preparedRun.ts';
 import { formatSeconds, type Reporter } from './progress.ts';
 
@@ -115,6 +116,7 @@ export async function tuneSettings(
       threads,
       signal,
       onProgress: (progress) => reporter.draw(describeProgress(progress)),
+      onTrial: (trial) => writeTrialEvents(directory, trial),
     });
     if (signal.aborted) throw signal.reason;
     const count = (state: Trial['state']) => trials.filter((trial) => trial.state === state).length;

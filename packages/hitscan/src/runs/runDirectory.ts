@@ -16,6 +16,8 @@ export interface RunDirectory {
   /** Throws: DataError when the file is missing or no JSON. */
   readJson(name: string): unknown;
   writeText(name: string, text: string): void;
+  /** Makes the folders that the name has in it. */
+  writeBytes(name: string, bytes: Uint8Array): void;
   writeModel(name: string, model: SavedModel): void;
   readModel(name: string): SavedModel | null;
   /** The state of one model's fit. */
@@ -39,6 +41,10 @@ function openFolder(path: string): RunDirectory {
       }
     },
     writeText: (name, text) => writeAtomically(path, name, text),
+    writeBytes(name, bytes) {
+      mkdirSync(dirname(join(path, name)), { recursive: true });
+      writeAtomically(path, name, bytes);
+    },
     writeModel: (name, model) => writeModelFile(path, name, model),
     readModel: (name) => readModelFile(path, name),
     checkpoints: (model) => ({

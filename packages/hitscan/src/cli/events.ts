@@ -1,0 +1,72 @@
+import type { ModelResult } from '../evaluate/results.ts';
+import type { RunDirectory } from '../runs/runDirectory.ts';
+import {
+  type EventRun,
+  encodeEvents,
+  type HyperparameterValue,
+  nameEventFile,
+  type ScalarSeries,
+} from '../tracking/eventFile.ts';
+import { toValue } from '../tune/distributions.ts';
+import type { Trial } from '../tune/trial.ts';
+
+/** Settings as TensorBoard takes them: what is no plain value is left out. */
+function selectPlain(settings: Readonly<Record<string, unknown>>): Record<string, HyperparameterValue> {
+  const plain = Object.entries(settings).filter(([, value]) => ['number', 'string', 'boolean'].includes(typeof value));
+  return Object.fromEntries(plain) as Record<string, HyperparameterValue>;
+}
+
+/** A model's losses by epoch, and its errors on the test rows. */
+function listScalars({ name, history, test }: ModelResult): ScalarSeries[] {
+  const validation = history.flatMap(({ epoch, validationLoss }) =>
+    validationLoss === null ? [] : [[epoch, validationLoss] as const],
+  );
+  const curves = [
+    { tag: `${name}/train loss`, values: history.map(({ epoch, trainLoss }) => [epoch, trainLoss] as const) },
+    { tag: `${name}/validation loss`, values: validation },
+  ];
+  const errors = [
+    { tag: `${name}/test MSE`, values: [[0, test.mse] as const] },
+    { tag: `${name}/test MAE`, values: [[0, test.mae] as const] },
+  ];
+  return [...curves.filter(({ values }) => values.length > 0), ...errors];
+}
+
+/** Writes a run's losses, errors and settings for TensorBoard. */
+export function writeRunEvents(
+  directory: RunDirectory,
+  {
+    started,
+    models,
+    settings,
+  }: { started: Date; models: readonly ModelResult[]; settings: Readonly<Record<string, unknown>> },
+): void {
+  const run: EventRun = {
+    started,
+    ended: new Date(),
+    succeeded: true,
+    group: 'run',
+    hyperparameters: selectPlain(settings),
+    scalars: models.flatMap(listScalars),
+  };
+  directory.writeBytes(nameEventFile(run), encodeEvents(run));
+}
+
+/** Writes a trial that has ended, in a folder of its own, as TensorBoard takes every folder for a run. */
+export function writeTrialEvents(directory: RunDirectory, trial: Trial): void {
+  const { number, state, started, ended, intermediate, values, parameters } = trial;
+  const error = values === null ? [] : [{ tag: 'error', values: [[0, values[0]] as const] }];
+  const run: EventRun = {
+    started: started ?? new Date(),
+    ended: ended ?? new Date(),
+    succeeded: state === 'complete' || state === 'pruned',
+    group: `trial ${number}`,
+    hyperparameters: selectPlain(
+      Object.fromEntries(
+        [...parameters].map(([name, { distribution, internal }]) => [name, toValue(distribution, internal)]),
+      ),
+    ),
+    scalars: [{ tag: 'error by epoch', values: [...intermediate] }, ...error].filter(({ values }) => values.length > 0),
+  };
+  directory.writeBytes(`trials/${number}/${nameEventFile(run)}`, encodeEvents(run));
+}
