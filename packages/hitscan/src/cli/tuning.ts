@@ -95,6 +95,7 @@ export async function tuneSettings(
     config.tuneJobs === 1
       ? [runTrialsHere(data, config.threads)]
       : Array.from({ length: config.tuneJobs }, () => startTrialThread(data));
+  const { sampler, mostTrials } = chooseSampler(config.tuneSampler, { seed: config.seed, space });
   const address = storageOf(prepared);
   const storage = await openStorage(address);
   try {
@@ -107,11 +108,11 @@ export async function tuneSettings(
       space,
       base: settings['mamba-tokens'],
       seed: config.seed,
-      trials: config.tune,
+      trials: Math.min(config.tune, mostTrials),
       timeoutSeconds: config.tuneTimeout ?? Number.POSITIVE_INFINITY,
       storage,
       study: config.tuneStudy,
-      makeSampler: (seed) => chooseSampler(config.tuneSampler, seed),
+      sampler,
       pruner: choosePruner(config.tunePruner),
       threads,
       signal,

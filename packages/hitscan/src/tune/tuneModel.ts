@@ -8,7 +8,6 @@ import type { Pruner } from './pruner.ts';
 import { findBest, runStudy, type StudyProgress } from './runStudy.ts';
 import type { Sampler } from './sampler.ts';
 import { type SpaceDeclaration, selectSettings } from './searchSpace.ts';
-import { seedByTrial } from './seedByTrial.ts';
 import type { Storage } from './storage.ts';
 import { createStudy, openStudy, type Study } from './study.ts';
 import type { Attributes, Trial } from './trial.ts';
@@ -27,8 +26,7 @@ export interface TuneOptions {
   readonly storage: Storage;
   /** The study's name in the storage; one that is there is gone on with. */
   readonly study: string;
-  /** A sampler from a seed; each trial is drawn from one of its own. */
-  makeSampler(seed: number): Sampler;
+  readonly sampler: Sampler;
   readonly pruner: Pruner;
   readonly threads: readonly TrialThread[];
   readonly signal: AbortSignal;
@@ -53,9 +51,8 @@ function identify({ tracks, folds, model }: TrialData): Attributes {
 }
 
 async function openOrCreate(options: TuneOptions): Promise<{ readonly study: Study; readonly isNew: boolean }> {
-  const { storage, study: name, pruner, seed } = options;
+  const { storage, study: name, pruner, sampler } = options;
   const known = (await storage.listStudies()).find((record) => record.name === name);
-  const sampler = seedByTrial(options.makeSampler, seed);
   if (known) return { study: await openStudy({ storage, name, sampler, pruner }), isNew: false };
   return { study: await createStudy({ storage, name, sampler, pruner }, ['minimize']), isNew: true };
 }
