@@ -1,6 +1,6 @@
 """
 Golden files for hitscan's study storages: `python3 scripts/golden/optunaStorage.py` writes
-packages/hitscan/src/tune/storages/golden/optunaStudy.{log,sql,json}.
+packages/hitscan/src/tune/storages/golden/optunaStudy.{journal,sql,json}.
 
 The same small study as Optuna's journal, as a dump of Optuna's SQLite file, and as what Optuna reads from the journal.
 storages/golden.test.ts reads the first two, and makes the same study anew to compare what is written.
@@ -76,7 +76,7 @@ FOLDER.mkdir(exist_ok=True)
 with tempfile.TemporaryDirectory() as folder:
     journal = optuna.storages.JournalStorage(optuna.storages.journal.JournalFileBackend(f"{folder}/study.log"))
     run_study(journal)
-    (FOLDER / "optunaStudy.log").write_bytes(pathlib.Path(folder, "study.log").read_bytes())
+    (FOLDER / "optunaStudy.journal").write_bytes(pathlib.Path(folder, "study.log").read_bytes())
     study = optuna.load_study(study_name="Größe", storage=journal)
     expected = {"userAttributes": study.user_attrs, "trials": [describe(trial) for trial in study.trials]}
     (FOLDER / "optunaStudy.json").write_text(json.dumps(expected, indent=1) + "\n")

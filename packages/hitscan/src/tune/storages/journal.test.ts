@@ -19,7 +19,7 @@ import { formatPythonJson, parsePythonJson } from './pythonJson.ts';
 const folder = mkdtempSync(join(tmpdir(), 'hitscan-journal-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const golden = readFileSync(new URL('golden/optunaStudy.log', import.meta.url));
+const golden = readFileSync(new URL('golden/optunaStudy.journal', import.meta.url));
 const lines = golden.toString().trimEnd().split('\n');
 
 function writeJournal(name: string, content: string | Buffer): string {

@@ -154,7 +154,7 @@ test.each(['log', 'db'])('several who share a file get each trial once: .%s', as
 });
 
 test("Optuna's journal is read as Optuna reads it, and written alike to the byte", async () => {
-  const read = await openStorage(fileURLToPath(new URL('golden/optunaStudy.log', import.meta.url)));
+  const read = await openStorage(fileURLToPath(new URL('golden/optunaStudy.journal', import.meta.url)));
   expect((await read.readTrials(0)).map(describeTrial)).toEqual(golden.trials);
   await read.close();
   const path = join(folder, 'written.log');
@@ -163,7 +163,7 @@ test("Optuna's journal is read as Optuna reads it, and written alike to the byte
   await storage.close();
   const normalise = (text: string) =>
     text.replace(/"worker_id":"[^"]+"/g, '"worker_id":""').replace(/"\d{4}-\d\d-\d\dT[\d:.]{15}\+00:00"/g, '"time"');
-  expect(normalise(readFileSync(path, 'utf8'))).toBe(normalise(readGolden('optunaStudy.log')));
+  expect(normalise(readFileSync(path, 'utf8'))).toBe(normalise(readGolden('optunaStudy.journal')));
 });
 
 /** Every row of every table but the numbers of attributes, which Optuna writes in no certain order. */

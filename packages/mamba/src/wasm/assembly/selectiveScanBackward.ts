@@ -1,4 +1,5 @@
-// The scan backwards: chunk by chunk from the last, recomputing the states inside each from its start.
+// The scan backwards: chunk by chunk from the last, recomputing the states inside each from its start. Longer than other
+// files, as kernels take every address by itself.
 import { clearFloats, LN2, loadLanes, madd, putLanes, sigmoid, siluSlope, splat, sumLanes } from './math';
 import {
   BLOCK, BLOCK_ROW, BY_STATE, CHUNK, DECAY, DELTA, DRIVE, DSUM, GATE, GROUP, H, LAST_B, LAST_C, loadDecayRates, prepare, QUAD, RECORD,
