@@ -95,6 +95,42 @@ test('a search that was killed goes on, and ends as if it had not been', { timeo
   expect(readdirSync(join(folder, 'killed'))).toContain('study.journal');
 });
 
+test('a trial that runs out of memory fails alone, with its reason', { timeout: 60_000 }, async () => {
+  writeFileSync(join(folder, 'huge.json'), '{"dModel":[8,4096],"layers":[64]}');
+  const search = ['--space', 'huge.json', '--sampler', 'random', '--trials', '3', '--folds', '2', '--pruner', 'none'];
+  const args = ['tune', '--rows', '100', '--set', 'epochs=1', '--models', 'mamba-tokens', ...search, '--out', 'huge'];
+  expect((await runHitscan(args, folder)).status).toBe(0);
+  const { trials, failed, settings } = readJson('huge', 'tuning.json');
+  expect({ trials, dModel: settings.dModel }).toEqual({ trials: 3, dModel: 8 });
+  expect(failed).toBeGreaterThan(0);
+  expect(readFileSync(join(folder, 'huge', 'study.journal'), 'utf8')).toContain('"fail_reason":"RangeError: memory: ');
+});
+
+test('several objectives leave a Pareto front, and are pruned by nobody', { timeout: 60_000 }, async () => {
+  const search = ['--trials', '12', '--folds', '2', '--jobs', '2', '--objectives', 'size,error'];
+  const args = ['tune', '--rows', '200', '--set', 'epochs=2', '--models', 'mamba-tokens', ...search, '--out', 'front'];
+  expect((await runHitscan(args, folder)).status).toBe(0);
+  const { trials, pruned, bestTrial, paretoFront } = readJson('front', 'tuning.json');
+  expect({ trials, pruned }).toEqual({ trials: 12, pruned: 0 });
+  type Point = { trial: number; values: { error: number; size: number } };
+  const bySize = paretoFront.toSorted((a: Point, b: Point) => a.values.size - b.values.size) as Point[];
+  bySize.slice(1).forEach(({ values }, i) => {
+    expect(values.error).toBeLessThanOrEqual(bySize[i].values.error);
+  });
+  // The largest of the front is the best: what is trained.
+  expect(bySize.at(-1)?.trial).toBe(bestTrial);
+});
+
+test.each([
+  [['--objectives', 'time'], /^hitscan: --objectives: must name error, got time/],
+  [['--objectives', 'error,time', '--pruner', 'asha'], /^hitscan: --pruner: must be none where there are several/],
+  [['--objectives', 'error,speed'], /^hitscan: option tuneObjectives\.1: expected one of/],
+])('objectives that make no sense are refused: %j', async (given, message) => {
+  const { status, stderr } = await runHitscan(['tune', '--rows', '100', ...given, '--out', 'none'], folder);
+  expect(stderr).toMatch(message);
+  expect(status).toBe(2);
+});
+
 test.each([
   ['no.json', null, /^hitscan: --space: must be a file that can be read/],
   ['text.json', 'text', /^hitscan: text\.json: must be JSON/],

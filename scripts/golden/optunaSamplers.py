@@ -104,6 +104,30 @@ def compact(space, objective, seed, trials, sampler=optuna.samplers.TPESampler):
     return {"seed": seed, "columns": base64.b64encode(numpy.array(columns, dtype="<f8").tobytes()).decode()}
 
 
+def several(space, objective, directions, seed, trials):
+    """As compact, with a column for each objective."""
+    study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=seed), directions=directions)
+    rows = []
+    for _ in range(trials):
+        trial = study.ask()
+        drawn = [distribution.to_internal_repr(trial._suggest(name, distribution)) for name, distribution in space.items()]
+        values = [float(value) for value in objective(trial.params)]
+        study.tell(trial, values)
+        rows.append(drawn + values)
+    columns = numpy.array(rows, dtype="<f8").T
+    return {"seed": seed, "directions": directions, "columns": base64.b64encode(columns.tobytes()).decode()}
+
+
+def two(p):
+    return (p["x"] - 2) ** 2 + {"red": 0, "green": 1, "blue": 3}[p["c"]], math.log10(p["y"]) + abs(p["x"]) / 5
+
+
+def three(p):
+    """Rounded, so that trials are equal in some objectives or in all."""
+    first, second = two(p)
+    return round(first), -round(second, 1), round(abs(p["x"] + 1), 1)
+
+
 def conditional(seed, trials):
     recorder = Recorder(optuna.samplers.TPESampler(seed=seed))
 
@@ -155,6 +179,10 @@ def write():
             "smooth": [compact(SMOOTH, smooth, 5, 60, random)],
             "mixed": [compact(MIXED, mixed, 5, 60, random)],
         },
+        "several": [
+            *(several(SMOOTH, two, ["minimize", "minimize"], seed, 300) for seed in seeds[:3]),
+            *(several(SMOOTH, three, ["minimize", "maximize", "minimize"], seed, 200) for seed in seeds[:2]),
+        ],
         "conditional": [conditional(seed, 80) for seed in (1, 2)],
         "conditionalSpace": {
             "kind": {"kind": "categorical", "choices": ["flat", "steep"]},

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { ConfigError } from '../errors.ts';
 import { type ModelName, type ModelSettings, modelNames } from '../models/catalogue.ts';
 import { mambaSettingsSchema, presetSettings, presets } from '../models/mambaSettings.ts';
-import { prunerNames, samplerNames } from '../tune/names.ts';
+import { objectiveNames, prunerNames, samplerNames } from '../tune/names.ts';
 
 /** Threads that a machine with many cores gets unasked: a batch has about as many shards. */
 const mostThreads = 8;
@@ -28,6 +28,10 @@ const runSettingsSchema = z.strictObject({
   tuneFolds: z.int().min(2).max(20).describe('folds of the training rows on which a trial is measured'),
   tuneSampler: z.enum(samplerNames).describe('how a trial’s settings are chosen'),
   tunePruner: z.enum(prunerNames).describe('which trials are given up early'),
+  tuneObjectives: z
+    .array(z.enum(objectiveNames))
+    .min(1)
+    .describe('what is to be small: the error over the folds, and the time or the size if they matter too'),
   tuneJobs: z
     .int()
     .min(1)
@@ -117,6 +121,7 @@ export function resolveConfig(...given: readonly GivenConfig[]): Config {
   const models: ModelName[] = modelNames.filter(
     (name) => name !== 'mamba-untuned' && (preset === 'tokens' || name !== 'mamba-tokens'),
   );
+  const several = (chosen.tuneObjectives ?? []).length > 1;
   const config: Config = {
     seed: 1,
     split: 'random',
@@ -132,7 +137,8 @@ export function resolveConfig(...given: readonly GivenConfig[]): Config {
     tune: preset === 'tokens' ? 20 : 0,
     tuneFolds: 3,
     tuneSampler: 'tpe',
-    tunePruner: 'asha',
+    tunePruner: several ? 'none' : 'asha',
+    tuneObjectives: ['error'],
     tuneJobs: 1,
     tuneTimeout: null,
     tuneStudy: 'hitscan',
@@ -143,8 +149,16 @@ export function resolveConfig(...given: readonly GivenConfig[]): Config {
   if (preset === 'seed' && (config.layers !== 1 || config.dModel !== 13)) {
     throw new ConfigError('--preset seed', `has 1 layer of d_model 13, got ${config.layers} of ${config.dModel}`);
   }
-  // Tables keep their order whatever order was asked for.
-  return { ...config, models: modelNames.filter((name) => config.models.includes(name)) };
+  if (!config.tuneObjectives.includes('error'))
+    throw new ConfigError('--objectives', `must name error, got ${config.tuneObjectives.join(', ')}`);
+  if (several && config.tunePruner !== 'none')
+    throw new ConfigError('--pruner', `must be none where there are several objectives, got ${config.tunePruner}`);
+  // Tables keep their order whatever order was asked for, and so do a trial's values.
+  return {
+    ...config,
+    models: modelNames.filter((name) => config.models.includes(name)),
+    tuneObjectives: objectiveNames.filter((name) => config.tuneObjectives.includes(name)),
+  };
 }
 
 /** The settings of every model under a configuration: the chosen preset's as configured, the other's by default. */

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError, Option } from 'commander';
-import { prunerNames, samplerNames } from '../tune/names.ts';
+import { objectiveNames, prunerNames, samplerNames } from '../tune/names.ts';
 import { version } from '../version.ts';
 import { parseCount, runCommand, status } from './run.ts';
 import type { TrainOptions } from './train.ts';
@@ -77,6 +77,7 @@ interface TuneOptions extends TrainOptions {
   readonly storage?: string;
   readonly sampler?: TrainOptions['tuneSampler'];
   readonly pruner?: TrainOptions['tunePruner'];
+  readonly objectives?: TrainOptions['tuneObjectives'];
   readonly folds?: number;
   readonly jobs?: number;
 }
@@ -89,6 +90,7 @@ function toSettings({
   storage,
   sampler,
   pruner,
+  objectives,
   folds,
   jobs,
   ...others
@@ -100,6 +102,7 @@ function toSettings({
     tuneStorage: storage,
     tuneSampler: sampler,
     tunePruner: pruner,
+    tuneObjectives: objectives,
     tuneFolds: folds,
     tuneJobs: jobs,
   };
@@ -118,6 +121,9 @@ addRunOptions(program.command('tune'))
   )
   .addOption(new Option('--sampler <name>', 'how settings are chosen (default: tpe)').choices(samplerNames))
   .addOption(new Option('--pruner <name>', 'which trials are given up (default: asha)').choices(prunerNames))
+  .option('--objectives <names>', `comma-separated, error among them: ${objectiveNames.join(', ')}`, (text) =>
+    text.split(','),
+  )
   .option('--folds <n>', 'folds of the training songs (default: 5)', parseCount('--folds'))
   .option('--jobs <n>', 'trials at a time (default: one a core; 1 is repeatable)', parseCount('--jobs'))
   .addHelpText(

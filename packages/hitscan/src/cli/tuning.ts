@@ -1,12 +1,15 @@
 import { join } from 'node:path';
 import { ConfigError } from '../errors.ts';
+import { actualOf } from '../evaluate/holdout.ts';
 import type { ModelSettings } from '../models/catalogue.ts';
 import type { MambaSettings } from '../models/mambaSettings.ts';
 import { joinRows } from '../models/trainingRows.ts';
 import { cutFolds } from '../tracks/folds.ts';
-import { choosePruner } from '../tune/choosePruner.ts';
+import { choosePruner, stepsFor } from '../tune/choosePruner.ts';
 import { chooseSampler } from '../tune/chooseSampler.ts';
 import { measureImportances } from '../tune/importance.ts';
+import type { ObjectiveName } from '../tune/names.ts';
+import { findParetoFront } from '../tune/paretoFront.ts';
 import type { StudyProgress } from '../tune/runStudy.ts';
 import { openStorage } from '../tune/storages/openStorage.ts';
 import type { Trial } from '../tune/trial.ts';
@@ -30,6 +33,8 @@ export interface TuningResult {
   readonly bestTrial: number | null;
   /** Mean squared error over the folds of the training rows. */
   readonly bestError: number | null;
+  /** The trials that no other is better than in every objective; the best alone where there is one. */
+  readonly paretoFront: readonly { readonly trial: number; readonly values: Readonly<Record<string, number>> }[];
   /** How much each setting had to do with being among the best tenth, as shares of 1, largest first (PED-ANOVA). */
   readonly importances: Readonly<Record<string, number>>;
   readonly settings: MambaSettings;
@@ -64,6 +69,20 @@ function storageOf({ directory, record }: PreparedRun): string {
   return record.config.tuneStorage ?? join(directory.path, 'study.journal');
 }
 
+/** The error of a model that predicts the mean of these values for all of them. */
+function measureVariance(values: Float64Array): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+}
+
+function listParetoFront(trials: readonly Trial[], objectives: readonly ObjectiveName[]): TuningResult['paretoFront'] {
+  const directions = objectives.map(() => 'minimize' as const);
+  return findParetoFront(trials, directions).map(({ number, values }) => ({
+    trial: number,
+    values: Object.fromEntries(objectives.map((name, i) => [name, (values as readonly number[])[i]])),
+  }));
+}
+
 function describeResult({ baseError, bestError, bestTrial, trials, pruned, folds }: TuningResult): string {
   if (bestError === null) return `Tuning: none of ${trials} trials was completed; the settings stay as they are.`;
   const base = baseError === null ? '' : `, ${baseError.toFixed(2)} before`;
@@ -90,7 +109,7 @@ export async function tuneSettings(
   const rows = joinRows(split.train, split.validation);
   const kind = config.split === 'artist' ? 'artist' : 'random';
   const folds = cutFolds(tracks, rows, { kind, folds: config.tuneFolds, seed: config.seed });
-  const data: TrialData = { tracks, folds, model: 'mamba-tokens' };
+  const data: TrialData = { tracks, folds, model: 'mamba-tokens', steps: stepsFor(config.tunePruner) };
   const threads =
     config.tuneJobs === 1
       ? [runTrialsHere(data, config.threads)]
@@ -113,7 +132,8 @@ export async function tuneSettings(
       storage,
       study: config.tuneStudy,
       sampler,
-      pruner: choosePruner(config.tunePruner),
+      pruner: choosePruner(config.tunePruner, { ignorantError: measureVariance(actualOf(tracks, rows)) }),
+      objectives: config.tuneObjectives,
       threads,
       signal,
       onProgress: (progress) => reporter.draw(describeProgress(progress)),
@@ -131,6 +151,7 @@ export async function tuneSettings(
       baseError: errorOf(trials[0]),
       bestTrial: best?.number ?? null,
       bestError: errorOf(best),
+      paretoFront: listParetoFront(trials, config.tuneObjectives),
       importances: Object.fromEntries(measureImportances(trials, 'minimize')),
       settings: found,
     };

@@ -1,28 +1,47 @@
+import type { Steps } from './crossValidation.ts';
 import type { PrunerName } from './names.ts';
 import type { Pruner } from './pruner.ts';
 import { noPruner } from './pruners/decisions.ts';
 import { createHyperbandPruner } from './pruners/hyperband.ts';
-import { createMedianPruner } from './pruners/percentile.ts';
+import { createPatiencePruner } from './pruners/patience.ts';
+import { createMedianPruner, createPercentilePruner } from './pruners/percentile.ts';
 import { createHalvingPruner } from './pruners/successiveHalving.ts';
+import { createThresholdPruner } from './pruners/threshold.ts';
 import { createWilcoxonPruner } from './pruners/wilcoxon.ts';
 
-/** Epochs before the first rung, and how many trials one that climbs leaves behind. */
+/** Epochs before a trial may be pruned, and how many trials one that climbs leaves behind. */
 const firstRung = 3;
 const reductionFactor = 3;
 /** Trials whose middle is worth being compared with. */
 const startupTrials = 5;
+/** The share of trials, in percent, that the percentile pruner lets live. */
+const bestPercentile = 25;
+/** Epochs without improvement that the patience pruner bears. */
+const patience = 5;
 
-/** A pruner for trials whose steps are the epochs of all folds, one after the other. */
-export function choosePruner(name: PrunerName): Pruner {
+/** What trials are to report for a pruner: Wilcoxon's test pairs folds, all others compare learning curves. */
+export function stepsFor(name: PrunerName): Steps {
+  return name === 'wilcoxon' ? 'folds' : 'epochs';
+}
+
+/** A pruner by name. `ignorantError`: the error of a model that knows nothing; worse than that is not worth going on with. */
+export function choosePruner(name: PrunerName, { ignorantError }: { readonly ignorantError: number }): Pruner {
+  const settings = { startupTrials, warmupSteps: firstRung };
   switch (name) {
     case 'asha':
       return createHalvingPruner({ minResource: firstRung, reductionFactor });
     case 'hyperband':
       return createHyperbandPruner({ minResource: firstRung, reductionFactor });
     case 'median':
-      return createMedianPruner({ startupTrials, warmupSteps: firstRung });
+      return createMedianPruner(settings);
+    case 'percentile':
+      return createPercentilePruner(bestPercentile, settings);
     case 'wilcoxon':
       return createWilcoxonPruner();
+    case 'threshold':
+      return createThresholdPruner({ upper: ignorantError, warmupSteps: firstRung });
+    case 'patience':
+      return createPatiencePruner(createMedianPruner(settings), { patience, minDelta: 0 });
     case 'none':
       return noPruner;
   }

@@ -4,13 +4,18 @@ import type { Regressor } from '../models/regressor.ts';
 import type { Fold } from '../tracks/folds.ts';
 import type { Tracks } from '../tracks/tracks.ts';
 
+/** What a report is about: an epoch of a fold, or a fold. */
+export type Steps = 'epochs' | 'folds';
+
 export interface CrossValidationOptions {
   readonly seed: number;
   readonly threads: number;
   readonly signal?: AbortSignal | undefined;
+  /** What onStep is told about. */
+  readonly steps: Steps;
   /**
-   * Told after every epoch of every fold: the mean squared error so far, over the folds that are done and the one at hand.
-   * May end the whole by throwing.
+   * After every epoch of every fold, the mean squared error so far, over the folds that are done and the one at hand; or after
+   * every fold, that fold's mean squared error. May end the whole by throwing.
    */
   onStep(step: number, error: number): Promise<void>;
 }
@@ -19,7 +24,10 @@ export interface CrossValidation {
   /** Mean over folds of the held-out rows' mean squared error. */
   readonly meanError: number;
   readonly foldErrors: readonly number[];
+  /** Wall time of all fits, with their predictions. */
   readonly seconds: number;
+  /** Numbers that a fitted model consists of. */
+  readonly size: number;
 }
 
 /**
@@ -30,11 +38,12 @@ export async function crossValidate(
   tracks: Tracks,
   folds: readonly Fold[],
   regressor: Regressor,
-  { seed, threads, signal, onStep }: CrossValidationOptions,
+  { seed, threads, signal, steps, onStep }: CrossValidationOptions,
 ): Promise<CrossValidation> {
   const started = performance.now();
   const foldErrors: number[] = [];
-  let step = 0;
+  let epochs = 0;
+  let size = 0;
   const meanWith = (error: number) =>
     (foldErrors.reduce((sum, done) => sum + done, 0) + error) / (foldErrors.length + 1);
   for (const { train, heldOut } of folds) {
@@ -44,10 +53,15 @@ export async function crossValidate(
       ...(signal && { signal }),
       train,
       validation: heldOut,
-      onEpoch: ({ validationLoss }) => (validationLoss === null ? undefined : onStep(step++, meanWith(validationLoss))),
+      async onEpoch({ validationLoss }) {
+        if (steps === 'epochs' && validationLoss !== null) await onStep(epochs++, meanWith(validationLoss));
+      },
     });
-    foldErrors.push(measure(actualOf(tracks, heldOut), fitted.predict(tracks, heldOut)).mse);
+    const { mse } = measure(actualOf(tracks, heldOut), fitted.predict(tracks, heldOut));
+    foldErrors.push(mse);
+    size = [...fitted.save().tensors.values()].reduce((sum, { data }) => sum + data.length, 0);
+    if (steps === 'folds') await onStep(foldErrors.length - 1, mse);
   }
   const meanError = foldErrors.reduce((sum, error) => sum + error, 0) / foldErrors.length;
-  return { meanError, foldErrors, seconds: (performance.now() - started) / 1000 };
+  return { meanError, foldErrors, seconds: (performance.now() - started) / 1000, size };
 }

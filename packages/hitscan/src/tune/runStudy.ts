@@ -1,4 +1,5 @@
 import type { MambaSettings } from '../models/mambaSettings.ts';
+import type { ObjectiveName } from './names.ts';
 import type { RunningTrial } from './runningTrial.ts';
 import { type SpaceDeclaration, suggestSettings } from './searchSpace.ts';
 import type { Outcome, Study } from './study.ts';
@@ -23,6 +24,8 @@ export interface StudyRunOptions {
   /** What a trial's settings are where the space says nothing. */
   readonly base: MambaSettings;
   readonly seed: number;
+  /** What is to be small, the error first; with more than one no trial is pruned. */
+  readonly objectives: readonly ObjectiveName[];
   /** Trials that the study is to have in the end, those of earlier runs included; failed ones are no trials. */
   readonly trials: number;
   /** After these no trial is begun, and those that run are ended without a trace. */
@@ -84,7 +87,7 @@ export async function runStudy(study: Study, options: StudyRunOptions): Promise<
       finished,
       pruned: trials.filter(({ state }) => state === 'pruned').length,
       failed: trials.filter(({ state }) => state === 'fail').length,
-      running,
+      running: trials.filter(({ state }) => state === 'running').length,
       wanted,
       best: findBest(trials),
       secondsLeft: Math.min(((wanted - finished) * seconds) / (finished - earlier), timeoutSeconds - seconds),
@@ -93,6 +96,7 @@ export async function runStudy(study: Study, options: StudyRunOptions): Promise<
   }
 
   async function decide(trial: RunningTrial, step: number, error: number): Promise<boolean> {
+    if (options.objectives.length > 1) return true;
     await trial.report(error, step);
     return !(await trial.shouldPrune());
   }
@@ -113,7 +117,7 @@ export async function runStudy(study: Study, options: StudyRunOptions): Promise<
       await trial.setAttribute('seconds', message.result.seconds);
     }
     if (signal.aborted) return;
-    const told = await study.tell(trial, toOutcome(message));
+    const told = await study.tell(trial, toOutcome(message, options.objectives));
     failedInARow = told.state === 'fail' ? failedInARow + 1 : 0;
     options.onTrial?.(told);
   }
@@ -126,7 +130,9 @@ export async function runStudy(study: Study, options: StudyRunOptions): Promise<
       try {
         const finished = (await study.readTrials()).filter(counts).length;
         if (finished + running > wanted) return;
-        await runTrial((await study.takeUp()) ?? (await study.ask()), thread);
+        const trial = (await study.takeUp()) ?? (await study.ask());
+        await tellProgress();
+        await runTrial(trial, thread);
       } finally {
         running--;
       }
@@ -145,10 +151,13 @@ export async function runStudy(study: Study, options: StudyRunOptions): Promise<
   }
 }
 
-function toOutcome(message: TrialMessage): Outcome {
+function toOutcome(message: TrialMessage, objectives: readonly ObjectiveName[]): Outcome {
   switch (message.kind) {
-    case 'done':
-      return { state: 'complete', values: [message.result.meanError] };
+    case 'done': {
+      const { meanError, foldErrors, seconds, size } = message.result;
+      const found = { error: meanError, time: seconds / foldErrors.length, size };
+      return { state: 'complete', values: objectives.map((name) => found[name]) };
+    }
     case 'pruned':
       return { state: 'pruned' };
     case 'failed':

@@ -4,13 +4,14 @@ import { createRegressor, type MambaName, type ModelSettings } from '../models/c
 import type { MambaSettings } from '../models/mambaSettings.ts';
 import type { Fold } from '../tracks/folds.ts';
 import type { Tracks } from '../tracks/tracks.ts';
-import { type CrossValidation, crossValidate } from './crossValidation.ts';
+import { type CrossValidation, crossValidate, type Steps } from './crossValidation.ts';
 
 /** What all trials of a study share. */
 export interface TrialData {
   readonly tracks: Tracks;
   readonly folds: readonly Fold[];
   readonly model: MambaName;
+  readonly steps: Steps;
 }
 
 export interface TrialTask {
@@ -35,7 +36,7 @@ export interface TrialSurroundings {
 
 /** Runs one trial; `onStep` decides whether it goes on. */
 export async function runTrial(
-  { tracks, folds, model }: TrialData,
+  { tracks, folds, model, steps }: TrialData,
   { settings, seed }: TrialTask,
   onStep: (step: number, error: number) => Promise<boolean>,
   { threads, signal }: TrialSurroundings,
@@ -46,6 +47,7 @@ export async function runTrial(
       seed,
       threads,
       signal,
+      steps,
       async onStep(step, error) {
         if (!(await onStep(step, error))) throw new Pruned();
       },

@@ -4,6 +4,7 @@ import type { MambaSettings } from '../models/mambaSettings.ts';
 import type { Fold } from '../tracks/folds.ts';
 import { version } from '../version.ts';
 import { type Choice, contains, toInternal } from './distributions.ts';
+import type { ObjectiveName } from './names.ts';
 import type { Pruner } from './pruner.ts';
 import { findBest, runStudy, type StudyProgress } from './runStudy.ts';
 import type { Sampler } from './sampler.ts';
@@ -20,6 +21,7 @@ export interface TuneOptions {
   /** The settings to begin with: those of the first trial, and of all others where the space says nothing. */
   readonly base: MambaSettings;
   readonly seed: number;
+  readonly objectives: readonly ObjectiveName[];
   /** Finished trials that the study is to have in the end. */
   readonly trials: number;
   readonly timeoutSeconds: number;
@@ -47,25 +49,28 @@ function identify({ tracks, folds, model }: TrialData): Attributes {
   const hash = createHash('sha256');
   const put = ({ train, heldOut }: Fold) => hash.update(train).update('|').update(heldOut).update(';');
   folds.forEach(put);
-  return { model, data: tracks.source.sha256, split: hash.digest('hex'), folds: folds.length };
+  return { hitscan: version, model, data: tracks.source.sha256, split: hash.digest('hex'), folds: folds.length };
 }
 
 async function openOrCreate(options: TuneOptions): Promise<{ readonly study: Study; readonly isNew: boolean }> {
-  const { storage, study: name, pruner, sampler } = options;
+  const { storage, study: name, pruner, sampler, objectives } = options;
+  const directions = objectives.map(() => 'minimize' as const);
   const known = (await storage.listStudies()).find((record) => record.name === name);
   if (known) return { study: await openStudy({ storage, name, sampler, pruner }), isNew: false };
-  return { study: await createStudy({ storage, name, sampler, pruner }, ['minimize']), isNew: true };
+  return { study: await createStudy({ storage, name, sampler, pruner }, directions), isNew: true };
 }
 
 /** Throws: ConfigError where the study's trials were run on other data, folds or models. */
 async function agree(study: Study, isNew: boolean, identity: Attributes): Promise<void> {
   if (isNew) {
-    for (const [key, value] of Object.entries({ ...identity, hitscan: version })) await study.setAttribute(key, value);
+    for (const [key, value] of Object.entries(identity)) await study.setAttribute(key, value);
     return;
   }
-  for (const [key, value] of Object.entries(identity)) {
+  // A newer version may go on with an older one's study.
+  const { hitscan: _, ...decisive } = identity;
+  for (const [key, value] of Object.entries(decisive)) {
     const before = study.userAttributes[key];
-    if (before !== undefined && before !== value) {
+    if (before !== undefined && JSON.stringify(before) !== JSON.stringify(value)) {
       const rule = `the study was begun with another ${key} (${JSON.stringify(before)}, now ${JSON.stringify(value)})`;
       throw new ConfigError('--study', `${rule}; name another study`);
     }
@@ -92,7 +97,7 @@ function placeBase(base: MambaSettings, space: SpaceDeclaration): Record<string,
  */
 export async function tuneModel(options: TuneOptions): Promise<Tuned> {
   const { data, space, base } = options;
-  const identity = identify(data);
+  const identity = { ...identify(data), objectives: [...options.objectives] };
   const { study, isNew } = await openOrCreate(options);
   await agree(study, isNew, identity);
   if (isNew) await study.enqueue(placeBase(base, space));

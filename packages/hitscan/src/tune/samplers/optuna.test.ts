@@ -12,12 +12,16 @@ interface Event {
   readonly drawn?: readonly [name: string, internal: number][];
   readonly tell?: number;
   readonly state?: TrialState;
+  readonly values?: readonly number[];
   readonly value?: number;
   readonly report?: readonly [step: number, value: number | null];
 }
 interface Compact {
   readonly seed: number;
   readonly columns: string;
+}
+interface Several extends Compact {
+  readonly directions: readonly Direction[];
 }
 interface Trace {
   readonly seed: number;
@@ -28,6 +32,7 @@ interface Golden {
   readonly spaces: Readonly<Record<'smooth' | 'mixed', Space>>;
   readonly tpe: Readonly<Record<'smooth' | 'mixed', readonly Compact[]>>;
   readonly random: Readonly<Record<'smooth' | 'mixed', readonly Compact[]>>;
+  readonly several: readonly Several[];
   readonly conditional: readonly Trace[];
   readonly conditionalSpace: Space;
   readonly crowded: readonly Trace[];
@@ -37,21 +42,25 @@ interface Golden {
 const golden: Golden = JSON.parse(readFileSync(new URL('golden/optunaSamplers.json', import.meta.url), 'utf8'));
 
 /** The trials of a trace that told every trial before it asked for the next, as events. */
-function toEvents(space: Space, { columns }: Compact): Event[] {
+function toEvents(space: Space, { columns }: Compact, objectives = 1): Event[] {
   const bytes = Uint8Array.from(Buffer.from(columns, 'base64'));
   const values = new Float64Array(bytes.buffer);
   const names = Object.keys(space);
-  const trials = values.length / (names.length + 1);
+  const trials = values.length / (names.length + objectives);
   return Array.from({ length: trials }, (_, t) => t).flatMap((t) => [
     { ask: t, drawn: names.map((name, i) => [name, values[i * trials + t]] as const) as [string, number][] },
-    { tell: t, state: 'complete' as const, value: values[names.length * trials + t] },
+    {
+      tell: t,
+      state: 'complete' as const,
+      values: Array.from({ length: objectives }, (_, k) => values[(names.length + k) * trials + t]),
+    },
   ]);
 }
 
 /** A study as a sampler sees it, which is told what happened by hand. */
-function createScript(direction: Direction) {
+function createScript(directions: readonly Direction[]) {
   const trials: Trial[] = [];
-  const view: StudyView = { name: 'golden', directions: [direction], trials };
+  const view: StudyView = { name: 'golden', directions, trials };
   return {
     view,
     begin(number: number): void {
@@ -65,10 +74,15 @@ function createScript(direction: Direction) {
 }
 
 /** Plays a trace, and compares every draw; later draws follow from the recorded ones, so that errors do not add up. */
-function replay(sampler: Sampler, space: Space, direction: Direction, events: readonly Event[]): number {
-  const { view, begin, change } = createScript(direction);
+function replay(
+  sampler: Sampler,
+  space: Space,
+  direction: Direction | readonly Direction[],
+  events: readonly Event[],
+): number {
+  const { view, begin, change } = createScript([direction].flat());
   let compared = 0;
-  for (const { ask, drawn = [], tell, state = 'fail', value, report } of events) {
+  for (const { ask, drawn = [], tell, state = 'fail', value, values, report } of events) {
     if (ask !== undefined) {
       begin(ask);
       const joint = sampler.drawJointly(view, view.trials[ask], sampler.inferJointSpace(view, view.trials[ask]));
@@ -86,7 +100,7 @@ function replay(sampler: Sampler, space: Space, direction: Direction, events: re
     }
     if (tell !== undefined) {
       const intermediate = new Map(report ? [[report[0], report[1] ?? Number.NaN]] : []);
-      change(tell, { state, intermediate, values: value === undefined ? null : [value] });
+      change(tell, { state, intermediate, values: values ?? (value === undefined ? null : [value]) });
     }
   }
   return compared;
@@ -101,6 +115,15 @@ describe('TPE draws what Optuna 5.0 draws', () => {
   test.each(golden.tpe.mixed)('integers and steps, ties in their order, seed $seed', (trace) => {
     const { mixed } = golden.spaces;
     expect(replay(createTpeSampler(trace), mixed, 'minimize', toEvents(mixed, trace))).toBe(1500);
+  });
+
+  test.each(golden.several)('$directions.length objectives at once, seed $seed', (trace) => {
+    const { smooth } = golden.spaces;
+    const { directions } = trace;
+    const trials = directions.length === 2 ? 300 : 200;
+    expect(replay(createTpeSampler(trace), smooth, directions, toEvents(smooth, trace, directions.length))).toBe(
+      3 * trials,
+    );
   });
 
   test.each(golden.conditional)('a space that depends on what was drawn, seed $seed', (trace) => {

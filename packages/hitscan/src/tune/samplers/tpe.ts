@@ -1,4 +1,3 @@
-import { ConfigError } from '../../errors.ts';
 import {
   type Choice,
   type Distribution,
@@ -7,8 +6,10 @@ import {
   toInternal,
   toValue,
 } from '../distributions.ts';
+import { rankByDominance, toLosses } from '../paretoFront.ts';
 import type { JointDraw, Sampler } from '../sampler.ts';
 import type { Direction, StudyView, Trial } from '../trial.ts';
+import { selectByHypervolume } from './hypervolume.ts';
 import { createMersenneTwister } from './mersenneTwister.ts';
 import { type Columns, estimateDensity } from './parzen.ts';
 import { drawUniformly } from './random.ts';
@@ -17,7 +18,7 @@ import { drawUniformly } from './random.ts';
 const startupTrials = 10;
 /** Candidates of which the best is chosen. */
 const candidates = 24;
-/** The good trials: this share of all, and no more than that. */
+/** The good trials: this share of all, and no more than that where there is one objective. */
 const goodShare = 0.1;
 const mostGood = 25;
 /** What a running trial has been given, for others to reckon with; Optuna's key, in pieces that every storage takes. */
@@ -61,6 +62,30 @@ function sortTrials(trials: readonly Trial[], direction: Direction): readonly Tr
     .sort((a, b) => compare(a.report[0], b.report[0]) || compare(a.report[1], b.report[1]))
     .map(({ trial }) => trial);
   return [...complete, ...pruned];
+}
+
+/** The trials to be like: the best by one objective, or those nearest to the Pareto front by several. */
+function findGood(trials: readonly Trial[], directions: readonly Direction[]): ReadonlySet<Trial> {
+  const done = trials.filter(isDone);
+  const wanted = Math.ceil(goodShare * done.length);
+  if (directions.length === 1) return new Set(sortTrials(done, directions[0]).slice(0, Math.min(mostGood, wanted)));
+  const complete = done.filter(({ state }) => state === 'complete');
+  const points = complete.map((trial) => toLosses(trial, directions));
+  const ranks = rankByDominance(points);
+  const good = new Set<Trial>();
+  for (let rank = 0; good.size < Math.min(wanted, complete.length); rank++) {
+    const layer = complete.map((_, i) => i).filter((i) => ranks[i] === rank);
+    const room = wanted - good.size;
+    const chosen =
+      layer.length <= room
+        ? layer
+        : selectByHypervolume(
+            layer.map((i) => points[i]),
+            room,
+          ).map((place) => layer[place]);
+    for (const i of chosen) good.add(complete[i]);
+  }
+  return good;
 }
 
 /** A trial's internal values by name; of one that runs, also what it was given but has not asked for yet. */
@@ -114,7 +139,8 @@ function describeRelative(space: SearchSpace, values: ReadonlyMap<string, number
  * together, and trials that run count among the bad, so that several at a time do not try the same.
  *
  * The same seed and study give the same draws. A study that is gone on with needs another seed, or the first draws come again.
- * Orders ties as they stand, where Optuna's order depends on the machine. For one objective. Throws: ConfigError.
+ * Orders ties as they stand, where Optuna's order depends on the machine. With several objectives the good trials are those of
+ * the first layers of the Pareto front, and of the layer that is cut those that dominate the most volume.
  * Source: Watanabe 2023; Optuna 5.0, TPESampler.
  */
 export function createTpeSampler({ seed }: { readonly seed: number }): Sampler {
@@ -122,11 +148,8 @@ export function createTpeSampler({ seed }: { readonly seed: number }): Sampler {
   const random = createMersenneTwister(seed);
 
   function draw({ directions, trials }: StudyView, asking: Trial, space: SearchSpace): ReadonlyMap<string, number> {
-    if (directions.length > 1)
-      throw new ConfigError('--sampler tpe', `must be for one objective, got ${directions.length}; take random`);
     const others = trials.filter(({ number }) => number !== asking.number);
-    const sorted = sortTrials(others, directions[0]);
-    const good = new Set(sorted.slice(0, Math.min(mostGood, Math.ceil(goodShare * sorted.length))));
+    const good = findGood(others, directions);
     const bad = others.filter((trial) => !good.has(trial) && (isDone(trial) || trial.state === 'running'));
     const below = estimateDensity(
       space,
@@ -134,6 +157,7 @@ export function createTpeSampler({ seed }: { readonly seed: number }): Sampler {
         others.filter((trial) => good.has(trial)),
         space,
       ),
+      { forgets: directions.length === 1 },
     );
     const above = estimateDensity(space, gather(bad, space));
     const drawn = below.draw(random, candidates);
@@ -149,6 +173,7 @@ export function createTpeSampler({ seed }: { readonly seed: number }): Sampler {
 
   return {
     inferJointSpace({ directions, trials }) {
+      // With several objectives each parameter is drawn by itself, as Optuna does.
       if (directions.length > 1) return new Map();
       return new Map([...intersectSpaces(trials)].filter(([, distribution]) => !hasOneValue(distribution)));
     },
