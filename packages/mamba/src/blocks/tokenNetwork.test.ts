@@ -114,6 +114,37 @@ describe('tokenNetwork', () => {
     }
   });
 
+  test('tokens stand where they are told, to the byte', () => {
+    const config = { ...size, categories: [], dropout: 0, hidden: 0, seed: 1, pooling: 'last' } as const;
+    const edges = [
+      [-1, 0, 1],
+      [-1, 0.5, 1],
+    ];
+    const { values } = uniformInput('numeric', [3, 2], 1.2);
+    const swap = (list: ArrayLike<number>, width: number) =>
+      Array.from(list, (_, i) => list[(Math.floor(i / width) ^ 1) * width + (i % width)]);
+    const told = modelCase(tokenNetwork({ ...config, edges, positions: [1, 0] }), {
+      numeric: { shape: [3, 2], values },
+    });
+    // The same in the usual order: the features change places with all that belongs to them.
+    const usual = modelCase(tokenNetwork({ ...config, edges: [edges[1], edges[0]] }), {
+      numeric: { shape: [3, 2], values: swap(values, 1) },
+    });
+    const inputs = { ...usual.inputs };
+    for (const name of ['weight', 'bias', 'mask'].map((part) => `tokens.numeric.${part}`)) {
+      const { shape, values } = told.inputs[name];
+      inputs[name] = { shape, values: swap(values, values.length / 2) };
+    }
+    const output = predictCase(told, 'simd');
+    expect(predictCase({ ...usual, inputs }, 'simd')).toEqual(output);
+    expect(predictCase({ ...told, record: usual.record }, 'simd')).not.toEqual(output);
+  });
+
+  test.each([[[0]], [[0, 0]], [[0, 2]], [[0.5, 1]]])('positions that are no order are refused: %j', (positions) => {
+    const config = { ...size, edges: [[-1, 1]], categories: [2], dropout: 0, hidden: 0, seed: 1 };
+    expect(() => tokenNetwork({ ...config, positions })).toThrow('tokenNetwork positions: must hold 0 … 1 once each');
+  });
+
   test('its definition makes it again from JSON, where edges are plain numbers', () => {
     const config = { ...size, edges: [[-1, 0, 1]], categories: [2], dropout: 0, hidden: 0, seed: 1, outputs: 2 };
     const { definition, ...model } = tokenNetwork(config);

@@ -1,3 +1,4 @@
+import { ConfigError } from '../errors.ts';
 import type { Kernels } from '../kernels.ts';
 import { dropout } from '../ops/dropout.ts';
 import { embedding } from '../ops/embedding.ts';
@@ -29,6 +30,8 @@ export type TokenNetworkConfig = StackConfig & {
    * causal blocks have read all of them. The mean where it is not given.
    */
   readonly pooling?: 'mean' | 'last' | 'cls';
+  /** The place of each feature's token in the sequence, numeric features first; 0, 1, 2, … where it is not given. */
+  readonly positions?: readonly number[];
 };
 
 /** Deviation of an embedding's initial values. */
@@ -57,6 +60,13 @@ function tokenParameters({ edges, categories, dModel, pooling }: TokenNetworkCon
   return specs;
 }
 
+function requirePermutation(positions: readonly number[], features: number): void {
+  const isOne = positions.length === features && new Set(positions).size === features;
+  if (isOne && positions.every((position) => Number.isInteger(position) && position >= 0 && position < features))
+    return;
+  throw new ConfigError('tokenNetwork positions', `hold 0 … ${features - 1} once each`, positions.join(', '));
+}
+
 /** Codes as rows of the shared table, in which each feature's begin after those of the features before it. */
 function findEntries(tape: Tape<Kernels>, codes: Tensor, categories: readonly number[]): Tensor {
   const offsets = categories.map((_, k) => countEntries(categories.slice(0, k)));
@@ -77,15 +87,18 @@ function findEntries(tape: Tape<Kernels>, codes: Tensor, categories: readonly nu
  * linear head.
  *
  * Inputs: `numeric` (rows, numeric features), NaN where missing; `codes` (rows, categorical features), 0 where missing,
- * else 1 … the number of categories. Tokens stand in that order. Source: Thielmann et al. 2024 (Mambular).
+ * else 1 … the number of categories. Tokens stand in that order unless `positions` says otherwise.
+ * Throws: ConfigError. Source: Thielmann et al. 2024 (Mambular).
  */
 export function tokenNetwork(config: TokenNetworkConfig): Model {
   const { edges, categories, dModel, outputs = 1, pooling = 'mean' } = config;
   const bins = edges.length > 0 ? edges[0].length - 1 : 0;
   const features = edges.length + categories.length;
   const tokens = pooling === 'cls' ? features + 1 : features;
-  const numericPositions = edges.map((_, f) => f);
-  const codePositions = categories.map((_, k) => edges.length + k);
+  const positions = config.positions ?? Array.from({ length: features }, (_, f) => f);
+  requirePermutation(positions, features);
+  const numericPositions = positions.slice(0, edges.length);
+  const codePositions = positions.slice(edges.length);
   const inputs: Record<string, number> = {};
   if (edges.length > 0) inputs.numeric = edges.length;
   if (categories.length > 0) inputs.codes = categories.length;
