@@ -56,8 +56,27 @@ function takeGroups(rows: Rows, groups: Groups, target: number, seed: number, pu
   return { taken: rows.filter((row) => chosen.has(groups[row])), rest: rows.filter((row) => !chosen.has(groups[row])) };
 }
 
+/**
+ * Parts rows in two at random, whole recordings together and for `artist` whole artists. `purpose` names the draw.
+ * The share is met as nearly as groups allow; `heldOut` may be empty where there are very few.
+ */
+export function holdOut(
+  tracks: Tracks,
+  rows: Rows,
+  { kind, share, seed, purpose }: { kind: 'random' | 'artist'; share: number; seed: number; purpose: string },
+): { readonly train: Rows; readonly heldOut: Rows } {
+  const { taken, rest } = takeGroups(rows, groupFor(tracks, kind), countOf(share, rows.length), seed, purpose);
+  return { train: rest, heldOut: taken };
+}
+
+/** What may not be parted: recordings, and for `artist` all that an artist has recorded. */
+function groupFor(tracks: Tracks, kind: SplitKind): Groups {
+  const recordings = groupRecordings(tracks);
+  return kind === 'artist' ? joinGroups(recordings, groupArtists(tracks)) : recordings;
+}
+
 /** Rows from the newest to the oldest, those without a date left out, and how that was told. */
-function orderByTime({ count, releaseDate }: Tracks): { order: number[]; note: string } {
+export function orderByTime({ count, releaseDate }: Tracks): { order: number[]; note: string } {
   const rows = [...Array(count).keys()];
   const dated = releaseDate ? rows.filter((row) => releaseDate[row] !== '') : [];
   if (releaseDate && dated.length >= datedShare * count) {
@@ -107,12 +126,11 @@ export function splitTracks(
       'must name artists (artist_name) for an artist split, got none; use a random split',
     );
   }
-  const repeats = groupRecordings(tracks);
-  const groups = kind === 'artist' ? joinGroups(repeats, groupArtists(tracks)) : repeats;
+  const groups = groupFor(tracks, kind);
   const rows = Uint32Array.from({ length: count }, (_, row) => row);
   const heldOut =
     kind === 'time'
-      ? takeNewest(tracks, repeats, countOf(testShare, count))
+      ? takeNewest(tracks, groups, countOf(testShare, count))
       : takeGroups(rows, groups, countOf(testShare, count), seed, `split: ${kind} test`);
   const target = countOf(validationShare, heldOut.rest.length);
   const watched = takeGroups(heldOut.rest, groups, target, seed, `split: ${kind} validation`);

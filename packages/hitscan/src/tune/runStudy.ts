@@ -4,7 +4,7 @@ import type { RunningTrial } from './runningTrial.ts';
 import { type SpaceDeclaration, suggestSettings } from './searchSpace.ts';
 import type { Outcome, Study } from './study.ts';
 import type { Attributes, Trial } from './trial.ts';
-import type { TrialMessage } from './trialRunner.ts';
+import type { TrialMessage, TrialReport } from './trialRunner.ts';
 import type { TrialThread } from './trialThread.ts';
 
 /** How far a search has come. */
@@ -95,7 +95,7 @@ export async function runStudy(study: Study, options: StudyRunOptions): Promise<
     return trials;
   }
 
-  async function decide(trial: RunningTrial, step: number, error: number): Promise<boolean> {
+  async function decide(trial: RunningTrial, { step, error }: TrialReport): Promise<boolean> {
     if (options.objectives.length > 1) return true;
     await trial.report(error, step);
     return !(await trial.shouldPrune());
@@ -108,10 +108,7 @@ export async function runStudy(study: Study, options: StudyRunOptions): Promise<
     }
     const stopped = ended.then(() => ({ kind: 'failed', reason: stopReason ?? 'stopped' }) as const);
     const task = { settings, seed: options.seed };
-    const message: TrialMessage = await Promise.race([
-      thread.run(task, (step, error) => decide(trial, step, error)),
-      stopped,
-    ]);
+    const message: TrialMessage = await Promise.race([thread.run(task, (report) => decide(trial, report)), stopped]);
     if (message.kind === 'done') {
       await trial.setAttribute('foldErrors', message.result.foldErrors);
       await trial.setAttribute('seconds', message.result.seconds);
@@ -162,7 +159,5 @@ function toOutcome(message: TrialMessage, objectives: readonly ObjectiveName[]):
       return { state: 'pruned' };
     case 'failed':
       return { state: 'fail', reason: message.reason };
-    case 'step':
-      throw new Error('a step is no end of a trial');
   }
 }

@@ -1,5 +1,5 @@
 /** What a tuning thread executes: one trial after the other, asking after every epoch whether to go on. */
-import { parentPort, workerData } from 'node:worker_threads';
+import { serveTasks } from '../evaluate/taskThread.ts';
 import { createRegressor, type MambaName, type ModelSettings } from '../models/catalogue.ts';
 import type { MambaSettings } from '../models/mambaSettings.ts';
 import type { Fold } from '../tracks/folds.ts';
@@ -19,8 +19,14 @@ export interface TrialTask {
   readonly seed: number;
 }
 
+/** An error on the way, see Steps. */
+export interface TrialReport {
+  readonly step: number;
+  readonly error: number;
+}
+
+/** How a trial ended. */
 export type TrialMessage =
-  | { readonly kind: 'step'; readonly step: number; readonly error: number }
   | { readonly kind: 'done'; readonly result: CrossValidation }
   | { readonly kind: 'pruned' }
   | { readonly kind: 'failed'; readonly reason: string };
@@ -34,11 +40,11 @@ export interface TrialSurroundings {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Runs one trial; `onStep` decides whether it goes on. */
+/** Runs one trial; `onReport` decides whether it goes on. */
 export async function runTrial(
   { tracks, folds, model, steps }: TrialData,
   { settings, seed }: TrialTask,
-  onStep: (step: number, error: number) => Promise<boolean>,
+  onReport: (report: TrialReport) => Promise<boolean>,
   { threads, signal }: TrialSurroundings,
 ): Promise<TrialMessage> {
   const regressor = createRegressor(model, { [model]: settings } as ModelSettings);
@@ -49,7 +55,7 @@ export async function runTrial(
       signal,
       steps,
       async onStep(step, error) {
-        if (!(await onStep(step, error))) throw new Pruned();
+        if (!(await onReport({ step, error }))) throw new Pruned();
       },
     });
     return { kind: 'done', result };
@@ -59,20 +65,6 @@ export async function runTrial(
   }
 }
 
-function serve(port: NonNullable<typeof parentPort>, data: TrialData): void {
-  let answer: (goOn: boolean) => void = () => {};
-  const send = (message: TrialMessage) => port.postMessage(message);
-  const ask = (step: number, error: number): Promise<boolean> => {
-    const answered = new Promise<boolean>((resolve) => {
-      answer = resolve;
-    });
-    send({ kind: 'step', step, error });
-    return answered;
-  };
-  port.on('message', async (message: boolean | TrialTask) => {
-    if (typeof message === 'boolean') answer(message);
-    else send(await runTrial(data, message, ask, { threads: 1 }));
-  });
-}
-
-if (parentPort && workerData?.trialData) serve(parentPort, workerData.trialData);
+serveTasks<TrialData, TrialTask, TrialReport, boolean, TrialMessage>(import.meta.url, (data, task, ask) =>
+  runTrial(data, task, ask, { threads: 1 }),
+);
