@@ -10,12 +10,13 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   tracks: ['@hitscan/mamba'],
   features: ['tracks', '@hitscan/mamba'],
   models: ['features', 'tracks', '@hitscan/mamba'],
-  evaluate: ['models', 'features', 'tracks'],
+  evaluate: ['models', 'features', 'tracks', '@hitscan/mamba'],
   runs: ['evaluate', 'models', 'tracks', '@hitscan/mamba'],
   tune: ['evaluate', 'models', 'features', 'tracks', '@hitscan/mamba'],
+  contest: ['tune', 'evaluate', 'models', 'features', 'tracks', '@hitscan/mamba'],
   report: ['tune', 'evaluate', 'models', 'tracks'],
   tracking: [],
-  cli: ['tune', 'tracking', 'runs', 'report', 'evaluate', 'models', 'features', 'tracks', '@hitscan/mamba'],
+  cli: ['contest', 'tune', 'tracking', 'runs', 'report', 'evaluate', 'models', 'features', 'tracks', '@hitscan/mamba'],
 };
 
 /** Modules that any room may use. */

@@ -2,8 +2,11 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { ConfigError } from '../errors.ts';
-import { type ModelName, type ModelSettings, modelNames } from '../models/catalogue.ts';
+import { protocolNames } from '../evaluate/protocolNames.ts';
+import { contextGroups } from '../features/context.ts';
+import type { ModelSettings } from '../models/catalogue.ts';
 import { mambaSettingsSchema, presetSettings, presets } from '../models/mambaSettings.ts';
+import { type ModelName, modelNames } from '../models/modelNames.ts';
 import { objectiveNames, prunerNames, samplerNames } from '../tune/names.ts';
 
 /** Threads that a machine with many cores gets unasked: a batch has about as many shards. */
@@ -24,6 +27,12 @@ const runSettingsSchema = z.strictObject({
   checkpointSeconds: z.number().min(0).max(3600).describe('training time that an interruption can cost at most'),
   preset: z.enum(presets).describe('the Mamba model that the settings describe'),
   models: z.array(z.enum(modelNames)).min(1).describe('what to train'),
+  context: z
+    .array(z.enum(contextGroups))
+    .describe('what models are told beside audio: the artist’s other songs, the era'),
+  protocol: z.enum(protocolNames).describe('how `evaluate` holds songs out'),
+  folds: z.int().min(1).max(100).describe('parts that the protocol cuts the songs into'),
+  repeats: z.int().min(1).max(1000).describe('how often the protocol cuts them anew'),
   tune: z.int().min(0).max(100_000).describe('trials of the search for settings before training; 0 for none'),
   tuneFolds: z.int().min(2).max(20).describe('folds of the training rows on which a trial is measured'),
   tuneSampler: z.enum(samplerNames).describe('how a trial’s settings are chosen'),
@@ -134,6 +143,10 @@ export function resolveConfig(...given: readonly GivenConfig[]): Config {
     checkpointSeconds: 2,
     preset,
     models,
+    context: [],
+    protocol: 'kfold',
+    folds: 5,
+    repeats: 3,
     tune: preset === 'tokens' ? 20 : 0,
     tuneFolds: 3,
     tuneSampler: 'tpe',
@@ -157,6 +170,7 @@ export function resolveConfig(...given: readonly GivenConfig[]): Config {
   return {
     ...config,
     models: modelNames.filter((name) => config.models.includes(name)),
+    context: contextGroups.filter((group) => config.context.includes(group)),
     tuneObjectives: objectiveNames.filter((name) => config.tuneObjectives.includes(name)),
   };
 }

@@ -1,11 +1,14 @@
 #!/usr/bin/env node
 import { Command, CommanderError, Option } from 'commander';
+import { protocolNames } from '../evaluate/protocolNames.ts';
+import { modelNames } from '../models/modelNames.ts';
 import { objectiveNames, prunerNames, samplerNames } from '../tune/names.ts';
 import { version } from '../version.ts';
+import type { EvaluateOptions } from './evaluate.ts';
 import { parseCount, runCommand, status } from './run.ts';
 import type { TrainOptions } from './train.ts';
 
-const modelList = 'mean, median, linear, mamba-tokens, mamba-untuned, mamba-seed';
+const modelList = modelNames.join(', ');
 
 /** Modules are loaded when their command runs, so that help comes at once. */
 const program = new Command('hitscan')
@@ -25,6 +28,8 @@ Examples:
 Exit status: 0 done, 1 a bug in hitscan, 2 bad input or usage, 130 interrupted with a checkpoint.`,
   );
 
+const contextHelp = 'comma-separated: artist, era: what every model is told that is not audio';
+const splitList = (text: string): string[] => text.split(',');
 const collect = (value: string, previous: string[] = []): string[] => [...previous, value];
 
 /** What `train` and `tune` have in common. */
@@ -33,7 +38,8 @@ function addRunOptions(command: Command): Command {
     .argument('[data]', 'CSV file of songs; without it, the embedded synthetic twin')
     .addOption(new Option('--split <kind>', 'how test songs are chosen').choices(['random', 'artist', 'time']))
     .option('--seed <n>', 'seed of everything random (default: 1)', parseCount('--seed'))
-    .option('--models <names>', `comma-separated: ${modelList}`, (text) => text.split(','))
+    .option('--models <names>', `comma-separated: ${modelList}`, splitList)
+    .option('--context <groups>', contextHelp, splitList)
     .option('--rows <n>', 'songs of the synthetic twin (default: 4771)', parseCount('--rows'))
     .option('--threads <n>', 'threads to train on; any number gives the same model', parseCount('--threads'))
     .option('--space <file>', 'where settings are looked for, as JSON: { "dModel": [16, 32], … }')
@@ -121,9 +127,7 @@ addRunOptions(program.command('tune'))
   )
   .addOption(new Option('--sampler <name>', 'how settings are chosen (default: tpe)').choices(samplerNames))
   .addOption(new Option('--pruner <name>', 'which trials are given up (default: asha)').choices(prunerNames))
-  .option('--objectives <names>', `comma-separated, error among them: ${objectiveNames.join(', ')}`, (text) =>
-    text.split(','),
-  )
+  .option('--objectives <names>', `comma-separated, error among them: ${objectiveNames.join(', ')}`, splitList)
   .option('--folds <n>', 'folds of the training songs (default: 5)', parseCount('--folds'))
   .option('--jobs <n>', 'trials at a time (default: one a core; 1 is repeatable)', parseCount('--jobs'))
   .addHelpText(
@@ -140,6 +144,43 @@ Examples:
   )
   .action((data: string | undefined, options: TuneOptions) =>
     runCommand(async () => (await import('./train.ts')).train('tune', data, toSettings(options))),
+  );
+
+program
+  .command('evaluate')
+  .description('hold models against each other, fold by fold and song by song, with intervals')
+  .argument('[data]', 'CSV file of songs; without it, the embedded synthetic twin')
+  .addOption(new Option('--protocol <name>', 'how songs are held out (default: kfold)').choices(protocolNames))
+  .option('--folds <n>', 'parts that the songs are cut into (default: 5)', parseCount('--folds'))
+  .option('--repeats <n>', 'how often they are cut anew (default: 3)', parseCount('--repeats'))
+  .option('--models <names>', `comma-separated: ${modelList}`, splitList)
+  .option('--context <groups>', contextHelp, splitList)
+  .option('--tune <n>', 'trials of a search for settings inside each fold (default: 0)', parseCount('--tune'))
+  .option('--seed <n>', 'seed of everything random (default: 1)', parseCount('--seed'))
+  .option('--rows <n>', 'songs of the synthetic twin (default: 4771)', parseCount('--rows'))
+  .option('--threads <n>', 'fits at a time; any number gives the same figures', parseCount('--threads'))
+  .option('--strict', 'stop at the first bad row instead of setting it aside')
+  .option('--deterministic', 'the same bytes on any machine, at about half the speed')
+  .option('--set <key=value>', 'change a setting, may be repeated; --print-config lists them', collect)
+  .option('--config <file>', 'settings from a JSON file; options and --set win over it')
+  .option('--print-config', 'print every setting with its value, and stop')
+  .option('--out <folder>', 'where the run goes (default: runs/<time>-<name>-evaluate)')
+  .option('--resume <run>', 'go on with an interrupted run')
+  .option('--json', 'print one JSON document on standard output and nothing else there')
+  .option('--quiet', 'no progress')
+  .addHelpText(
+    'after',
+    `
+Protocols: holdout (a fifth at random, as often as --repeats says), kfold (every song once a repeat), artist (the same, no artist on
+both sides), time (newer songs from older ones). All keep the rows of a recording together.
+
+Examples:
+  $ hitscan evaluate songs.csv                                        every model, 5 folds, 3 times
+  $ hitscan evaluate songs.csv --protocol artist --repeats 5          the stricter question
+  $ hitscan evaluate songs.csv --models linear,mamba-tokens --tune 20 nested: settings are looked for inside each fold`,
+  )
+  .action((data: string | undefined, options: EvaluateOptions) =>
+    runCommand(async () => (await import('./evaluate.ts')).evaluate(data, options)),
   );
 
 const data = program.command('data').description('look at song files, or make one');

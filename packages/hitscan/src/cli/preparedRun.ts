@@ -1,11 +1,13 @@
 import { basename, extname } from 'node:path';
 import { ConfigError, DataError } from '../errors.ts';
 import type { EvaluationStore } from '../evaluate/holdout.ts';
-import { createRegressor, type ModelName, type ModelSettings } from '../models/catalogue.ts';
+import { createRegressor, type ModelSettings } from '../models/catalogue.ts';
+import type { ModelName } from '../models/modelNames.ts';
 import type { SavedModel } from '../models/regressor.ts';
 import { createRunDirectory, openRunDirectory, type RunDirectory } from '../runs/runDirectory.ts';
 import { formatRejects } from '../tracks/rejects.ts';
 import { type Split, splitTracks } from '../tracks/split.ts';
+import type { Tracks } from '../tracks/tracks.ts';
 import type { SpaceDeclaration } from '../tune/searchSpace.ts';
 import { version } from '../version.ts';
 import { type Config, settingsOf } from './config.ts';
@@ -50,21 +52,39 @@ export interface NewRun {
   readonly out: string | null;
 }
 
-/** Reads the data, splits it and makes the run's folder. Throws: DataError, ConfigError. */
-export async function startRun({ command, data, config, space, out }: NewRun): Promise<PreparedRun> {
+/**
+ * Reads the data, cuts them, and makes a folder for what is to be done with them; data that cannot be cut leave no folder.
+ * `suffix` ends the folder's name where none is given. Throws: DataError, ConfigError.
+ */
+export async function openFreshRun<Cut>(
+  { data, config, out }: Pick<NewRun, 'data' | 'config' | 'out'>,
+  suffix: string,
+  cut: (tracks: Tracks) => Cut,
+): Promise<{ readonly directory: RunDirectory; readonly loaded: LoadedTracks; readonly cut: Cut }> {
   const loaded = await loadTracks(data, config);
   const { tracks, rejects, quality } = loaded;
   if (tracks.count < fewestRows) {
     throw new DataError(tracks.source.name, `training needs at least ${fewestRows} usable rows, got ${tracks.count}`);
   }
-  const { split: kind, seed, testShare, validationShare } = config;
-  const split = splitTracks(tracks, { kind, seed, testShare, validationShare });
+  const found = cut(tracks);
   const stem = data === null ? 'synthetic-twin' : basename(data, extname(data));
-  const directory = createRunDirectory(stem.replace(/[^\w.-]+/g, '-').slice(0, 64), out);
-  const { source } = tracks;
-  const record: RunRecord = { hitscan: version, command, data, config, settings: settingsOf(config), space };
-  directory.writeJson('data.json', { ...source, rows: tracks.count, rejected: rejects.length, quality });
+  const directory = createRunDirectory(`${stem.replace(/[^\w.-]+/g, '-').slice(0, 64)}${suffix}`, out);
+  directory.writeJson('data.json', { ...tracks.source, rows: tracks.count, rejected: rejects.length, quality });
   if (rejects.length > 0) directory.writeText('rejects.csv', formatRejects(rejects));
+  return { directory, loaded, cut: found };
+}
+
+/** Reads the data, splits it and makes the run's folder. Throws: DataError, ConfigError. */
+export async function startRun({ command, data, config, space, out }: NewRun): Promise<PreparedRun> {
+  const { split: kind, seed, testShare, validationShare } = config;
+  const {
+    directory,
+    loaded,
+    cut: split,
+  } = await openFreshRun({ data, config, out }, '', (tracks) =>
+    splitTracks(tracks, { kind, seed, testShare, validationShare }),
+  );
+  const record: RunRecord = { hitscan: version, command, data, config, settings: settingsOf(config), space };
   directory.writeJson('split.json', {
     ...split,
     train: [...split.train],
@@ -76,17 +96,27 @@ export async function startRun({ command, data, config, space, out }: NewRun): P
   return { directory, record, loaded, split };
 }
 
+/** Reads the data of a run that was begun before. Throws: DataError where they are not as they were. */
+export async function reloadTracks(
+  directory: RunDirectory,
+  { data, config }: Pick<RunRecord, 'data' | 'config'>,
+): Promise<LoadedTracks> {
+  const loaded = await loadTracks(data, config);
+  const { sha256 } = directory.readJson('data.json') as { sha256: string };
+  if (loaded.tracks.source.sha256 !== sha256) {
+    const rule = `must be unchanged since ${directory.path} began, got other contents`;
+    throw new DataError(loaded.tracks.source.name, rule);
+  }
+  return loaded;
+}
+
 /** Throws: ConfigError on a finished run, DataError where its data are not as they were. */
 export async function reopenRun(path: string): Promise<PreparedRun> {
   const directory = openRunDirectory(path);
   if (directory.has('metrics.json'))
     throw new ConfigError('--resume', `must be an unfinished run, ${path} is finished`);
   const record = directory.readJson('config.json') as RunRecord;
-  const loaded = await loadTracks(record.data, record.config);
-  const { sha256 } = directory.readJson('data.json') as { sha256: string };
-  if (loaded.tracks.source.sha256 !== sha256) {
-    throw new DataError(loaded.tracks.source.name, `must be unchanged since ${path} began, got other contents`);
-  }
+  const loaded = await reloadTracks(directory, record);
   const stored = directory.readJson('split.json') as Split;
   const split = {
     ...stored,
@@ -103,7 +133,7 @@ export function storeIn(directory: RunDirectory, { config, settings }: RunRecord
     load(name) {
       const saved = directory.readModel(modelFile(name, config));
       if (!saved?.metadata.result) return null;
-      const fitted = createRegressor(name as ModelName, settings).load(saved);
+      const fitted = createRegressor(name as ModelName, settings, config.context).load(saved);
       return { fitted, result: JSON.parse(saved.metadata.result) };
     },
     save({ fitted, result }) {

@@ -43,3 +43,8 @@ export function parseCount(option: string): (text: string) => number {
     return Number(text);
   };
 }
+
+/** As a shell takes it. */
+export function quoteArgument(text: string): string {
+  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

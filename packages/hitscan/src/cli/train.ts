@@ -3,19 +3,24 @@ import { basename, join } from 'node:path';
 import { ConfigError } from '../errors.ts';
 import { actualOf, type EvaluatedModel, evaluateHoldout } from '../evaluate/holdout.ts';
 import type { ModelResult, TrainingOutcome } from '../evaluate/results.ts';
-import { createRegressor, type ModelSettings, modelNames } from '../models/catalogue.ts';
+import { rankModels } from '../evaluate/standing.ts';
+import { createRegressor, type ModelSettings } from '../models/catalogue.ts';
 import type { FittedLinear } from '../models/linear.ts';
+import { modelNames } from '../models/modelNames.ts';
 import { joinRows } from '../models/trainingRows.ts';
+import { writeModelCard } from '../report/modelCard.ts';
 import { renderReport } from '../report/report.ts';
 import { formatTable } from '../report/table.ts';
 import { formatPredictions } from '../runs/predictions.ts';
+import { groupCatalogues } from '../tracks/repeats.ts';
 import { quickSpace, readSpaceFile, type SpaceDeclaration, tokensSpace } from '../tune/searchSpace.ts';
 import { checkConfig, type GivenConfig, parseAssignments, readConfigFile, resolveConfig } from './config.ts';
 import { writeRunEvents } from './events.ts';
 import { Interrupted, listenForInterrupt } from './interrupt.ts';
 import { type Command, type PreparedRun, reopenRun, startRun, storeIn } from './preparedRun.ts';
 import { createReporter, type Reporter } from './progress.ts';
-import { readTuning, type TuningResult, tuneSettings } from './tuning.ts';
+import { quoteArgument } from './run.ts';
+import { readStudyTrials, readTuning, type TuningResult, tuneSettings, tunes } from './tuning.ts';
 
 export interface TrainOptions extends GivenConfig {
   readonly set?: readonly string[];
@@ -33,22 +38,28 @@ function describeOutcome(
   evaluated: readonly EvaluatedModel[],
 ): TrainingOutcome {
   const { tracks, rejects } = loaded;
+  const testActual = actualOf(tracks, split.test);
+  const predictions = evaluated.map(({ fitted, result }) => ({
+    name: result.name,
+    predicted: fitted.predict(tracks, split.test),
+  }));
+  const trainCount = split.train.length + split.validation.length;
+  const fold = { repeat: 0, fold: 0, rows: split.test, trainCount, actual: testActual };
+  const entries = predictions.map(({ name, predicted }) => ({ name, folds: [{ ...fold, predicted }] }));
   return {
     run: directory.path,
     data: { source: tracks.source, rows: tracks.count, rejected: rejects.length },
     split,
     models: evaluated.map(({ result }) => result),
     testRows: split.test,
-    testActual: actualOf(tracks, split.test),
-    predictions: evaluated.map(({ fitted, result }) => ({
-      name: result.name,
-      predicted: fitted.predict(tracks, split.test),
-    })),
+    testActual,
+    predictions,
+    standings: rankModels(entries, { clusters: groupCatalogues(tracks), seed: split.seed }),
   };
 }
 
 /** The document of `--json` and of metrics.json: an interface, see docs/architecture.md. */
-function toDocument({ run, data, split, models }: TrainingOutcome, tuning: TuningResult | null) {
+function toDocument({ run, data, split, models, standings }: TrainingOutcome, tuning: TuningResult | null) {
   return {
     run,
     data: {
@@ -68,17 +79,21 @@ function toDocument({ run, data, split, models }: TrainingOutcome, tuning: Tunin
     },
     ...(tuning && { tuning }),
     models,
+    comparisons: standings.comparisons,
   };
 }
 
 /** Writes what a finished run has beside its models; metrics.json last, as it marks the run as finished. */
-function finishRun(
+async function finishRun(
   prepared: PreparedRun,
   evaluated: readonly EvaluatedModel[],
   { started, settings }: { readonly started: Date; readonly settings: ModelSettings },
-): TrainingOutcome {
+): Promise<TrainingOutcome> {
   const { directory, loaded, split } = prepared;
   const { tracks } = loaded;
+  const study = tunes(prepared)
+    ? { trials: await readStudyTrials(prepared), objectives: prepared.record.config.tuneObjectives }
+    : undefined;
   const outcome = describeOutcome(prepared, evaluated);
   const linear = evaluated.find(({ result }) => result.name === 'linear')?.fitted as FittedLinear | undefined;
   const trainActual = actualOf(tracks, joinRows(split.train, split.validation));
@@ -94,9 +109,13 @@ function finishRun(
   );
   directory.writeText(
     'report.html',
-    renderReport({ ...outcome, run: basename(directory.path) }, { linear: linear?.inference, trainActual }),
+    renderReport({ ...outcome, run: basename(directory.path) }, { linear: linear?.inference, trainActual, study }),
   );
   const { preset } = prepared.record.config;
+  directory.writeText(
+    'MODEL_CARD.md',
+    writeModelCard({ ...outcome, run: basename(directory.path) }, { model: `mamba-${preset}` }),
+  );
   writeRunEvents(directory, { started, models: outcome.models, settings: settings[`mamba-${preset}`] });
   directory.writeJson('metrics.json', toDocument(outcome, readTuning(prepared)));
   directory.removeCheckpoints();
@@ -168,7 +187,7 @@ export async function train(command: Command, data: string | undefined, options:
     const evaluated = await evaluateHoldout(
       loaded.tracks,
       split,
-      names.map((name) => createRegressor(name, settings)),
+      names.map((name) => createRegressor(name, settings, record.config.context)),
       {
         seed: record.config.seed,
         store: storeIn(directory, { ...record, settings }),
@@ -179,7 +198,7 @@ export async function train(command: Command, data: string | undefined, options:
         onFinish: (result) => sayFinished(result, reporter),
       },
     );
-    const outcome = finishRun(prepared, evaluated, { started, settings });
+    const outcome = await finishRun(prepared, evaluated, { started, settings });
     reporter.clear();
     process.stdout.write(
       json ? `${JSON.stringify(toDocument(outcome, readTuning(prepared)))}\n` : describeResult(outcome),
@@ -200,9 +219,4 @@ function describeResult(outcome: TrainingOutcome): string {
   const { source } = outcome.data;
   const data = source.synthetic ? `${source.name}: songs of the synthetic twin, no real ones` : source.name;
   return `${formatTable(outcome)}\n\nData: ${data}\nRun: ${outcome.run}\nReport: ${join(outcome.run, 'report.html')}\n`;
-}
-
-/** As a shell takes it. */
-function quoteArgument(text: string): string {
-  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

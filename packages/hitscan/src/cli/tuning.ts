@@ -109,7 +109,13 @@ export async function tuneSettings(
   const rows = joinRows(split.train, split.validation);
   const kind = config.split === 'artist' ? 'artist' : 'random';
   const folds = cutFolds(tracks, rows, { kind, folds: config.tuneFolds, seed: config.seed });
-  const data: TrialData = { tracks, folds, model: 'mamba-tokens', steps: stepsFor(config.tunePruner) };
+  const data: TrialData = {
+    tracks,
+    folds,
+    model: 'mamba-tokens',
+    context: config.context,
+    steps: stepsFor(config.tunePruner),
+  };
   const threads =
     config.tuneJobs === 1
       ? [runTrialsHere(data, config.threads)]
@@ -125,7 +131,7 @@ export async function tuneSettings(
     } = await tuneModel({
       data,
       space,
-      base: settings['mamba-tokens'],
+      base: { ...settings['mamba-tokens'], ensemble: 1 },
       seed: config.seed,
       trials: Math.min(config.tune, mostTrials),
       timeoutSeconds: config.tuneTimeout ?? Number.POSITIVE_INFINITY,
@@ -153,7 +159,8 @@ export async function tuneSettings(
       bestError: errorOf(best),
       paretoFront: listParetoFront(trials, config.tuneObjectives),
       importances: Object.fromEntries(measureImportances(trials, 'minimize')),
-      settings: found,
+      // Trials are of one network; what is trained at the end may be several.
+      settings: { ...found, ensemble: settings['mamba-tokens'].ensemble },
     };
     if (result.trials === 0) {
       const [first] = trials.filter(({ state }) => state === 'fail');
@@ -162,7 +169,7 @@ export async function tuneSettings(
     }
     directory.writeJson(resultFile, result);
     reporter.say(describeResult(result));
-    return { ...settings, 'mamba-tokens': found };
+    return { ...settings, 'mamba-tokens': result.settings };
   } finally {
     await storage.close();
   }

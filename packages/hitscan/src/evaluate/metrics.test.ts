@@ -1,36 +1,87 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
-import { measure, rank } from './metrics.ts';
-import { compareSquaredErrors, measureSquaredError } from './squaredErrors.ts';
+import { expect, test } from 'vitest';
+import { expectFigures } from './expectFigures.ts';
+import { measure } from './metrics.ts';
+import { rank } from './rankCorrelation.ts';
+import type { Metrics } from './results.ts';
 
-const keys = ['mse', 'rmse', 'mae', 'r2', 'spearman'] as const;
-type GoldenCase = Record<(typeof keys)[number], number> & Record<'actual' | 'predicted', number[]> & { name: string };
+type GoldenCase = Metrics & Record<'actual' | 'predicted', number[]> & { name: string };
 
 const golden: { cases: GoldenCase[] } = JSON.parse(
   readFileSync(new URL('golden/metrics.json', import.meta.url), 'utf8'),
 );
 
-describe.each(golden.cases)('golden: $name', (example) => {
-  const found = measure(Float64Array.from(example.actual), Float64Array.from(example.predicted));
-  // Sums of a few hundred terms in another order: 1e-13 or so.
-  test.each(keys)('%s equals scikit-learn and SciPy to 1e-10', (key) => {
-    expect(Math.abs((found[key] as number) - example[key])).toBeLessThanOrEqual(1e-10 * Math.abs(example[key]));
+test.each(golden.cases)(
+  'golden: $name: scikit-learn and SciPy, to 1e-10',
+  ({ name, actual, predicted, ...expected }) => {
+    expectFigures(measure(Float64Array.from(actual), Float64Array.from(predicted)), expected);
+  },
+);
+
+test('one row has errors only; within a limit includes the limit', () => {
+  const { within5, within10, medianAbsoluteError, bias, ...rest } = measure(Float64Array.of(5), Float64Array.of(0));
+  expect({ within5, within10, medianAbsoluteError, bias }).toEqual({
+    within5: 1,
+    within10: 1,
+    medianAbsoluteError: 5,
+    bias: -5,
+  });
+  expect(rest).toEqual({
+    mse: 25,
+    rmse: 5,
+    mae: 5,
+    r2: null,
+    spearman: null,
+    kendall: null,
+    calibrationSlope: null,
+    calibrationIntercept: null,
+    spread: null,
   });
 });
 
-test('figures that are undefined are null', () => {
-  const constant = measure(Float64Array.of(1, 2, 4), Float64Array.of(0.1, 0.1, 0.1));
-  expect(constant.spearman).toBeNull();
-  expect(constant.r2).toBeLessThan(0);
-  expect(measure(Float64Array.of(0.1, 0.1, 0.1), Float64Array.of(1, 2, 3))).toMatchObject({ r2: null, spearman: null });
-  expect(measure(Float64Array.of(5), Float64Array.of(3))).toEqual({
-    mse: 4,
-    rmse: 2,
-    mae: 2,
-    r2: null,
-    spearman: null,
-  });
+/** Kendall's tau-b by looking at every pair. */
+function correlateAllPairs(a: Float64Array, b: Float64Array): number | null {
+  let [balance, untiedA, untiedB] = [0, 0, 0];
+  for (let i = 0; i < a.length; i++) {
+    for (let j = 0; j < i; j++) {
+      const [signA, signB] = [Math.sign(a[i] - a[j]), Math.sign(b[i] - b[j])];
+      balance += signA * signB;
+      untiedA += signA ** 2;
+      untiedB += signB ** 2;
+    }
+  }
+  return untiedA && untiedB ? balance / Math.sqrt(untiedA) / Math.sqrt(untiedB) : null;
+}
+
+test('Kendall counts all pairs, ties on either side and on both', () => {
+  const pair = fc.tuple(fc.integer({ min: 0, max: 9 }), fc.integer({ min: 0, max: 9 }));
+  fc.assert(
+    fc.property(fc.array(pair, { minLength: 1, maxLength: 70 }), (pairs) => {
+      const [a, b] = [0, 1].map((side) => Float64Array.from(pairs, (values) => values[side]));
+      const [{ kendall }, expected] = [measure(a, b), correlateAllPairs(a, b)];
+      if (expected === null) expect(kendall).toBeNull();
+      // The same counts, divided the same way: the last bit differs where a figure is kept from passing 1.
+      else expect(Math.abs((kendall as number) - expected)).toBeLessThan(1e-15);
+    }),
+  );
+});
+
+test('the calibration line is where actual values lie about the predictions', () => {
+  const values = fc.uniqueArray(fc.integer({ min: 0, max: 100 }), { minLength: 2, maxLength: 40 });
+  fc.assert(
+    fc.property(values, fc.integer({ min: 1, max: 8 }), fc.integer({ min: -20, max: 20 }), (list, slope, intercept) => {
+      const predicted = Float64Array.from(list);
+      const found = measure(
+        predicted.map((value) => slope * value + intercept),
+        predicted,
+      );
+      // A line through at most 40 integers: rounding of their mean is all.
+      expect(Math.abs((found.calibrationSlope as number) - slope)).toBeLessThan(1e-12);
+      expect(Math.abs((found.calibrationIntercept as number) - intercept)).toBeLessThan(1e-10);
+      expect(Math.abs((found.spread as number) - 1 / slope)).toBeLessThan(1e-12);
+    }),
+  );
 });
 
 test('ties share their average rank', () => {
@@ -64,15 +115,4 @@ test('bad input is refused', () => {
   expect(() => measure(new Float64Array(0), new Float64Array(0))).toThrow('at least one row');
   expect(() => measure(new Float64Array(2), new Float64Array(1))).toThrow('must hold 2 values, got 1');
   expect(() => measure(new Float64Array(2), Float64Array.of(0, Number.NaN))).toThrow('predicted[1] must be finite');
-});
-
-test('errors of means: by hand, paired, and undefined for one row', () => {
-  const actual = Float64Array.of(0, 0, 0);
-  const a = Float64Array.of(1, 2, 3);
-  const b = Float64Array.of(2, 3, 4);
-  expect(measureSquaredError(actual, a)).toEqual({ mean: 14 / 3, standardError: Math.sqrt(98 / 3 / 2 / 3) });
-  // Squares 1, 4, 9 against 4, 9, 16: differences −3, −5, −7.
-  expect(compareSquaredErrors(actual, a, b)).toEqual({ mean: -5, standardError: Math.sqrt(8 / 2 / 3) });
-  expect(compareSquaredErrors(actual, a, a)).toEqual({ mean: 0, standardError: 0 });
-  expect(measureSquaredError(Float64Array.of(1), Float64Array.of(3))).toEqual({ mean: 4, standardError: null });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { groupArtists, groupRecordings } from '../tracks/repeats.ts';
 import { generateTwin } from '../tracks/twin.ts';
-import { layDown, type ProtocolName, protocolNames } from './protocols.ts';
+import { type ProtocolName, protocolNames } from './protocolNames.ts';
+import { layDown } from './protocols.ts';
 
 const tracks = generateTwin({ rows: 600, seed: 3 });
 const recordings = groupRecordings(tracks);

@@ -3,9 +3,7 @@ import { cutFolds } from '../tracks/folds.ts';
 import { groupRecordings } from '../tracks/repeats.ts';
 import { holdOut, orderByTime } from '../tracks/split.ts';
 import type { Rows, Tracks } from '../tracks/tracks.ts';
-
-export const protocolNames = ['holdout', 'kfold', 'artist', 'time'] as const;
-export type ProtocolName = (typeof protocolNames)[number];
+import type { ProtocolName } from './protocolNames.ts';
 
 /** One fit of a protocol: no recording is in two of its lists. */
 export interface Part {

@@ -1,5 +1,6 @@
 import type { FeatureName } from '../tracks/schema.ts';
 import type { Column, Rows, Tracks } from '../tracks/tracks.ts';
+import { type ContextEncoder, gatherInputs, nameContext, nameInputs, noContext } from './context.ts';
 
 /** Mean and population standard deviation of the values that are there. */
 export interface Scale {
@@ -35,30 +36,41 @@ export function restore(value: number, { mean, deviation }: Scale): number {
   return value * deviation + mean;
 }
 
-/** How a dense feature vector is made of a track, in the features' order; fitted on training rows. */
+/** How a dense feature vector is made of a track; fitted on training rows. */
 export interface VectorEncoder {
-  readonly features: readonly FeatureName[];
+  /** Not there in models that were saved before there was any. */
+  readonly context?: ContextEncoder;
+  /** Columns of `gatherInputs`, in order. */
+  readonly features: readonly string[];
   readonly scales: readonly Scale[];
   /** The features that are standardised; the others go in as they are. */
-  readonly standardised: readonly FeatureName[];
+  readonly standardised: readonly string[];
 }
 
+/** Fits on the given rows only: the training rows, on which the context was fitted too; its columns are standardised. */
 export function fitVectors(
   tracks: Tracks,
   rows: Rows,
-  features: readonly FeatureName[],
-  standardised: readonly FeatureName[] = features,
+  standardised: readonly FeatureName[],
+  context = noContext,
 ): VectorEncoder {
-  const scales = features.map((name) => fitScale(tracks.features[name], rows));
-  return { features, scales, standardised };
+  const inputs = gatherInputs(context, tracks, rows);
+  const features = nameInputs(context);
+  return {
+    context,
+    features,
+    scales: features.map((name) => fitScale(inputs[name], rows)),
+    standardised: [...standardised, ...nameContext(context)],
+  };
 }
 
 /** (rows, features), row-major. A missing value counts as the training rows' mean. */
 export function encodeVectors(encoder: VectorEncoder, tracks: Tracks, rows: Rows): Float32Array {
-  const { features, scales, standardised } = encoder;
+  const { context = noContext, features, scales, standardised } = encoder;
+  const inputs = gatherInputs(context, tracks, rows);
   const encoded = new Float32Array(rows.length * features.length);
   features.forEach((name, f) => {
-    const { values, missing } = tracks.features[name];
+    const { values, missing } = inputs[name];
     const scaled = standardised.includes(name);
     rows.forEach((row, r) => {
       const value = missing[row] ? scales[f].mean : values[row];

@@ -1,9 +1,12 @@
+import { randomStream } from '@hitscan/mamba';
 import { type FeatureName, featureNames, featureRules } from '../tracks/schema.ts';
 import type { Column, Rows, Tracks } from '../tracks/tracks.ts';
+import { type ContextEncoder, gatherInputs, nameContext, noContext } from './context.ts';
 import { fitScale, type Scale, standardise } from './standardise.ts';
 
 export interface NumericToken {
-  readonly feature: FeatureName;
+  /** A column of `gatherInputs`. */
+  readonly feature: string;
   readonly scale: Scale;
   /** Ascending, in standardised units; between two neighbours lies one bin of the piecewise-linear encoding. */
   readonly edges: readonly number[];
@@ -15,8 +18,13 @@ export interface CategoryToken {
   readonly values: readonly number[];
 }
 
-/** How a track becomes tokens, one a feature; fitted on training rows. Numeric tokens stand before categorical ones. */
+/**
+ * How a track becomes tokens, one a feature; fitted on training rows. Numeric tokens stand before categorical ones, those of
+ * the context last among them.
+ */
 export interface TokenEncoder {
+  /** Not there in models that were saved before there was any. */
+  readonly context?: ContextEncoder;
   readonly numeric: readonly NumericToken[];
   readonly categories: readonly CategoryToken[];
 }
@@ -45,40 +53,55 @@ function fitEdges(column: Column, rows: Rows, scale: Scale, bins: number): numbe
   return ascending;
 }
 
-/** Fits on the given rows only: the training rows. */
-export function fitTokens(tracks: Tracks, rows: Rows, bins: number): TokenEncoder {
-  const numeric: NumericToken[] = [];
-  const categories: CategoryToken[] = [];
-  for (const feature of featureNames) {
-    const column = tracks.features[feature];
-    if (featureRules[feature].kind === 'numeric') {
-      const scale = fitScale(column, rows);
-      numeric.push({ feature, scale, edges: fitEdges(column, rows, scale, bins) });
-    } else {
-      const seen = new Set<number>();
-      for (const row of rows) if (!column.missing[row]) seen.add(column.values[row]);
-      categories.push({ feature, values: [...seen].sort((a, b) => a - b) });
-    }
-  }
-  return { numeric, categories };
+/** Fits on the given rows only: the training rows, on which the context was fitted too. */
+export function fitTokens(tracks: Tracks, rows: Rows, bins: number, context = noContext): TokenEncoder {
+  const inputs = gatherInputs(context, tracks, rows);
+  const ofKind = (kind: 'numeric' | 'category') => featureNames.filter((name) => featureRules[name].kind === kind);
+  const numeric = [...ofKind('numeric'), ...nameContext(context)].map((feature) => {
+    const scale = fitScale(inputs[feature], rows);
+    return { feature, scale, edges: fitEdges(inputs[feature], rows, scale, bins) };
+  });
+  const categories = ofKind('category').map((feature) => {
+    const { values, missing } = inputs[feature];
+    const seen = new Set(
+      Array.from(
+        rows.filter((row) => !missing[row]),
+        (row) => values[row],
+      ),
+    );
+    return { feature, values: [...seen].sort((a, b) => a - b) };
+  });
+  return { context, numeric, categories };
+}
+
+/**
+ * The place of each token in the sequence: for `table` as they come, for `reversed` turned round, for `random n` in the n-th random
+ * order.
+ */
+export function placeTokens(order: string, tokens: number): number[] {
+  const places = Uint32Array.from({ length: tokens }, (_, token) => token);
+  if (order === 'reversed') places.reverse();
+  else if (order !== 'table') randomStream(Number(order.slice('random '.length)), 'token order').shuffle(places);
+  return [...places];
 }
 
 /** The inputs of a token network: standardised values with NaN where missing, and codes with 0 where missing. */
 export function encodeTokens(
-  { numeric, categories }: TokenEncoder,
+  { context = noContext, numeric, categories }: TokenEncoder,
   tracks: Tracks,
   rows: Rows,
 ): { readonly numeric: Float32Array; readonly codes: Float32Array } {
+  const inputs = gatherInputs(context, tracks, rows);
   const numbers = new Float32Array(rows.length * numeric.length);
   numeric.forEach(({ feature, scale }, f) => {
-    const { values, missing } = tracks.features[feature];
+    const { values, missing } = inputs[feature];
     rows.forEach((row, r) => {
       numbers[r * numeric.length + f] = missing[row] ? Number.NaN : standardise(values[row], scale);
     });
   });
   const codes = new Float32Array(rows.length * categories.length);
   categories.forEach(({ feature, values: known }, k) => {
-    const { values, missing } = tracks.features[feature];
+    const { values, missing } = inputs[feature];
     rows.forEach((row, r) => {
       // A value that is not known counts as missing.
       codes[r * categories.length + k] = missing[row] ? 0 : known.indexOf(values[row]) + 1;

@@ -79,7 +79,7 @@ test('a saved model predicts the same to the bit, and a broken one is refused', 
   const without = new Map([...saved.tensors].filter(([name]) => name !== 'fill'));
   expect(() => linear.load({ ...saved, tensors: without })).toThrow('tensor "fill" of "linear" must hold 13 finite');
   const metadata = { ...saved.metadata, inference: '{}' };
-  expect(() => linear.load({ ...saved, metadata })).toThrow('metadata of "linear" must be complete JSON');
+  expect(() => linear.load({ ...saved, metadata })).toThrow('"inference" of "linear" must be complete JSON');
   expect(() => linear.load({ ...saved, metadata: { model: 'mean' } })).toThrow('must be a saved "linear", got "mean"');
 });
 

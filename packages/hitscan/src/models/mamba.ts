@@ -5,27 +5,28 @@ import {
   type Examples,
   loadParameters,
   type Model,
-  type Training,
   tokenNetwork,
   vectorNetwork,
 } from '@hitscan/mamba';
+import { ConfigError } from '../errors.ts';
+import { type ContextEncoder, type ContextGroup, fitContext } from '../features/context.ts';
 import {
   encodeVectors,
   fitScale,
   fitVectors,
-  restore,
   type Scale,
   standardise,
   type VectorEncoder,
 } from '../features/standardise.ts';
-import { encodeTokens, fitTokens, type TokenEncoder } from '../features/tokens.ts';
-import { type FeatureName, featureNames } from '../tracks/schema.ts';
+import { encodeTokens, fitTokens, placeTokens, type TokenEncoder } from '../features/tokens.ts';
+import type { FeatureName } from '../tracks/schema.ts';
 import type { Rows, Tracks } from '../tracks/tracks.ts';
+import { joinMembers, type Member, partMembers, restoreMembers, saveEnsemble, seedMember } from './mambaEnsemble.ts';
+import { type Decoded, defineHead } from './mambaHead.ts';
 import type { MambaSettings, Preset } from './mambaSettings.ts';
 import type { Epoch, FitOptions, FittedRegressor, Regressor, SavedModel } from './regressor.ts';
+import { drive } from './trainingDrive.ts';
 import { gatherPopularity, joinRows } from './trainingRows.ts';
-
-type EpochLosses = Training['history'][number];
 
 /** The columns that the seed standardised; it left the other eight as they are. */
 const seedStandardised: readonly FeatureName[] = ['duration_ms', 'loudness', 'tempo', 'energy', 'liveness'];
@@ -35,20 +36,39 @@ type Pipeline =
   | { readonly preset: 'tokens'; readonly encoder: TokenEncoder; readonly target: Scale }
   | { readonly preset: 'seed'; readonly encoder: VectorEncoder };
 
-function fitPipeline(preset: Preset, settings: MambaSettings, tracks: Tracks, rows: Rows): Pipeline {
-  if (preset === 'seed') return { preset, encoder: fitVectors(tracks, rows, featureNames, seedStandardised) };
-  return { preset, encoder: fitTokens(tracks, rows, settings.bins), target: fitScale(tracks.popularity, rows) };
+function fitPipeline(
+  preset: Preset,
+  settings: MambaSettings,
+  tracks: Tracks,
+  rows: Rows,
+  context: ContextEncoder,
+): Pipeline {
+  if (preset === 'seed') return { preset, encoder: fitVectors(tracks, rows, seedStandardised, context) };
+  return {
+    preset,
+    encoder: fitTokens(tracks, rows, settings.bins, context),
+    target: fitScale(tracks.popularity, rows),
+  };
+}
+
+/** The unit of the network's numbers; the seed's are points of popularity already. */
+function targetScale(pipeline: Pipeline): Scale {
+  return pipeline.preset === 'seed' ? { mean: 0, deviation: 1 } : pipeline.target;
 }
 
 function buildNetwork(pipeline: Pipeline, settings: MambaSettings, seed: number): Model {
   if (pipeline.preset === 'seed') {
     return vectorNetwork({ ...settings, dModel: pipeline.encoder.features.length, outputScale: 100 });
   }
+  const { numeric, categories } = pipeline.encoder;
   return tokenNetwork({
     ...settings,
+    // A model saved before there were orders names none.
+    positions: placeTokens(settings.order ?? 'table', numeric.length + categories.length),
     edges: pipeline.encoder.numeric.map(({ edges }) => Float32Array.from(edges)),
     categories: pipeline.encoder.categories.map(({ values }) => values.length),
     seed,
+    outputs: defineHead(settings.loss).outputs,
   });
 }
 
@@ -60,101 +80,53 @@ function encode(pipeline: Pipeline, tracks: Tracks, rows: Rows): Examples {
 }
 
 function encodeTarget(pipeline: Pipeline, tracks: Tracks, rows: Rows): Float32Array {
-  const popularity = gatherPopularity(tracks, rows);
-  return Float32Array.from(popularity, (value) =>
-    pipeline.preset === 'seed' ? value : standardise(value, pipeline.target),
-  );
+  const scale = targetScale(pipeline);
+  return Float32Array.from(gatherPopularity(tracks, rows), (value) => standardise(value, scale));
 }
 
-/** A token network is free to leave the scale of popularity; a prediction is not. */
-function decode(pipeline: Pipeline, output: Float32Array): Float64Array {
-  if (pipeline.preset === 'seed') return Float64Array.from(output);
-  return Float64Array.from(output, (value) => Math.min(100, Math.max(0, restore(value, pipeline.target))));
-}
-
-/**
- * Losses in squared popularity, whatever the network's own unit. Huber's is doubled: then it is the squared error too, where
- * errors are small.
- */
-function toEpoch(
-  { epoch, trainLoss, validationLoss }: EpochLosses,
-  pipeline: Pipeline,
-  { loss }: MambaSettings,
-): Epoch {
-  const unit = pipeline.preset === 'tokens' ? pipeline.target.deviation ** 2 : 1;
-  return {
-    epoch,
-    trainLoss: trainLoss * unit * (loss === 'huber' ? 2 : 1),
-    validationLoss: validationLoss === null ? null : validationLoss * unit,
-  };
-}
-
-/** Progress is told, and the event loop let in, this often. */
-const breathMilliseconds = 50;
-/** A checkpoint costs a few milliseconds. */
-const defaultCheckpointSeconds = 2;
-
-/**
- * Runs a training to its end, with progress, checkpoints and an ear for the signal. `convert` gives losses the unit in
- * which people read them.
- */
-async function drive(
-  training: Training,
-  { onEpoch, onProgress, checkpoints, checkpointSeconds = defaultCheckpointSeconds, signal }: FitOptions,
-  { epochs, rows }: { readonly epochs: number; readonly rows: number },
-  convert: (losses: EpochLosses) => Epoch,
-): Promise<void> {
-  const started = performance.now();
-  let firstStep: number | null = null;
-  let breathed = started;
-  let saved = started;
-  let validationLoss = training.history.at(-1)?.validationLoss ?? null;
-  for await (const { step, steps, epoch, trainLoss, epochEnd } of training.run()) {
-    firstStep ??= step - 1;
-    if (epochEnd) {
-      await onEpoch?.(convert(epochEnd));
-      validationLoss = epochEnd.validationLoss;
-    }
-    const now = performance.now();
-    if (now - breathed >= breathMilliseconds) {
-      breathed = now;
-      const stepsPerSecond = (step - firstStep) / ((now - started) / 1000);
-      onProgress?.({
-        ...convert({ epoch, trainLoss, validationLoss }),
-        epochs,
-        rowsPerSecond: stepsPerSecond * (rows / (steps / epochs)),
-        secondsLeft: (steps - step) / stepsPerSecond,
-      });
-      // Lets signals and output through.
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    const stopping = signal?.aborted ?? false;
-    if (stopping || now - saved >= 1000 * checkpointSeconds) {
-      saved = now;
-      checkpoints?.save(training.state());
-    }
-    if (stopping) throw signal?.reason;
-  }
+/** Copies, as a network's own tensors lie in its backend's memory. */
+function copyTensors(tensors: SavedModel['tensors']): SavedModel['tensors'] {
+  return new Map([...tensors].map(([name, { shape, data }]) => [name, { shape, data: data.slice() }]));
 }
 
 /**
  * Mamba as a regressor: `mamba-tokens` or `mamba-seed`.
  *
- * The seed preset watches no validation rows, as the seed did not, so they join its training rows.
+ * The seed preset watches no validation rows, as the seed did not, so they join its training rows. An ensemble's networks
+ * are trained one after the other, each from a seed of its own on the same rows; the epochs of each are counted on from
+ * the most that those before it could have.
+ * Columns of the context become tokens of their own; the seed's network becomes wider by them.
+ * Throws: ConfigError for a loss that the seed's network, with its one number a row, does not have.
  */
-export function mambaRegressor(preset: Preset, settings: MambaSettings): Regressor {
+export function mambaRegressor(
+  preset: Preset,
+  settings: MambaSettings,
+  groups: readonly ContextGroup[] = [],
+): Regressor {
   const name = `mamba-${preset}`;
+  const head = defineHead(settings.loss);
+  if (preset === 'seed' && head.outputs > 1) {
+    throw new ConfigError('loss', `must be meanSquaredError or huber for the seed preset, got ${settings.loss}`);
+  }
 
-  function loadFitted(pipeline: Pipeline, stored: SavedModel['tensors']): FittedRegressor {
+  function loadFitted(pipeline: Pipeline, members: readonly SavedModel['tensors'][]): FittedRegressor {
     const backend = createBackend(settings.backend);
     const model = buildNetwork(pipeline, settings, 0);
-    const tensors = loadParameters(backend, model.parameters, stored);
-    const predictor = createPredictor(backend, model, tensors);
+    const networks = members.map((stored) => loadParameters(backend, model.parameters, stored));
+    const predictors = networks.map((tensors) => createPredictor(backend, model, tensors));
+    const decode = (tracks: Tracks, rows: Rows): Decoded => {
+      const examples = encode(pipeline, tracks, rows);
+      return head.decode(
+        predictors.map((predictor) => predictor.predict(examples)),
+        targetScale(pipeline),
+      );
+    };
     return {
       name,
-      predict: (tracks, rows) => decode(pipeline, predictor.predict(encode(pipeline, tracks, rows))),
+      predict: (tracks, rows) => decode(tracks, rows).predicted,
+      predictDistribution: (tracks, rows) => decode(tracks, rows).distribution,
       save: () => ({
-        tensors: new Map([...tensors].map(([key, { shape, data }]) => [key, { shape, data: data.slice() }])),
+        tensors: joinMembers(networks.map(copyTensors)),
         metadata: { model: name, settings: JSON.stringify(settings), pipeline: JSON.stringify(pipeline) },
       }),
     };
@@ -163,44 +135,70 @@ export function mambaRegressor(preset: Preset, settings: MambaSettings): Regress
   async function fit(tracks: Tracks, options: FitOptions): Promise<FittedRegressor> {
     const watches = preset === 'tokens' && options.validation.length > 0;
     const trainRows = watches ? options.train : joinRows(options.train, options.validation);
-    const pipeline = fitPipeline(preset, settings, tracks, trainRows);
+    const context = fitContext(tracks, trainRows, groups, options.seed);
+    const pipeline = fitPipeline(preset, settings, tracks, trainRows, context);
     const withTarget = (rows: Rows): Examples => ({
       ...encode(pipeline, tracks, rows),
       target: encodeTarget(pipeline, tracks, rows),
     });
-    const { epochs, backend, ...rest } = settings;
-    const training = createTraining({
-      backend: createBackend(backend),
-      model: buildNetwork(pipeline, settings, options.seed),
-      config: {
-        ...rest,
-        epochs,
-        watch: 'meanSquaredError',
-        schedule: { kind: settings.schedule, warmup: settings.warmup },
-        beta1: 0.9,
-        beta2: 0.999,
-        epsilon: 1e-8,
-        seed: options.seed,
-      },
-      training: withTarget(trainRows),
-      validation: watches ? withTarget(options.validation) : null,
-      resume: options.checkpoints?.load() ?? null,
-      threads: options.threads ?? 1,
-    });
-    const convert = (losses: EpochLosses) => toEpoch(losses, pipeline, settings);
-    for (const epoch of training.history) await options.onEpoch?.(convert(epoch));
+    const trainExamples = withTarget(trainRows);
+    const watched = watches ? withTarget(options.validation) : null;
+    // A run that was begun before there were ensembles names no size.
+    const { epochs, backend, ensemble = 1, ...rest } = settings;
+    const saved = options.checkpoints?.load() ?? null;
+    const finished: Member[] = saved ? [...restoreMembers(saved)] : [];
+    for (const { history } of finished) for (const epoch of history) await options.onEpoch?.(epoch);
 
-    try {
-      await drive(training, options, { epochs, rows: trainRows.length }, convert);
-    } finally {
-      await training.dispose();
+    for (let member = finished.length, resume = saved; member < ensemble; member++, resume = null) {
+      const seed = seedMember(options.seed, member);
+      const training = createTraining({
+        backend: createBackend(backend),
+        model: buildNetwork(pipeline, settings, seed),
+        config: {
+          ...rest,
+          loss: head.loss,
+          epochs,
+          watch: head.watch,
+          schedule: { kind: settings.schedule, warmup: settings.warmup },
+          beta1: 0.9,
+          beta2: 0.999,
+          epsilon: 1e-8,
+          seed,
+        },
+        training: trainExamples,
+        validation: watched,
+        resume,
+        threads: options.threads ?? 1,
+      });
+      const convert = (losses: Epoch): Epoch => {
+        const converted = head.convert(losses, targetScale(pipeline));
+        return { ...converted, epoch: member * epochs + losses.epoch };
+      };
+      for (const epoch of training.history) await options.onEpoch?.(convert(epoch));
+      try {
+        await drive(training, {
+          ...options,
+          rows: trainRows.length,
+          epochs,
+          epochsAfter: (ensemble - 1 - member) * epochs,
+          allEpochs: ensemble * epochs,
+          save: (state) => options.checkpoints?.save(saveEnsemble(finished, state)),
+          convert,
+        });
+      } finally {
+        await training.dispose();
+      }
+      finished.push({ tensors: copyTensors(training.result()), history: training.history.map(convert) });
     }
-    return loadFitted(pipeline, training.result());
+    return loadFitted(
+      pipeline,
+      finished.map(({ tensors }) => tensors),
+    );
   }
 
   return {
     name,
     fit,
-    load: (saved) => loadFitted(JSON.parse(saved.metadata.pipeline), saved.tensors),
+    load: (saved) => loadFitted(JSON.parse(saved.metadata.pipeline), partMembers(saved.tensors)),
   };
 }

@@ -8,7 +8,11 @@ const count = (description: string) => z.int().min(1).max(1_000_000).describe(de
 
 /** Every setting of a Mamba model, flat; `presetSettings` has the values that apply when none is given. */
 export const mambaSettingsSchema = z.strictObject({
-  layers: count('Mamba blocks; the seed preset has one, without residual').max(256),
+  layers: z
+    .int()
+    .min(0)
+    .max(256)
+    .describe('Mamba blocks; 0: features add up; the seed preset has one, without residual'),
   dModel: count('width of a token (d_model); the seed preset has one a feature').max(4096),
   dState: count('size of a channel’s state (d_state)').max(256),
   dConv: count('taps of the causal convolution (d_conv)').max(4),
@@ -17,10 +21,16 @@ export const mambaSettingsSchema = z.strictObject({
   pooling: z
     .enum(['mean', 'last', 'cls'])
     .describe('what stands for a song: the mean of its tokens, the last, or one more'),
+  order: z
+    .union([z.enum(['table', 'reversed']), z.string().regex(/^random [1-9]\d{0,3}$/)])
+    .describe('in which order a song’s tokens are read: the table’s, turned round, or the n-th random one'),
   bins: count('bins of the piecewise-linear encoding of a numeric feature').max(1024),
   dropout: z.number().min(0).lt(1).describe('share of the pooled representation dropped in training'),
   hidden: z.number().min(0).lt(1).describe('share of the values hidden in training, to learn what a missing one means'),
-  loss: z.enum(['meanSquaredError', 'huber']).describe('what training minimises'),
+  loss: z
+    .enum(['meanSquaredError', 'huber', 'gaussian', 'quantiles'])
+    .describe('what training minimises; by the last two, a model also says how sure it is'),
+  ensemble: count('networks, each trained from a seed of its own, whose predictions are averaged').max(64),
   epochs: count('passes through the training rows'),
   batchRows: count('rows an optimiser step'),
   learningRate: z.number().positive().max(1).describe('largest learning rate of AdamW'),
@@ -46,8 +56,10 @@ export function presetSettings(preset: Preset, deterministic: boolean): MambaSet
     expand: 2,
     bidirectional: false,
     pooling: 'mean',
+    order: 'table',
     backend,
     loss: 'meanSquaredError',
+    ensemble: 1,
   } as const;
   if (preset === 'seed') {
     return {

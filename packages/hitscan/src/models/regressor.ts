@@ -12,7 +12,10 @@ export interface SavedModel {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** One epoch of an iterative model. `validationLoss` is null where a model keeps no validation rows. */
+/**
+ * One epoch of an iterative model. Losses are squared popularity, or what else the model's loss is in. `validationLoss` is
+ * null where a model keeps no validation rows.
+ */
 export interface Epoch {
   readonly epoch: number;
   readonly trainLoss: number;
@@ -54,10 +57,23 @@ export interface FitOptions {
   readonly signal?: AbortSignal;
 }
 
+/**
+ * What a model says of each row's popularity beyond one number, as it learnt it: nothing has been compared with rows that it
+ * did not see. In points of popularity.
+ *
+ * - `gaussian`: mean and deviation (rows); deviations are above 0, and means may leave 0–100.
+ * - `quantiles`: values (rows, levels), row-major, ascending within a row and within 0–100; levels ascending.
+ */
+export type PredictedDistribution =
+  | { readonly kind: 'gaussian'; readonly mean: Float64Array; readonly deviation: Float64Array }
+  | { readonly kind: 'quantiles'; readonly levels: readonly number[]; readonly values: Float64Array };
+
 export interface FittedRegressor {
   readonly name: string;
   /** Predicted popularity of the given rows, in their order. */
   predict(tracks: Tracks, rows: Rows): Float64Array;
+  /** Null, or not there, where the model predicts one number a row. */
+  predictDistribution?(tracks: Tracks, rows: Rows): PredictedDistribution | null;
   save(): SavedModel;
 }
 

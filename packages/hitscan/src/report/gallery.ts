@@ -5,19 +5,8 @@ import { type DrawingDocument, findExtent, mostPoints, quantile } from './figure
 import { drawEffects } from './figures/effects.ts';
 import { drawLossCurve, findBestEpoch } from './figures/lossCurve.ts';
 import { drawPredictedActual, drawResiduals } from './figures/scatter.ts';
-import { escapeHtml } from './html.ts';
 import { formatCount, formatNumber } from './numbers.ts';
-
-interface Panel {
-  readonly title: string;
-  readonly svg: string;
-}
-
-interface Key {
-  /** Classes in `style.ts` that draw the sign. */
-  readonly sign: string;
-  readonly label: string;
-}
+import { renderFigure } from './renderFigure.ts';
 
 /** A panel for each iterative model; empty where there is none. */
 export function renderLossCurves(document: DrawingDocument, { models }: TrainingOutcome): string {
@@ -132,18 +121,6 @@ export function renderEffects(document: DrawingDocument, inference: LinearInfere
   const caption =
     'An interval that crosses zero leaves open whether the feature goes with more popularity or with less, the other features being equal.';
   return renderFigure(keys, panels, caption);
-}
-
-function renderFigure(keys: readonly Key[], panels: readonly Panel[], caption: string): string {
-  const signs = keys.map(({ sign, label }) => `<li class="${sign}">${escapeHtml(label)}</li>`).join('');
-  const pictures = panels.map(({ title, svg }) => `<div class="panel">\n<h3>${escapeHtml(title)}</h3>\n${svg}\n</div>`);
-  return `<figure>
-<ul class="keys">${signs}</ul>
-<div class="panels">
-${pictures.join('\n')}
-</div>
-<figcaption>${escapeHtml(caption)}</figcaption>
-</figure>`;
 }
 
 function describeThinning(rows: number): string {

@@ -1,5 +1,6 @@
 import { measure } from '../evaluate/metrics.ts';
 import type { ModelResult, TrainingOutcome } from '../evaluate/results.ts';
+import { rankModels, type Standings } from '../evaluate/standing.ts';
 import { makeRandom } from '../models/madeTracks.ts';
 import type { Epoch } from '../models/regressor.ts';
 
@@ -34,6 +35,7 @@ export function makeOutcome(change: OutcomeChange = {}): TrainingOutcome {
     const metrics = measure(testActual, predicted);
     return { name, train: metrics, test: metrics, seconds: i, history: i === names.length - 1 ? history : [] };
   });
+  const standings = rankHoldout(testActual, predictions);
   const testRows = Uint32Array.from({ length: rows }, (_, i) => i);
   return {
     run,
@@ -43,5 +45,17 @@ export function makeOutcome(change: OutcomeChange = {}): TrainingOutcome {
     testRows,
     testActual,
     predictions,
+    standings,
   };
+}
+
+/** For tests: the standings of predictions for the given rows, every row of another artist. */
+export function rankHoldout(
+  actual: Float64Array,
+  predictions: readonly { readonly name: string; readonly predicted: Float64Array }[],
+): Standings {
+  const rows = Uint32Array.from(actual.keys());
+  const fold = { repeat: 0, fold: 0, rows, trainCount: 4 * rows.length, actual };
+  const models = predictions.map(({ name, predicted }) => ({ name, folds: [{ ...fold, predicted }] }));
+  return rankModels(models, { clusters: rows, seed: 1 });
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { parseHTML } from 'linkedom';
 import type { TrainingOutcome } from '../evaluate/results.ts';
 import type { LinearInference } from '../models/inference.ts';
@@ -14,7 +13,8 @@ import {
 } from './gallery.ts';
 import { escapeHtml, renderTable } from './html.ts';
 import { formatCount, typeset } from './numbers.ts';
-import { style } from './style.ts';
+import { renderPage, renderSection } from './page.ts';
+import { renderStudy, type StudyView } from './study.ts';
 import { describeVerdict } from './verdict.ts';
 
 /** What the report shows beside the outcome, where it is at hand. */
@@ -23,6 +23,8 @@ export interface ReportExtra {
   readonly linear?: LinearInference | undefined;
   /** Popularity of the training rows, drawn beside that of the test rows. */
   readonly trainActual?: Float64Array | undefined;
+  /** The search for settings that went before. */
+  readonly study?: StudyView | undefined;
 }
 
 /**
@@ -31,9 +33,10 @@ export interface ReportExtra {
  */
 export function renderReport(outcome: TrainingOutcome, extra: ReportExtra = {}): string {
   const { document }: { document: DrawingDocument } = parseHTML('<!doctype html><html><body></body></html>');
-  const { linear, trainActual } = extra;
+  const { linear, trainActual, study } = extra;
   const sections = [
     renderSection('Models', renderModels(outcome)),
+    renderSection('Tuning', study ? renderStudy(document, study) : ''),
     renderSection('Training', renderLossCurves(document, outcome)),
     renderSection('Predicted against actual', renderPredictedActual(document, outcome)),
     renderSection('Residuals', renderResiduals(document, outcome)),
@@ -44,31 +47,6 @@ export function renderReport(outcome: TrainingOutcome, extra: ReportExtra = {}):
   ];
   const title = `hitscan: ${outcome.run}${outcome.data.source.synthetic ? ' (synthetic data)' : ''}`;
   return renderPage(title, renderHeader(outcome), sections.join('\n'));
-}
-
-function renderPage(title: string, header: string, main: string): string {
-  const hash = createHash('sha256').update(style).digest('base64');
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<title>${escapeHtml(title)}</title>
-<style>${style}</style>
-</head>
-<body>
-<header>
-${header}
-</header>
-<main>
-${main}
-</main>
-</body>
-</html>
-`;
 }
 
 function renderHeader({ run, data, split }: TrainingOutcome): string {
@@ -103,8 +81,4 @@ function renderModels(outcome: TrainingOutcome): string {
 ${renderTable('models-caption', caption, head, rows)}
 ${comparisons && `<p>Against linear regression, song by song:</p>\n<ul>\n${comparisons}\n</ul>`}
 <p>${escapeHtml(verdict.caution)}</p>`;
-}
-
-function renderSection(title: string, content: string): string {
-  return content && `<section>\n<h2>${escapeHtml(title)}</h2>\n${content}\n</section>`;
 }

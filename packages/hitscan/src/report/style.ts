@@ -48,6 +48,17 @@ figcaption{margin-top:.5rem;max-width:48rem}
 .keys .dotted::before{border-top:2px dotted currentColor}
 .keys .thin::before{border-top:2px solid currentColor}
 .keys .upright::before{width:3px;height:1em;border:0;background:currentColor}
+.keys .ring::before{width:.75em;height:.75em;border:2px solid ${palette.second};border-radius:50%}
+.keys .hollow::before{width:1em;height:.7em;border:1.5px solid ${palette.first}}
+.keys .block::before{width:1em;height:.7em;border:0;background:${palette.first}}
+.keys .cross::before{content:"\\00d7";width:1em;border:0;font-weight:700;line-height:1}
 .keys .dot::before{width:.55em;height:.55em;border:0;border-radius:50%;background:${palette.first}}
+.keys .third::before{border-top-color:${palette.third}}
+.keys .fourth::before{border-top-color:${palette.fourth}}
+.keys .square::before{width:.55em;height:.55em;border:0;background:${palette.second}}
+.keys .open::before{width:.7em;height:.7em;border:2px solid currentColor;border-radius:50%}
+.keys .faint::before{width:.35em;height:.35em;border:0;border-radius:50%;background:currentColor;opacity:.5}
+.keys .band::before{border-top-width:.8em;opacity:.25}
+.wide{min-width:44rem;max-width:60rem;padding:.5rem}
 @media print{body{font-size:10pt}main,header{max-width:none;padding:0}.scroll{overflow:visible;border:0}caption span{max-width:none}table{font-size:7.5pt}th,td{padding:2pt 4pt}.panel,figure,tr,.banner{break-inside:avoid}h2,h3,.keys{break-after:avoid}.panels{grid-template-columns:repeat(3,1fr)}.panel:only-child{grid-column:span 2}.pair{grid-template-columns:1fr 1fr}.pair .panels{grid-template-columns:1fr}.pair .panel{grid-column:auto}.keys li::before,.banner{print-color-adjust:exact}}
 `;

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { makeOutcome } from './madeOutcome.ts';
 import { formatTable } from './table.ts';
 
-const metrics = { mse: 110.4, rmse: 10.507, mae: 8.34, r2: -0.0001, spearman: null };
+const metrics = { ...makeOutcome().models[0].test, mse: 110.4, rmse: 10.507, mae: 8.34, r2: -0.0001, spearman: null };
 const outcome = {
   ...makeOutcome(),
   models: [

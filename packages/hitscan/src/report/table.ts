@@ -45,7 +45,7 @@ function formatGroups(nameWidth: number, widths: readonly number[]): string {
 }
 
 /** Control characters could move the cursor or colour the screen. */
-function stripControls(name: string): string {
+export function stripControls(name: string): string {
   return name.replace(/\p{Cc}/gu, '');
 }
 

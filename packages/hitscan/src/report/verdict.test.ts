@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { measure } from '../evaluate/metrics.ts';
 import type { TrainingOutcome } from '../evaluate/results.ts';
-import { makeOutcome } from './madeOutcome.ts';
+import { makeOutcome, rankHoldout } from './madeOutcome.ts';
 import { describeVerdict } from './verdict.ts';
 
 /** Linear is off by 2 everywhere; the other by 2 plus the given amount, in turn. */
@@ -15,14 +15,15 @@ function makePair(changes: readonly number[]): TrainingOutcome {
     ...model,
     test: measure(base.testActual, predictions[i].predicted),
   }));
-  return { ...base, models, predictions };
+  return { ...base, models, predictions, standings: rankHoldout(base.testActual, predictions) };
 }
 
-test('a difference below two paired standard errors is not shown', () => {
+test('a difference whose interval holds 0 is not shown', () => {
   // Squared errors 1 and 7.84 beside 4: 0.42 higher on average, with a standard error of 0.55.
-  expect(describeVerdict(makePair([-1, 0.8])).comparisons).toEqual([
-    'mamba: test MSE 0.42 higher than linear (paired standard error 0.55): no difference shown.',
-  ]);
+  const [sentence] = describeVerdict(makePair([-1, 0.8])).comparisons;
+  expect(sentence).toMatch(
+    /^mamba: test MSE 0\.42 higher than linear \(95 % interval −0\.6\d to \+1\.5\d\): no difference/,
+  );
 });
 
 test('a difference above that is better or worse, on these songs', () => {
@@ -37,12 +38,19 @@ test('a difference above that is better or worse, on these songs', () => {
   );
 });
 
-test('the lead names the lowest test MSE with its standard error; the caution repeats it', () => {
+test('the lead names the lowest test MSE with its interval', () => {
   const { lead, caution } = describeVerdict(makePair([1, -1]));
   expect(lead).toMatch(
-    /^On 40 held-out songs the lowest test MSE is that of linear: 4\.00 \(standard error 0\.0\)\. Its R² is 0\.99/,
+    /^On 40 held-out songs the lowest test MSE is that of linear: 4\.00 \(95 % interval 4\.0 to 4\.0\)\. Its R² is 0\.99/,
   );
-  expect(caution).toMatch(/^One split cannot tell small differences from noise: with 40 test songs/);
+  expect(caution).toContain('the 40 test songs');
+});
+
+test('what tuning has changed is told where both are there', () => {
+  const names = ['linear', 'mamba-tokens', 'mamba-untuned'];
+  const { comparisons } = describeVerdict(makeOutcome({ rows: 40, names }));
+  expect(comparisons).toHaveLength(3);
+  expect(comparisons[2]).toMatch(/^mamba-tokens: test MSE .* than mamba-untuned /);
 });
 
 test('no R² above zero is claimed where there is none', () => {
@@ -52,10 +60,10 @@ test('no R² above zero is claimed where there is none', () => {
   expect(describeVerdict({ ...rest, models: worse }).lead).toContain('R² is −0.004: no better than the mean');
 });
 
-test('one row, no linear regression, no model: nothing is compared', () => {
+test('one row, no linear regression, no model', () => {
   expect(describeVerdict(makeOutcome({ rows: 1 })).comparisons[0]).toBe(
-    'mean against linear: one song cannot show a difference.',
+    'mean against linear: songs of one artist cannot show a difference.',
   );
-  expect(describeVerdict(makeOutcome({ names: ['mean', 'forest'] })).comparisons).toEqual([]);
+  expect(describeVerdict(makeOutcome({ names: ['mean', 'forest'] })).comparisons[0]).toMatch(/^forest: .* than mean /);
   expect(describeVerdict(makeOutcome({ names: [] })).lead).toBe('No model was fitted.');
 });

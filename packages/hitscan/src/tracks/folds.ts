@@ -1,6 +1,6 @@
 import { randomStream } from '@hitscan/mamba';
 import { DataError } from '../errors.ts';
-import { groupArtists, groupRecordings, joinGroups } from './repeats.ts';
+import { groupCatalogues, groupRecordings } from './repeats.ts';
 import type { Rows, Tracks } from './tracks.ts';
 
 export type FoldKind = 'random' | 'artist';
@@ -25,8 +25,7 @@ export interface FoldOptions {
  * Throws: DataError when there are fewer groups than folds.
  */
 export function cutFolds(tracks: Tracks, rows: Rows, { kind, folds, seed }: FoldOptions): readonly Fold[] {
-  const recordings = groupRecordings(tracks);
-  const groups = kind === 'artist' ? joinGroups(recordings, groupArtists(tracks)) : recordings;
+  const groups = kind === 'artist' ? groupCatalogues(tracks) : groupRecordings(tracks);
   const sizes = new Map<number, number>();
   for (const row of rows) sizes.set(groups[row], (sizes.get(groups[row]) ?? 0) + 1);
   if (sizes.size < folds) {

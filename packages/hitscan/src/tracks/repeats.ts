@@ -88,3 +88,8 @@ export function groupArtists({ count, artist }: Tracks): Groups {
   uniteByKey(parents, (row) => keyOfArtist(artist[row]) || null);
   return settle(parents);
 }
+
+/** Groups all that an artist has recorded, repeats under another name included. */
+export function groupCatalogues(tracks: Tracks): Groups {
+  return joinGroups(groupRecordings(tracks), groupArtists(tracks));
+}

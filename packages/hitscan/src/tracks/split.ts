@@ -1,6 +1,6 @@
 import { randomStream } from '@hitscan/mamba';
 import { DataError } from '../errors.ts';
-import { type Groups, groupArtists, groupRecordings, joinGroups } from './repeats.ts';
+import { type Groups, groupCatalogues, groupRecordings } from './repeats.ts';
 import type { Rows, Tracks } from './tracks.ts';
 
 export type SplitKind = 'random' | 'artist' | 'time';
@@ -71,15 +71,20 @@ export function holdOut(
 
 /** What may not be parted: recordings, and for `artist` all that an artist has recorded. */
 function groupFor(tracks: Tracks, kind: SplitKind): Groups {
-  const recordings = groupRecordings(tracks);
-  return kind === 'artist' ? joinGroups(recordings, groupArtists(tracks)) : recordings;
+  return kind === 'artist' ? groupCatalogues(tracks) : groupRecordings(tracks);
+}
+
+/** Whether enough rows have a release date for the dates, rather than the rows' order, to tell the time. */
+export function hasReleaseDates({ count, releaseDate }: Tracks): boolean {
+  return releaseDate !== undefined && releaseDate.filter((date) => date !== '').length >= datedShare * count;
 }
 
 /** Rows from the newest to the oldest, those without a date left out, and how that was told. */
-export function orderByTime({ count, releaseDate }: Tracks): { order: number[]; note: string } {
+export function orderByTime(tracks: Tracks): { order: number[]; note: string } {
+  const { count, releaseDate } = tracks;
   const rows = [...Array(count).keys()];
-  const dated = releaseDate ? rows.filter((row) => releaseDate[row] !== '') : [];
-  if (releaseDate && dated.length >= datedShare * count) {
+  if (releaseDate && hasReleaseDates(tracks)) {
+    const dated = rows.filter((row) => releaseDate[row] !== '');
     // Dates of any precision compare as text: 1999 < 1999-05 < 1999-05-17. Equal ones stay in file order.
     const order = dated.sort((a, b) =>
       releaseDate[a] === releaseDate[b] ? 0 : releaseDate[a] < releaseDate[b] ? 1 : -1,

@@ -1,5 +1,6 @@
 /** What a tuning thread executes: one trial after the other, asking after every epoch whether to go on. */
 import { serveTasks } from '../evaluate/taskThread.ts';
+import type { ContextGroup } from '../features/context.ts';
 import { createRegressor, type MambaName, type ModelSettings } from '../models/catalogue.ts';
 import type { MambaSettings } from '../models/mambaSettings.ts';
 import type { Fold } from '../tracks/folds.ts';
@@ -11,6 +12,8 @@ export interface TrialData {
   readonly tracks: Tracks;
   readonly folds: readonly Fold[];
   readonly model: MambaName;
+  /** What the model is told beside audio. */
+  readonly context: readonly ContextGroup[];
   readonly steps: Steps;
 }
 
@@ -42,12 +45,12 @@ export interface TrialSurroundings {
 
 /** Runs one trial; `onReport` decides whether it goes on. */
 export async function runTrial(
-  { tracks, folds, model, steps }: TrialData,
+  { tracks, folds, model, context, steps }: TrialData,
   { settings, seed }: TrialTask,
   onReport: (report: TrialReport) => Promise<boolean>,
   { threads, signal }: TrialSurroundings,
 ): Promise<TrialMessage> {
-  const regressor = createRegressor(model, { [model]: settings } as ModelSettings);
+  const regressor = createRegressor(model, { [model]: settings } as ModelSettings, context);
   try {
     const result = await crossValidate(tracks, folds, regressor, {
       seed,

@@ -45,11 +45,18 @@ export interface Tuned {
 }
 
 /** What must be the same for trials to be comparable. */
-function identify({ tracks, folds, model }: TrialData): Attributes {
+function identify({ tracks, folds, model, context }: TrialData): Attributes {
   const hash = createHash('sha256');
   const put = ({ train, heldOut }: Fold) => hash.update(train).update('|').update(heldOut).update(';');
   folds.forEach(put);
-  return { hitscan: version, model, data: tracks.source.sha256, split: hash.digest('hex'), folds: folds.length };
+  return {
+    hitscan: version,
+    model,
+    context: [...context],
+    data: tracks.source.sha256,
+    split: hash.digest('hex'),
+    folds: folds.length,
+  };
 }
 
 async function openOrCreate(options: TuneOptions): Promise<{ readonly study: Study; readonly isNew: boolean }> {

@@ -1,5 +1,5 @@
 import * as Plot from '@observablehq/plot';
-import { type DrawingDocument, drawPlot, findExtent, palette, plotWidth, quantile } from './draw.ts';
+import { type DrawingDocument, drawPlot, findExtent, palette, plotWidth, quantile, shorten } from './draw.ts';
 
 const binWidth = 5;
 const binCount = 100 / binWidth;
@@ -75,7 +75,7 @@ export function drawSpread(document: DrawingDocument, series: readonly Series[])
       label: null,
       type: 'band',
       domain: rows.map((row) => row.i),
-      tickFormat: (i: number) => shorten(series[i].name),
+      tickFormat: (i: number) => shorten(series[i].name, nameLength),
       tickSize: 0,
     },
     marks: [
@@ -102,9 +102,4 @@ function countShares(values: Float64Array): number[] {
     shares[bin] += 100 / values.length;
   }
   return shares;
-}
-
-function shorten(name: string): string {
-  const letters = [...name];
-  return letters.length <= nameLength ? name : `${letters.slice(0, nameLength - 1).join('')}…`;
 }

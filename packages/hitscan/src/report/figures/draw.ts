@@ -7,10 +7,10 @@ export interface DrawingDocument {
 }
 
 /**
- * Two hues from Okabe and Ito's palette, told apart by people with any colour blindness; each has a contrast of at
- * least 3 : 1 against both backgrounds of the report. Lines and text take the page's own colour.
+ * Hues after Okabe and Ito's palette, told apart by people with any colour blindness; each has a contrast of at least
+ * 3 : 1 against both backgrounds of the report. Lines and text take the page's own colour.
  */
-export const palette = { first: '#2b7bba', second: '#d55e00' } as const;
+export const palette = { first: '#2b7bba', second: '#d55e00', third: '#0a8a63', fourth: '#b8619a' } as const;
 
 /** All plots have this width in pixels before the page scales them, so that their text is equally large. */
 export const plotWidth = 360;
@@ -33,7 +33,8 @@ export function drawPlot(document: DrawingDocument, label: string, options: Plot
   const text = svg.outerHTML.replace(/="[^"]*"/g, (attribute) => {
     return attribute.replace(/-?\d+\.\d{3,}(?:e-\d+)?/g, (number) => String(Number(Number(number).toFixed(2))));
   });
-  return text.replace('<svg', `<svg role="img" aria-label="${escapeHtml(label)}" xmlns="http://www.w3.org/2000/svg"`);
+  const short = text.replace(/><\/(?:circle|line|path|rect)>/g, '/>');
+  return short.replace('<svg', `<svg role="img" aria-label="${escapeHtml(label)}" xmlns="http://www.w3.org/2000/svg"`);
 }
 
 interface SvgElement {
@@ -65,4 +66,17 @@ export function findExtent(lists: Iterable<Iterable<number>>, low = Infinity, hi
     }
   }
   return [low, high];
+}
+
+/** Text of at most `most` letters, with an ellipsis where some are missing. */
+export function shorten(text: string, most: number): string {
+  const letters = [...text];
+  return letters.length <= most ? text : `${letters.slice(0, most - 1).join('')}…`;
+}
+
+/** An interval with some room at both ends, also where it has no length. */
+export function widen([low, high]: readonly [number, number], share = 0.05): [number, number] {
+  if (!(low <= high)) return [0, 1];
+  const room = high > low ? share * (high - low) : Math.max(1, 0.1 * Math.abs(low));
+  return [low - room, high + room];
 }

@@ -1,0 +1,124 @@
+import { mkdtempSync, readFileSync, rmSync, truncateSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { layDown } from '../evaluate/protocols.ts';
+import { openOutcomeJournal } from '../runs/outcomeJournal.ts';
+import { featureNames } from '../tracks/schema.ts';
+import { generateTwin } from '../tracks/twin.ts';
+import { enter } from './contestant.ts';
+import type { FitOutcome } from './fitTask.ts';
+import { hideValues } from './hideValues.ts';
+import { type OutcomeStore, runContest } from './runContest.ts';
+
+const tracks = generateTwin({ rows: 240, seed: 4 });
+const { parts } = layDown(tracks, { name: 'kfold', folds: 3, repeats: 1, seed: 1 });
+const settings = { dModel: 8, layers: 1, epochs: 2 };
+const contestants = [
+  enter('mean'),
+  enter('linear', { hidden: [0, 0.5] }),
+  enter('mamba-tokens', { settings }),
+  enter('mamba-tokens', { name: 'searched', settings, search: { trials: 2, folds: 2, kind: 'random' } }),
+];
+const data = { tracks, parts, contestants, seed: 1, deterministic: true };
+const { signal } = new AbortController();
+
+function keepInMemory(): OutcomeStore & { readonly kept: Map<string, FitOutcome> } {
+  const kept = new Map<string, FitOutcome>();
+  return { kept, load: (key) => kept.get(key) ?? null, save: (key, outcome) => kept.set(key, outcome) };
+}
+
+const predictionsOf = (entries: Awaited<ReturnType<typeof runContest>>) =>
+  entries.map(({ name, folds }) => [name, folds.map(({ predicted }) => [...predicted])]);
+
+describe('a contest', () => {
+  test('gives the same predictions for any number of jobs, and every fit is told of once', async () => {
+    const told: number[] = [];
+    const store = keepInMemory();
+    const one = await runContest(data, { jobs: 1, store, signal, onProgress: ({ finished }) => told.push(finished) });
+    expect(told.at(-1)).toBe(12);
+    expect(store.kept.size).toBe(12);
+    const three = await runContest(data, { jobs: 3, store: keepInMemory(), signal });
+    expect(predictionsOf(three)).toEqual(predictionsOf(one));
+    expect(one.map(({ name }) => name)).toEqual(['mean', 'linear', 'mamba-tokens', 'searched']);
+    one[0].folds.forEach(({ rows, trainCount }, i) => {
+      expect(rows).toEqual(parts[i].test);
+      expect(trainCount + rows.length).toBe(tracks.count);
+    });
+    const [nothing, half] = one[1].withHidden;
+    expect(nothing.folds[0].predicted).toEqual(one[1].folds[0].predicted);
+    expect(half.folds[0].predicted).not.toEqual(one[1].folds[0].predicted);
+  });
+
+  test('goes on where it was, without fitting again', async () => {
+    const store = keepInMemory();
+    const controller = new AbortController();
+    const stopped = runContest(data, {
+      jobs: 2,
+      store,
+      signal: controller.signal,
+      onProgress: ({ finished }) => finished === 5 && controller.abort(new Error('enough')),
+    });
+    await expect(stopped).rejects.toThrow('enough');
+    const before = store.kept.size;
+    expect(before).toBeGreaterThanOrEqual(5);
+    let first = 0;
+    const resumed = await runContest(data, {
+      jobs: 2,
+      store,
+      signal,
+      onProgress: ({ finished }) => {
+        first ||= finished;
+      },
+    });
+    expect(first).toBe(before);
+    const whole = await runContest(data, { jobs: 2, store: keepInMemory(), signal });
+    expect(predictionsOf(resumed)).toEqual(predictionsOf(whole));
+  });
+
+  test('names the fit that fails, and why', async () => {
+    const wild = enter('mamba-tokens', { name: 'wild', settings: { ...settings, learningRate: 1, dModel: 4096 } });
+    const layers = { ...wild, settings: { ...wild.settings, layers: 64 } };
+    const failing = runContest({ ...data, contestants: [layers] }, { jobs: 1, store: keepInMemory(), signal });
+    await expect(failing).rejects.toThrow('wild/0/0: must be trained, but: RangeError: memory');
+  });
+});
+
+test('hidden values: those of a smaller share are among those of a larger one', () => {
+  const [few, many] = [0.2, 0.6].map((share) => hideValues(tracks, share, 7));
+  for (const name of featureNames) {
+    const [a, b] = [few, many].map(({ features }) => features[name].missing);
+    expect(a.every((gone, i) => gone <= b[i])).toBe(true);
+    // 240 draws: four standard deviations.
+    expect(b.reduce((sum, gone) => sum + gone, 0) / tracks.count).toBeGreaterThan(0.6 - 0.13);
+  }
+});
+
+describe('the journal of outcomes', () => {
+  let folder = '';
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'hitscan-outcomes-'));
+  });
+  afterAll(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const record = (key: string) => ({
+    key,
+    values: { seconds: 0.25 },
+    arrays: { predicted: Float64Array.of(1 / 3, -0, 1e300) },
+  });
+
+  test('keeps records to the bit, and drops what was left half-written', () => {
+    const path = join(folder, 'fits.jsonl');
+    const journal = openOutcomeJournal(path);
+    for (const key of ['a', 'b', 'c']) journal.add(record(key));
+    journal.close();
+    truncateSync(path, readFileSync(path).length - 7);
+    const again = openOutcomeJournal(path);
+    expect([...again.records.values()]).toEqual(['a', 'b'].map(record));
+    again.add(record('d'));
+    again.close();
+    expect([...openOutcomeJournal(path).records.keys()]).toEqual(['a', 'b', 'd']);
+  });
+});

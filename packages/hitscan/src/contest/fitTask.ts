@@ -1,0 +1,54 @@
+/** What a contest's thread executes: one contestant's fit on one part after the other. */
+import type { Part } from '../evaluate/protocols.ts';
+import { serveTasks } from '../evaluate/taskThread.ts';
+import type { Tracks } from '../tracks/tracks.ts';
+import { type Contestant, makeRegressor } from './contestant.ts';
+import { hideValues } from './hideValues.ts';
+
+/** What all fits of a contest share. */
+export interface ContestData {
+  readonly tracks: Tracks;
+  readonly parts: readonly Part[];
+  readonly contestants: readonly Contestant[];
+  readonly seed: number;
+  readonly deterministic: boolean;
+}
+
+/** Which contestant on which part, by index. */
+export interface FitTask {
+  readonly contestant: number;
+  readonly part: number;
+}
+
+/** What a contestant predicts for a part's test rows. */
+export interface FitOutcome {
+  /** Wall time of the fit. */
+  readonly seconds: number;
+  /** (test rows), in points of popularity. */
+  readonly predicted: Float64Array;
+  /** The same with values hidden, for each of the contestant's shares. */
+  readonly withHidden: readonly Float64Array[];
+}
+
+export type FitResult =
+  | { readonly kind: 'done'; readonly outcome: FitOutcome }
+  | { readonly kind: 'failed'; readonly reason: string };
+
+/** Fits a contestant on a part's training rows and predicts its test rows. */
+export async function fitPart(data: ContestData, task: FitTask): Promise<FitResult> {
+  const { tracks, seed, deterministic } = data;
+  const { train, validation, test } = data.parts[task.part];
+  const contestant = data.contestants[task.contestant];
+  const started = performance.now();
+  try {
+    const fitted = await makeRegressor(contestant, deterministic).fit(tracks, { seed, train, validation });
+    const seconds = (performance.now() - started) / 1000;
+    const predicted = fitted.predict(tracks, test);
+    const withHidden = contestant.hidden.map((share) => fitted.predict(hideValues(tracks, share, seed), test));
+    return { kind: 'done', outcome: { seconds, predicted, withHidden } };
+  } catch (error) {
+    return { kind: 'failed', reason: `${(error as Error).name}: ${(error as Error).message}` };
+  }
+}
+
+serveTasks<ContestData, FitTask, never, never, FitResult>(import.meta.url, fitPart);

@@ -1,0 +1,106 @@
+import type { ProtocolOptions } from '../evaluate/protocols.ts';
+import type { ContextGroup } from '../features/context.ts';
+import type { MambaSettings } from '../models/mambaSettings.ts';
+import type { ModelName } from '../models/modelNames.ts';
+import { type Contestant, enter } from './contestant.ts';
+
+/** One question of the study: who takes part, and under which protocol. */
+export interface Inquiry {
+  readonly name: InquiryName;
+  readonly protocol: Pick<ProtocolOptions, 'name' | 'folds' | 'repeats'>;
+  readonly contestants: readonly Contestant[];
+}
+
+export const inquiryNames = ['seed', 'audio', 'tokens', 'artists', 'time', 'context'] as const;
+export type InquiryName = (typeof inquiryNames)[number];
+
+/** How large the study is. */
+export interface InvestigationSize {
+  /** Random splits on which the seed's network meets linear regression. */
+  readonly splits: number;
+  readonly folds: number;
+  readonly repeats: number;
+  /** Random orders of the tokens. */
+  readonly orders: number;
+}
+
+export const fullSize: InvestigationSize = { splits: 20, folds: 5, repeats: 2, orders: 5 };
+
+/** Shares of the values that are hidden from models that were trained on whole songs. */
+const hidden = [0.1, 0.3, 0.5] as const;
+
+/** What `mamba-tokens` is changed in, one thing at a time. */
+function listVariants(base: MambaSettings, orders: number): readonly Contestant[] {
+  const vary = (name: string, settings: Partial<MambaSettings>) =>
+    enter('mamba-tokens', { name: `tokens, ${name}`, settings: { ...base, ...settings } });
+  return [
+    vary('without blocks', { layers: 0 }),
+    vary('1 block', { layers: 1 }),
+    vary('4 blocks', { layers: 4 }),
+    vary('state of 4', { dState: 4 }),
+    vary('state of 64', { dState: 64 }),
+    vary('both directions', { bidirectional: true }),
+    vary('reversed order', { order: 'reversed' }),
+    ...Array.from({ length: orders }, (_, i) => vary(`random order ${i + 1}`, { order: `random ${i + 1}` })),
+  ];
+}
+
+/** Contexts that models are given beside audio. */
+const contexts: readonly (readonly ContextGroup[])[] = [['artist'], ['era'], ['artist', 'era']];
+
+/**
+ * The study of why Mamba and linear regression tie, as contests: the seed's network against linear regression; what any model gets out of
+ * the audio features; what in Mamba matters; the same for new artists, for newer songs, and with what is not audio.
+ */
+export function planInvestigation(base: MambaSettings, size: InvestigationSize): readonly Inquiry[] {
+  const { splits, folds, repeats, orders } = size;
+  const tokens = enter('mamba-tokens', { settings: base });
+  const kfold = { name: 'kfold', folds, repeats } as const;
+  const plain = (...models: readonly ModelName[]) => models.map((model) => enter(model));
+  const withContext = (context: readonly ContextGroup[]) =>
+    (['linear', 'forest', 'mamba-tokens'] as const).map((model) =>
+      enter(model, {
+        name: `${model} + ${context.join(' + ')}`,
+        context,
+        settings: model === 'mamba-tokens' ? base : {},
+      }),
+    );
+  return [
+    {
+      name: 'seed',
+      protocol: { name: 'holdout', folds: 1, repeats: splits },
+      contestants: plain('linear', 'mamba-seed'),
+    },
+    {
+      name: 'audio',
+      protocol: kfold,
+      contestants: [
+        ...plain('mean', 'linear', 'ridge-quadratic', 'neighbours', 'forest', 'boosted').map((contestant) =>
+          ['linear', 'forest'].includes(contestant.name) ? { ...contestant, hidden } : contestant,
+        ),
+        { ...tokens, hidden },
+        ...plain('era', 'artist'),
+      ],
+    },
+    {
+      name: 'tokens',
+      protocol: { ...kfold, repeats: 1 },
+      contestants: [enter('linear'), tokens, ...listVariants(base, orders)],
+    },
+    {
+      name: 'artists',
+      protocol: { name: 'artist', folds, repeats },
+      contestants: [...plain('mean', 'linear', 'forest'), tokens],
+    },
+    {
+      name: 'time',
+      protocol: { name: 'time', folds: 4, repeats: 1 },
+      contestants: [...plain('mean', 'linear', 'forest'), tokens],
+    },
+    {
+      name: 'context',
+      protocol: kfold,
+      contestants: [enter('linear'), ...contexts.flatMap(withContext)],
+    },
+  ];
+}

@@ -1,0 +1,145 @@
+import { ConfigError } from '../errors.ts';
+import type { FoldPredictions, ModelPredictions } from '../evaluate/foldPredictions.ts';
+import { actualOf } from '../evaluate/holdout.ts';
+import { startTaskThread, type TaskThread } from '../evaluate/taskThread.ts';
+import type { Contestant } from './contestant.ts';
+import type { ContestData, FitOutcome, FitResult, FitTask } from './fitTask.ts';
+
+/** Where outcomes are kept as they come, so that an interrupted contest goes on where it was. */
+export interface OutcomeStore {
+  load(key: string): FitOutcome | null;
+  save(key: string, outcome: FitOutcome): void;
+}
+
+/** How far a contest has come. */
+export interface ContestProgress {
+  readonly finished: number;
+  readonly wanted: number;
+  /** Of the contestants whose fits run now. */
+  readonly running: readonly string[];
+  readonly secondsLeft: number;
+}
+
+export interface ContestOptions {
+  /** Fits at a time, each on one thread; any number gives the same predictions. */
+  readonly jobs: number;
+  readonly store: OutcomeStore;
+  readonly signal: AbortSignal;
+  onProgress?(progress: ContestProgress): void;
+}
+
+/** What a contestant did in all parts, in their order. */
+export interface ContestEntry extends ModelPredictions {
+  /** Mean wall time of a fit. */
+  readonly seconds: number;
+  /** For each of its hidden shares. */
+  readonly withHidden: readonly ModelPredictions[];
+}
+
+function keyOf({ contestants, parts }: ContestData, { contestant, part }: FitTask): string {
+  const { repeat, fold } = parts[part];
+  return `${contestants[contestant].name}/${repeat}/${fold}`;
+}
+
+/** Part by part, so that after an interruption there are as many whole parts as can be. */
+function listTasks({ contestants, parts }: ContestData): FitTask[] {
+  return parts.flatMap((_, part) => contestants.map((_, contestant) => ({ contestant, part })));
+}
+
+/**
+ * Fits every contestant on every part, several at a time, and gathers what they predict.
+ * Throws: ConfigError where a fit fails; `signal.reason` when interrupted.
+ */
+export async function runContest(
+  data: ContestData,
+  { jobs, store, signal, onProgress }: ContestOptions,
+): Promise<ContestEntry[]> {
+  const tasks = listTasks(data);
+  const outcomes = new Map<string, FitOutcome>();
+  for (const task of tasks) {
+    const known = store.load(keyOf(data, task));
+    if (known) outcomes.set(keyOf(data, task), known);
+  }
+  const open = tasks.filter((task) => !outcomes.has(keyOf(data, task)));
+  const wanted = open.length;
+  const running = new Set<FitTask>();
+  const started = performance.now();
+  let next = 0;
+  let finished = 0;
+  const tell = (): void =>
+    onProgress?.({
+      finished: tasks.length - wanted + finished,
+      wanted: tasks.length,
+      running: [...running].map(({ contestant }) => data.contestants[contestant].name),
+      secondsLeft: (((performance.now() - started) / 1000) * (wanted - finished)) / finished,
+    });
+
+  let stop = (_: unknown) => {};
+  const stopped = new Promise<never>((_, reject) => {
+    stop = reject;
+  });
+  const onAbort = () => stop(signal.reason);
+  signal.addEventListener('abort', onAbort);
+  if (signal.aborted) onAbort();
+
+  async function work(thread: TaskThread<FitTask, never, never, FitResult>): Promise<void> {
+    while (next < open.length) {
+      const task = open[next++];
+      running.add(task);
+      tell();
+      const result = await thread.run(task, (question) => question);
+      running.delete(task);
+      const key = keyOf(data, task);
+      if (result.kind === 'failed') throw new ConfigError(key, `must be trained, but: ${result.reason}`);
+      store.save(key, result.outcome);
+      outcomes.set(key, result.outcome);
+      finished++;
+      tell();
+    }
+  }
+
+  const threads = Array.from({ length: Math.min(jobs, wanted) }, () =>
+    startTaskThread<ContestData, FitTask, never, never, FitResult>({
+      module: new URL('fitTask.ts', import.meta.url),
+      data,
+      onDeath: (reason) => ({ kind: 'failed', reason }),
+    }),
+  );
+  try {
+    await Promise.race([Promise.all(threads.map(work)), stopped]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    await Promise.all(threads.map((thread) => thread.dispose()));
+  }
+  return data.contestants.map((contestant, c) =>
+    gather(data, contestant, (part) => {
+      return outcomes.get(keyOf(data, { contestant: c, part })) as FitOutcome;
+    }),
+  );
+}
+
+function gather(
+  { tracks, parts }: ContestData,
+  { name, hidden }: Contestant,
+  outcomeOf: (part: number) => FitOutcome,
+): ContestEntry {
+  const outcomes = parts.map((_, part) => outcomeOf(part));
+  const foldsOf = (predictedOf: (outcome: FitOutcome) => Float64Array): FoldPredictions[] =>
+    parts.map(({ repeat, fold, train, validation, test }, part) => ({
+      repeat,
+      fold,
+      rows: test,
+      trainCount: train.length + validation.length,
+      actual: actualOf(tracks, test),
+      predicted: predictedOf(outcomes[part]),
+    }));
+  return {
+    name,
+    folds: foldsOf(({ predicted }) => predicted),
+    seconds: outcomes.reduce((sum, { seconds }) => sum + seconds, 0) / outcomes.length,
+    withHidden: hidden.map((share, i) => ({
+      name: `${name}, ${(100 * share).toFixed(0)} % hidden`,
+      folds: foldsOf(({ withHidden }) => withHidden[i]),
+    })),
+  };
+}

@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import { DataError } from '../errors.ts';
+import { featureNames } from '../tracks/schema.ts';
+import type { Column, Rows, Tracks } from '../tracks/tracks.ts';
+import { type ArtistMeans, artistMeansSchema, fitArtistMeans, sumOtherSongs } from './artistMeans.ts';
+import { type EraEncoder, encodeEra, eraSchema, fitEra } from './era.ts';
+import { shrinkMean } from './shrunkenMeans.ts';
+
+/** What is known of a song beside its audio: its artist's other songs, and its time. */
+export const contextGroups = ['artist', 'era'] as const;
+export type ContextGroup = (typeof contextGroups)[number];
+
+/**
+ * Folds of the training songs. What a model is told of a training row's artist comes from the songs of the other folds.
+ * Were only the row's own song left out, the column would fall as the row's popularity rises, and trees, which can tell
+ * artists apart by their number of songs, would read it backwards: docs/log.md has the figures.
+ */
+const artistFolds = 10;
+
+/** How context becomes columns; plain data. A group that is not used is null. */
+export interface ContextEncoder {
+  readonly artist: ArtistMeans | null;
+  readonly era: EraEncoder | null;
+}
+
+export const contextSchema: z.ZodType<ContextEncoder> = z.object({
+  artist: artistMeansSchema.nullable(),
+  era: eraSchema.nullable(),
+});
+
+export const noContext: ContextEncoder = { artist: null, era: null };
+
+/**
+ * Fits on the given rows only: the training rows. `seed` deals their songs to folds.
+ * Throws: DataError where the artist is asked for and no row of the table names one.
+ */
+export function fitContext(tracks: Tracks, rows: Rows, groups: readonly ContextGroup[], seed: number): ContextEncoder {
+  if (groups.includes('artist') && tracks.artist.every((name) => name === '')) {
+    throw new DataError(tracks.source.name, 'must name artists (artist_name) for the context of an artist, got none');
+  }
+  return {
+    artist: groups.includes('artist') ? fitArtistMeans(tracks, rows, { folds: artistFolds, seed }) : null,
+    era: groups.includes('era') ? fitEra(tracks) : null,
+  };
+}
+
+function nameEra({ kind }: EraEncoder): string {
+  return kind === 'year' ? 'release_year' : 'file_block';
+}
+
+/** The columns that context adds, in order. None of them is audio. */
+export function nameContext({ artist, era }: ContextEncoder): string[] {
+  return [...(artist ? ['artist_mean', 'artist_songs'] : []), ...(era ? [nameEra(era)] : [])];
+}
+
+/**
+ * The columns that a model is given, by name: the 13 audio features, then those of the context.
+ *
+ * `artist_mean` is the mean popularity of the artist's other training songs, shrunken, and that of all for an artist
+ * without any; `artist_songs` is log(1 + their number). For `release_year` and `file_block` see `encodeEra`.
+ * Shape: (tracks) each; those of the context are missing outside the given rows.
+ */
+export function gatherInputs(encoder: ContextEncoder, tracks: Tracks, rows: Rows): Readonly<Record<string, Column>> {
+  const { artist, era } = encoder;
+  const columns: Record<string, Column> = { ...tracks.features };
+  if (artist) {
+    const { sums, counts } = sumOtherSongs(artist, tracks, rows);
+    columns.artist_mean = fillRows(tracks.count, rows, (i) => shrinkMean(artist.effects, sums[i], counts[i]));
+    columns.artist_songs = fillRows(tracks.count, rows, (i) => Math.log1p(counts[i]));
+  }
+  if (era) columns[nameEra(era)] = encodeEra(era, tracks, rows);
+  return columns;
+}
+
+function fillRows(count: number, rows: Rows, read: (i: number) => number): Column {
+  const values = new Float64Array(count);
+  const missing = new Uint8Array(count).fill(1);
+  rows.forEach((row, i) => {
+    values[row] = read(i);
+    missing[row] = 0;
+  });
+  return { values, missing };
+}
+
+/** All columns of `gatherInputs`, in order. */
+export function nameInputs(encoder: ContextEncoder): string[] {
+  return [...featureNames, ...nameContext(encoder)];
+}

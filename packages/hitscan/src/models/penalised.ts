@@ -1,0 +1,117 @@
+import type { ContextGroup } from '../features/context.ts';
+import { countTerms, encodeTerms, fitTerms, type Terms, termsSchema } from '../features/quadraticTerms.ts';
+import type { Rows, Tracks } from '../tracks/tracks.ts';
+import { cutInnerFolds } from './innerFolds.ts';
+import { type Moments, measureMoments } from './moments.ts';
+import type { FitOptions, FittedRegressor, Regressor, SavedModel } from './regressor.ts';
+import { readName, readPlain, readTensor } from './savedParts.ts';
+import { gatherPopularity, joinRows } from './trainingRows.ts';
+
+/** A linear model with a penalty on its coefficients. */
+export interface PenalisedFit {
+  readonly intercept: number;
+  /** (terms), per standard deviation of the term. */
+  readonly coefficients: Float64Array;
+  /** As the model's objective has it. */
+  readonly penalty: number;
+}
+
+export interface FittedPenalised extends FittedRegressor, PenalisedFit {}
+
+/** What makes a penalised model ridge or lasso. */
+export interface PenalisedKind {
+  readonly name: string;
+  /** Whether squares and products of the columns are terms too. */
+  readonly quadratic: boolean;
+  /** The penalties that are tried, falling. */
+  listPenalties(moments: Moments): Float64Array;
+  /** The coefficients under each penalty. */
+  solvePath(moments: Moments, penalties: Float64Array): readonly Float64Array[];
+}
+
+/**
+ * A penalised linear model on standardised terms; the intercept goes free. Fitted on training and validation rows
+ * together. Predictions are not clipped to 0–100.
+ *
+ * The penalty is the one of least squared error over five folds of those rows, in which repeats of a song stay together
+ * and every encoder is fitted anew; of equal ones the greatest. Missing values count as the training mean.
+ */
+export function penalisedRegressor(kind: PenalisedKind, groups: readonly ContextGroup[]): Regressor<FittedPenalised> {
+  const { name, quadratic } = kind;
+
+  function encode(tracks: Tracks, rows: Rows, seed: number): { terms: Terms; moments: Moments } {
+    const terms = fitTerms(tracks, rows, { groups, quadratic, seed });
+    return { terms, moments: measureMoments(encodeTerms(terms, tracks, rows), gatherPopularity(tracks, rows)) };
+  }
+
+  /** The index of the best penalty. */
+  function choosePenalty(tracks: Tracks, rows: Rows, seed: number, penalties: Float64Array): number {
+    const errors = new Float64Array(penalties.length);
+    for (const { train, heldOut } of cutInnerFolds(tracks, rows, seed)) {
+      const { terms, moments } = encode(tracks, train, seed);
+      const x = encodeTerms(terms, tracks, heldOut);
+      const actual = gatherPopularity(tracks, heldOut);
+      kind.solvePath(moments, penalties).forEach((coefficients, k) => {
+        const predicted = evaluate(x, coefficients, findIntercept(moments, coefficients));
+        for (let i = 0; i < actual.length; i++) errors[k] += (predicted[i] - actual[i]) ** 2;
+      });
+    }
+    return errors.indexOf(Math.min(...errors));
+  }
+
+  return {
+    name,
+    async fit(tracks: Tracks, { train, validation, seed }: FitOptions) {
+      const rows = joinRows(train, validation);
+      const { terms, moments } = encode(tracks, rows, seed);
+      const penalties = kind.listPenalties(moments);
+      const best = choosePenalty(tracks, rows, seed, penalties);
+      const coefficients = kind.solvePath(moments, penalties.subarray(0, best + 1))[best];
+      return fitted(name, terms, {
+        coefficients,
+        intercept: findIntercept(moments, coefficients),
+        penalty: penalties[best],
+      });
+    },
+    load(saved: SavedModel) {
+      readName(saved, name);
+      const terms = readPlain(saved, 'terms', termsSchema);
+      const [intercept, penalty] = readTensor(saved, 'line', 2);
+      return fitted(name, terms, {
+        coefficients: readTensor(saved, 'coefficients', countTerms(terms)),
+        intercept,
+        penalty,
+      });
+    },
+  };
+}
+
+function fitted(name: string, terms: Terms, fit: PenalisedFit): FittedPenalised {
+  const { coefficients, intercept, penalty } = fit;
+  return {
+    name,
+    ...fit,
+    predict: (tracks, rows) => evaluate(encodeTerms(terms, tracks, rows), coefficients, intercept),
+    save: () => ({
+      tensors: new Map([
+        ['coefficients', { shape: [coefficients.length], data: coefficients.slice() }],
+        ['line', { shape: [2], data: Float64Array.of(intercept, penalty) }],
+      ]),
+      metadata: { model: name, terms: JSON.stringify(terms) },
+    }),
+  };
+}
+
+function findIntercept({ means, targetMean }: Moments, coefficients: Float64Array): number {
+  return coefficients.reduce((left, coefficient, j) => left - coefficient * means[j], targetMean);
+}
+
+/** Shapes: x (rows, columns), row-major; coefficients (columns). */
+function evaluate(x: Float64Array, coefficients: Float64Array, intercept: number): Float64Array {
+  const columns = coefficients.length;
+  return Float64Array.from({ length: x.length / columns }, (_, row) => {
+    let sum = intercept;
+    for (let j = 0; j < columns; j++) sum += coefficients[j] * x[row * columns + j];
+    return sum;
+  });
+}

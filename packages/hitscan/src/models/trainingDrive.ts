@@ -1,0 +1,70 @@
+import type { Training } from '@hitscan/mamba';
+import type { Checkpoints, Epoch, FitOptions } from './regressor.ts';
+
+/** Progress is told, and the event loop let in, this often. */
+const breathMilliseconds = 50;
+/** A checkpoint costs a few milliseconds. */
+const defaultCheckpointSeconds = 2;
+
+export interface DriveOptions extends Pick<FitOptions, 'onEpoch' | 'onProgress' | 'checkpointSeconds' | 'signal'> {
+  /** Rows trained on. */
+  readonly rows: number;
+  /** Epochs of this training, and those of others like it that come after it. */
+  readonly epochs: number;
+  readonly epochsAfter: number;
+  /** Epochs of the whole fit, as people are told. */
+  readonly allEpochs: number;
+  readonly save: Checkpoints['save'] | undefined;
+  /** Gives losses the unit, and epochs the number, by which people know them. */
+  convert(losses: Epoch): Epoch;
+}
+
+/** Runs a training to its end, with progress, checkpoints and an ear for the signal. */
+export async function drive(
+  training: Training,
+  {
+    onEpoch,
+    onProgress,
+    checkpointSeconds = defaultCheckpointSeconds,
+    signal,
+    rows,
+    epochs,
+    epochsAfter,
+    allEpochs,
+    save,
+    convert,
+  }: DriveOptions,
+): Promise<void> {
+  const started = performance.now();
+  let firstStep: number | null = null;
+  let breathed = started;
+  let saved = started;
+  let validationLoss = training.history.at(-1)?.validationLoss ?? null;
+  for await (const { step, steps, epoch, trainLoss, epochEnd } of training.run()) {
+    firstStep ??= step - 1;
+    if (epochEnd) {
+      await onEpoch?.(convert(epochEnd));
+      validationLoss = epochEnd.validationLoss;
+    }
+    const now = performance.now();
+    if (now - breathed >= breathMilliseconds) {
+      breathed = now;
+      const stepsPerSecond = (step - firstStep) / ((now - started) / 1000);
+      const stepsPerEpoch = steps / epochs;
+      onProgress?.({
+        ...convert({ epoch, trainLoss, validationLoss }),
+        epochs: allEpochs,
+        rowsPerSecond: stepsPerSecond * (rows / stepsPerEpoch),
+        secondsLeft: (steps - step + epochsAfter * stepsPerEpoch) / stepsPerSecond,
+      });
+      // Lets signals and output through.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const stopping = signal?.aborted ?? false;
+    if (stopping || now - saved >= 1000 * checkpointSeconds) {
+      saved = now;
+      save?.(training.state());
+    }
+    if (stopping) throw signal?.reason;
+  }
+}

@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest';
+import type { Comparison } from '../../evaluate/comparison.ts';
+import type { Standing, Standings } from '../../evaluate/standing.ts';
+import { makeOutcome } from '../madeOutcome.ts';
+import { renderComparison } from '../sections/comparison.ts';
+import { describeComparison, drawDifferences, drawErrors } from './comparison.ts';
+import { expectFigure, hostileName, makeDocument } from './expectFigure.ts';
+
+function makeStandings(verdicts: readonly Comparison['verdict'][], name = 'model'): Standings {
+  const figure = (mean: number) => ({ mean, low: mean - 4, high: mean + 4 });
+  const [overFolds] = makeOutcome().models.map(({ test }) => test);
+  const models = ['linear', ...verdicts.map((_, i) => `${name} ${i}`)].map((own, i): Standing => {
+    const mse = figure(100 + i);
+    return {
+      name: own,
+      mse,
+      rmse: mse,
+      mae: mse,
+      r2: null,
+      within5: null,
+      within10: null,
+      overFolds,
+      foldErrors: [99, 101, 103],
+    };
+  });
+  const comparisons = verdicts.map((verdict, i): Comparison => {
+    const difference = { better: -9, worse: 9, 'no difference shown': 1 }[verdict];
+    return {
+      a: `${name} ${i}`,
+      b: 'linear',
+      metric: 'mse',
+      difference,
+      low: difference - 3,
+      high: difference + 3,
+      p: 0.01,
+      verdict,
+      rawP: 0.01,
+      superiority: { resamples: 0.9, rows: 0.6 },
+      resampledT: null,
+      bootstrap: null,
+    };
+  });
+  return { models, comparisons };
+}
+
+test('each verdict has its own sign and its words; every fold is a dot', () => {
+  const standings = makeStandings(['better', 'worse', 'no difference shown']);
+  const svg = expectFigure((document) => drawDifferences(document, standings));
+  for (const word of ['better', 'worse', 'no difference shown']) expect(svg).toContain(`>${word}<`);
+  // Nine folds, a filled and a hollow dot; the square is a path.
+  expect(svg.match(/<circle/g)).toHaveLength(11);
+  expect(describeComparison(standings)).toBe(
+    'Of 3 models beside linear, 1 shown to be better, 1 worse, and of 1 no difference is shown. The lowest MSE is that of linear: 100.0 (96.0 to 104.0).',
+  );
+  const html = renderComparison(makeDocument(), standings);
+  expect(html.match(/<svg/g)).toHaveLength(2);
+  expect(html).toContain('one fold');
+});
+
+test('names are escaped, and long ones cut', () => {
+  const html = renderComparison(makeDocument(), makeStandings(['better'], hostileName));
+  expect(html).not.toContain('<b>');
+  expect(html).toContain('&lt;b&gt;');
+  const svg = expectFigure((document) => drawErrors(document, makeStandings(['worse'], 'x'.repeat(200))));
+  expect(svg).toContain(`${'x'.repeat(17)}…`);
+});
+
+test('one model, equal models and undefined intervals are drawn; none is empty', () => {
+  expect(renderComparison(makeDocument(), { models: [], comparisons: [] })).toBe('');
+  expect(renderComparison(makeDocument(), makeStandings([])).match(/<svg/g)).toHaveLength(1);
+  const { models, comparisons } = makeStandings(['no difference shown']);
+  const undefinedStandings: Standings = {
+    models: models.map((model) => ({ ...model, mse: null, foldErrors: [5] })),
+    comparisons: comparisons.map((entry) => ({ ...entry, difference: null, low: null, high: null, p: null })),
+  };
+  expectFigure((document) => drawDifferences(document, undefinedStandings));
+  expectFigure((document) => drawErrors(document, undefinedStandings));
+  expect(describeComparison(undefinedStandings)).toContain('no interval');
+});

@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto';
+import { escapeHtml } from './html.ts';
+import { style } from './style.ts';
+
+/** One HTML page that needs no other file, makes no request and runs no script; a content security policy forbids both. */
+export function renderPage(title: string, header: string, main: string): string {
+  const hash = createHash('sha256').update(style).digest('base64');
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="no-referrer">
+<title>${escapeHtml(title)}</title>
+<style>${style}</style>
+</head>
+<body>
+<header>
+${header}
+</header>
+<main>
+${main}
+</main>
+</body>
+</html>
+`;
+}
+
+/** A titled part of a page; empty where it has no content. */
+export function renderSection(title: string, content: string): string {
+  return content && `<section>\n<h2>${escapeHtml(title)}</h2>\n${content}\n</section>`;
+}

@@ -1,0 +1,86 @@
+import { parseHTML } from 'linkedom';
+import { describe, expect, test } from 'vitest';
+import type { Distribution } from '../tune/distributions.ts';
+import type { DrawingDocument } from './figures/draw.ts';
+import { renderStudy } from './study.ts';
+import { madeSpace, makeTrials, type StudyChange } from './studyFigures/madeStudy.ts';
+
+const { document }: { document: DrawingDocument } = parseHTML('<!doctype html><html><body></body></html>');
+const render = (change: StudyChange = {}, objectives = ['error']) =>
+  renderStudy(document, { trials: makeTrials(change), objectives });
+
+/** Numbers that a browser would not take, in attributes of SVG. */
+function expectFinite(html: string): void {
+  expect(html).not.toMatch(/="[^"]*(NaN|Infinity|undefined)[^"]*"/);
+  expect(html).not.toMatch(/>(NaN|undefined|Infinity)</);
+}
+
+describe('the section on a search', () => {
+  test('has every figure, each with its sentence, and the best trial’s settings', () => {
+    const html = render();
+    const titles = ['History', 'Importance', 'Parallel coordinates', 'Reports on the way', 'Timeline'];
+    for (const title of titles) expect(html).toContain(`<h3>${title}</h3>`);
+    // Six slices and a contour.
+    expect(html.match(/<svg/g)).toHaveLength(12);
+    const captions = [...html.matchAll(/<figcaption>([^<]+)<\/figcaption>/g)].map(([, text]) => text);
+    expect(captions).toHaveLength(html.match(/<figure>/g)?.length ?? 0);
+    for (const caption of captions) expect(caption).toMatch(/\d/);
+    for (const name of Object.keys(madeSpace)) expect(html).toContain(`>${name}</th>`);
+    expect(html).not.toContain('Pareto');
+    expectFinite(html);
+    expect(render()).toBe(html);
+  });
+
+  test('200 trials take less than 400 kB', () => {
+    expect(Buffer.byteLength(render({ trials: 200 }))).toBeLessThan(400_000);
+  });
+
+  test('several objectives have a Pareto front', () => {
+    const html = render({ objectives: 3 }, ['error', 'time', 'size']);
+    expect(html).toContain('<h3>error and time</h3>');
+    expect(html).toContain('<h3>error and size</h3>');
+    expect(html).toContain('bettered by none in both');
+    expectFinite(html);
+  });
+
+  const one: Readonly<Record<string, Distribution>> = { depth: { kind: 'int', low: 1, high: 1, log: false, step: 1 } };
+  test.each<[string, StudyChange]>([
+    ['one trial', { trials: 1 }],
+    ['two trials', { trials: 2 }],
+    ['only pruned ones', { stateOf: () => 'pruned' }],
+    ['one complete', { stateOf: (i) => (i === 4 ? 'complete' : 'pruned') }],
+    ['some running and waiting', { stateOf: (i) => (['complete', 'running', 'waiting'] as const)[i % 3] }],
+    ['one parameter', { parameters: { dropout: madeSpace.dropout } }],
+    ['a parameter with one value', { parameters: one }],
+    ['no parameter', { parameters: {} }],
+    ['categories alone', { parameters: { pooling: madeSpace.pooling, loss: madeSpace.loss } }],
+  ])('%s', (_, change) => {
+    const html = render(change);
+    expect(html).toContain('<h3>History</h3>');
+    expectFinite(html);
+  });
+
+  test('nothing to show is said', () => {
+    expect(render({ trials: 0 })).toContain('No trial came to an end');
+    expect(render({ stateOf: () => 'fail' })).toContain('No trial came to an end');
+  });
+
+  test('a conditional parameter is drawn for the trials that have it', () => {
+    const trials = makeTrials({ trials: 60 }).map((trial) => {
+      const parameters = new Map(trial.parameters);
+      if (trial.number % 2 === 0) parameters.delete('dropout');
+      return { ...trial, parameters };
+    });
+    const html = renderStudy(document, { trials, objectives: ['error'] });
+    expect(html).toContain('dropout');
+    expectFinite(html);
+  });
+
+  test('names of parameters and choices are text', () => {
+    const hostile: Distribution = { kind: 'categorical', choices: ['<b>1</b>', '"&'] };
+    const html = render({ parameters: { '<script>': hostile, 'a"b': madeSpace.dropout, x: madeSpace.layers } });
+    expect(html).not.toContain('<script>');
+    expect(html).not.toContain('<b>1');
+    expect(html).toContain('&lt;script&gt;');
+  });
+});

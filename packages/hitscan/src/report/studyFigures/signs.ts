@@ -1,0 +1,56 @@
+import * as Plot from '@observablehq/plot';
+import { palette } from '../figures/draw.ts';
+
+/** A place in the units of both axes. */
+export interface Place {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** A trial that ran to its end: a dot. */
+export function drawComplete(places: readonly Place[]) {
+  return Plot.dot(places, { x: 'x', y: 'y', r: 2.5, fill: palette.first, fillOpacity: 0.65 });
+}
+
+/** A trial that was ended early: a cross, in the colour of the text. */
+export function drawPruned(places: readonly Place[]) {
+  return Plot.dot(places, {
+    x: 'x',
+    y: 'y',
+    r: 2.2,
+    symbol: 'times',
+    stroke: 'currentColor',
+    strokeOpacity: 0.55,
+    strokeWidth: 1.2,
+  });
+}
+
+/** Where the name of the best trial stands, beside its ring. */
+export interface NamePlace {
+  /** 0 at the left end of the frame, 1 at the right. */
+  readonly share: number;
+  readonly above: boolean;
+}
+
+/** The best trial: a ring with a name. */
+export function drawBest(place: Place, name: string, { share, above }: NamePlace) {
+  return [
+    Plot.dot([place], { x: 'x', y: 'y', r: 5.5, stroke: palette.second, strokeWidth: 2.2 }),
+    Plot.text([place], {
+      x: 'x',
+      y: 'y',
+      text: () => name,
+      textAnchor: share < 0.15 ? 'start' : share > 0.85 ? 'end' : 'middle',
+      dy: above ? -14 : 14,
+      fill: 'currentColor',
+      fontWeight: 'bold',
+    }),
+  ];
+}
+
+/** The panels' keys of these signs, drawn by classes in `style.ts`. */
+export const signKeys = {
+  complete: { sign: 'dot', label: 'complete trial' },
+  pruned: { sign: 'cross', label: 'pruned trial: its last report' },
+  best: { sign: 'ring', label: 'best trial' },
+} as const;
