@@ -14,7 +14,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   runs: ['evaluate', 'models', 'tracks', '@hitscan/mamba'],
   tune: ['evaluate', 'models', 'features', 'tracks', '@hitscan/mamba'],
   contest: ['tune', 'evaluate', 'models', 'features', 'tracks', '@hitscan/mamba'],
-  report: ['tune', 'evaluate', 'models', 'tracks'],
+  report: ['contest', 'tune', 'evaluate', 'models', 'tracks'],
   tracking: [],
   cli: ['contest', 'tune', 'tracking', 'runs', 'report', 'evaluate', 'models', 'features', 'tracks', '@hitscan/mamba'],
 };

@@ -183,6 +183,28 @@ Examples:
     runCommand(async () => (await import('./evaluate.ts')).evaluate(data, options)),
   );
 
+program
+  .command('investigate')
+  .description('why Mamba and linear regression tie: what can learn, what matters, and what the features really encode')
+  .argument('[data]', 'CSV file of songs; without it, the embedded synthetic twin')
+  .option('--folds <n>', 'parts that the songs are cut into (default: 5)', parseCount('--folds'))
+  .option('--repeats <n>', 'how often they are cut anew (default: 2)', parseCount('--repeats'))
+  .option('--seed <n>', 'seed of everything random (default: 1)', parseCount('--seed'))
+  .option('--rows <n>', 'songs of the synthetic twin (default: 4771)', parseCount('--rows'))
+  .option('--threads <n>', 'fits at a time; any number gives the same figures', parseCount('--threads'))
+  .option('--strict', 'stop at the first bad row instead of setting it aside')
+  .option('--deterministic', 'the same bytes on any machine, at about half the speed')
+  .option('--set <key=value>', 'change a setting of mamba-tokens, may be repeated', collect)
+  .option('--config <file>', 'settings from a JSON file; options and --set win over it')
+  .option('--out <folder>', 'where the run goes (default: runs/<time>-<name>-investigate)')
+  .option('--resume <run>', 'go on with an interrupted run')
+  .option('--json', 'print one JSON document on standard output and nothing else there')
+  .option('--quiet', 'no progress')
+  .addHelpText('after', '\nExample:\n  $ hitscan investigate songs.csv    some minutes; then open the report')
+  .action((data: string | undefined, options: EvaluateOptions) =>
+    runCommand(async () => (await import('./investigate.ts')).investigate(data, options)),
+  );
+
 const data = program.command('data').description('look at song files, or make one');
 
 data

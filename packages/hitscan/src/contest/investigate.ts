@@ -1,0 +1,114 @@
+import { type Disagreement, measureDisagreement } from '../evaluate/confounds/disagreement.ts';
+import { correlateWithEra, type EraCorrelations } from '../evaluate/confounds/eraCorrelations.ts';
+import { measureRowOrder, type RowOrder } from '../evaluate/confounds/rowOrder.ts';
+import { layDown } from '../evaluate/protocols.ts';
+import { rankModels, type Standings } from '../evaluate/standing.ts';
+import { countIdleParameters, type IdleParameters } from '../models/idleParameters.ts';
+import type { MambaSettings } from '../models/mambaSettings.ts';
+import { groupCatalogues } from '../tracks/repeats.ts';
+import type { Tracks } from '../tracks/tracks.ts';
+import type { Contestant } from './contestant.ts';
+import { type Inquiry, type InquiryName, type InvestigationSize, planInvestigation } from './investigation.ts';
+import { type ContestEntry, type ContestProgress, type OutcomeStore, runContest } from './runContest.ts';
+
+/** What one inquiry found. */
+export interface Finding {
+  /** What was held out, for people. */
+  readonly note: string;
+  readonly standings: Standings;
+  /** Mean wall time of a fit, by name. */
+  readonly seconds: Readonly<Record<string, number>>;
+  /** R² with a share of the test songs' values hidden, for those contestants that were asked. */
+  readonly withHidden: readonly { readonly name: string; readonly share: number; readonly r2: number | null }[];
+}
+
+/** All that the study found; plain data. A finding is null where the data do not allow the question. */
+export interface Investigation {
+  readonly idle: IdleParameters;
+  readonly rowOrder: RowOrder;
+  readonly disagreement: Disagreement;
+  readonly era: EraCorrelations;
+  readonly findings: Readonly<Record<InquiryName, Finding | null>>;
+}
+
+export interface InvestigateOptions {
+  readonly settings: MambaSettings;
+  readonly size: InvestigationSize;
+  readonly seed: number;
+  readonly deterministic: boolean;
+  readonly jobs: number;
+  readonly store: OutcomeStore;
+  readonly signal: AbortSignal;
+  onProgress?(what: InquiryName, progress: ContestProgress): void;
+}
+
+/** Fits of one protocol are shared by all inquiries that use it. */
+function shareFits(store: OutcomeStore, { protocol: { name, folds } }: Inquiry): OutcomeStore {
+  const prefix = `${name}-${folds}/`;
+  return {
+    load: (key) => store.load(prefix + key),
+    save: (key, outcome) => store.save(prefix + key, outcome),
+  };
+}
+
+/** Songs without artists leave out what asks for them. */
+function fitToData(inquiry: Inquiry, tracks: Tracks): Inquiry | null {
+  if (tracks.artist.some((name) => name !== '')) return inquiry;
+  if (inquiry.name === 'artists') return null;
+  const asksForArtist = ({ model, context }: Contestant) => model === 'artist' || context.includes('artist');
+  return { ...inquiry, contestants: inquiry.contestants.filter((contestant) => !asksForArtist(contestant)) };
+}
+
+function describeFinding(
+  inquiry: Inquiry,
+  entries: readonly ContestEntry[],
+  options: { readonly clusters: Uint32Array; readonly seed: number; readonly note: string },
+): Finding {
+  const hidden = entries.flatMap(({ withHidden }, i) => {
+    if (withHidden.length === 0) return [];
+    const { models } = rankModels(withHidden, options);
+    const { name, hidden: shares } = inquiry.contestants[i];
+    return models.map(({ r2 }, k) => ({ name, share: shares[k], r2: r2?.mean ?? null }));
+  });
+  return {
+    note: options.note,
+    standings: rankModels(entries, options),
+    seconds: Object.fromEntries(entries.map(({ name, seconds }) => [name, seconds])),
+    withHidden: hidden,
+  };
+}
+
+/**
+ * Runs the study: contests first to last, then what the data alone tell. Fits are kept in the store as they come.
+ * Throws: DataError where there are too few songs; `signal.reason` when interrupted.
+ */
+export async function investigateTies(tracks: Tracks, options: InvestigateOptions): Promise<Investigation> {
+  const { settings, size, seed, deterministic, jobs, store, signal, onProgress } = options;
+  const clusters = groupCatalogues(tracks);
+  const findings: Partial<Record<InquiryName, Finding | null>> = {};
+  for (const planned of planInvestigation(settings, size)) {
+    const inquiry = fitToData(planned, tracks);
+    if (!inquiry) {
+      findings[planned.name] = null;
+      continue;
+    }
+    const { parts, note } = layDown(tracks, { ...inquiry.protocol, seed });
+    const entries = await runContest(
+      { tracks, parts, contestants: inquiry.contestants, seed, deterministic },
+      {
+        jobs,
+        store: shareFits(store, inquiry),
+        signal,
+        onProgress: (progress) => onProgress?.(inquiry.name, progress),
+      },
+    );
+    findings[inquiry.name] = describeFinding(inquiry, entries, { clusters, seed, note });
+  }
+  return {
+    idle: await countIdleParameters(),
+    rowOrder: measureRowOrder(tracks, seed),
+    disagreement: measureDisagreement(tracks),
+    era: correlateWithEra(tracks),
+    findings: findings as Investigation['findings'],
+  };
+}

@@ -1,0 +1,83 @@
+import { parseHTML } from 'linkedom';
+import type { Finding, Investigation } from '../contest/investigate.ts';
+import { findComparison, findReference } from '../evaluate/standing.ts';
+import type { Source } from '../tracks/tracks.ts';
+import type { DrawingDocument } from './figures/draw.ts';
+import { escapeHtml, renderTable } from './html.ts';
+import { describeInvestigation } from './investigationText.ts';
+import { formatCount, formatNumber, formatSeconds, typeset } from './numbers.ts';
+import { renderPage, renderSection } from './page.ts';
+import { formatFigure } from './standingsTable.ts';
+
+export interface InvestigationHead {
+  readonly title: string;
+  readonly source: Source;
+  readonly rows: number;
+}
+
+/** The study as a page to read: each question with its answer in words, then its table. The same study gives the same bytes. */
+export function renderInvestigation(investigation: Investigation, { title, source, rows }: InvestigationHead): string {
+  const { document }: { document: DrawingDocument } = parseHTML('<!doctype html><html><body></body></html>');
+  const { findings } = investigation;
+  const extras = [
+    '',
+    renderFinding(document, 'seed', findings.seed),
+    renderFinding(document, 'tokens', findings.tokens),
+    renderFinding(document, 'audio', findings.audio) + renderFinding(document, 'artists', findings.artists),
+    renderCorrelations(investigation) + renderFinding(document, 'time', findings.time),
+    renderFinding(document, 'context', findings.context),
+    '',
+  ];
+  const sections = describeInvestigation(investigation).map(({ title: question, sentences }, i) =>
+    renderSection(question, sentences.map((text) => `<p>${escapeHtml(text)}</p>`).join('\n') + extras[i]),
+  );
+  const banner = source.synthetic
+    ? '<p class="banner" role="note"><strong>Synthetic twin.</strong> These songs are <em>synthetic</em>: no figure below says anything about a real song.</p>\n'
+    : '';
+  const header = `<h1>Why do Mamba and linear regression tie?</h1>
+${banner}<dl>
+<dt>Run</dt><dd>${escapeHtml(title)}</dd>
+<dt>Data</dt><dd>${escapeHtml(source.name)}, ${formatCount(rows)} songs</dd>
+<dt>SHA-256</dt><dd><code>${escapeHtml(source.sha256)}</code></dd>
+</dl>`;
+  return renderPage(`hitscan: ${title}`, header, sections.join('\n'));
+}
+
+function renderFinding(_document: DrawingDocument, id: string, finding: Finding | null): string {
+  if (!finding) return '';
+  const { standings, seconds, note } = finding;
+  const reference = findReference(standings);
+  const rows = standings.models.map(({ name, mse, r2, overFolds }) => {
+    const against = findComparison(standings, name, reference);
+    const range = against ? `${number(against.difference)} [${number(against.low)}, ${number(against.high)}]` : '';
+    return [
+      name,
+      typeset(formatFigure(mse, 1)),
+      typeset(formatFigure(r2, 3)),
+      typeset(formatNumber(overFolds.spearman, 3)),
+      range,
+      against?.verdict ?? '',
+      formatSeconds(seconds[name]),
+    ];
+  });
+  const head = ['model', 'MSE', 'R²', 'Spearman', `MSE − ${reference}`, 'verdict', 'a fit'].map((label) => ({ label }));
+  return renderTable(`${id}-caption`, `${note} In brackets: 95 % intervals.`, head, rows);
+}
+
+function number(value: number | null): string {
+  return typeset(formatNumber(value, 2));
+}
+
+function renderCorrelations({ era }: Investigation): string {
+  const rows = era.features.map(({ feature, withPopularity, withEra, withPopularityGivenEra }) => [
+    feature,
+    ...[withPopularity, withEra, withPopularityGivenEra].map(number),
+  ]);
+  const head = ['feature', 'with popularity', 'with the era', 'with popularity, given the era'];
+  return renderTable(
+    'era-caption',
+    'Correlations of each feature',
+    head.map((label) => ({ label })),
+    rows,
+  );
+}
