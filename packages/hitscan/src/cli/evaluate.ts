@@ -1,3 +1,4 @@
+import { basename, join } from 'node:path';
 import { type Contestant, enter } from '../contest/contestant.ts';
 import { type ContestEntry, runContest } from '../contest/runContest.ts';
 import { ConfigError } from '../errors.ts';
@@ -5,6 +6,7 @@ import type { ProtocolName } from '../evaluate/protocolNames.ts';
 import { layDown, type Protocol } from '../evaluate/protocols.ts';
 import { rankModels, type Standings } from '../evaluate/standing.ts';
 import type { ModelSettings } from '../models/catalogue.ts';
+import { renderEvaluation } from '../report/evaluation.ts';
 import { formatStandings } from '../report/standingsTable.ts';
 import type { FoldKind } from '../tracks/folds.ts';
 import { groupCatalogues } from '../tracks/repeats.ts';
@@ -112,9 +114,12 @@ export async function evaluate(data: string | undefined, options: EvaluateOption
     );
     const standings = rankModels(entries, { clusters: groupCatalogues(tracks), seed });
     const document = toDocument(run, protocol, standings, entries);
+    const seconds = Object.fromEntries(entries.map((entry) => [entry.name, entry.seconds]));
+    const head = { title: basename(directory.path), source: tracks.source, rows: tracks.count, protocol, seconds };
+    directory.writeText('report.html', renderEvaluation(standings, { ...head, context: record.config.context }));
+    // Last, as its presence is what marks the run as finished.
     directory.writeJson(resultFiles.evaluate, document);
     reporter.clear();
-    const seconds = new Map(entries.map((entry) => [entry.name, entry.seconds]));
     process.stdout.write(
       json
         ? `${JSON.stringify(document)}\n`
@@ -138,6 +143,7 @@ function describeEnd({ directory, loaded: { tracks } }: ContestRun, { note }: Pr
     `Protocol: ${note}`,
     'Intervals: 95 %, songs of an artist drawn together; verdicts also by fold (Nadeau & Bengio), corrected for the number of pairs (Holm).',
     `Run: ${directory.path}`,
+    `Report: ${join(directory.path, 'report.html')}`,
   ];
   if (tracks.source.synthetic) lines.unshift('synthetic data: these figures say nothing about real songs');
   return lines.join('\n');

@@ -17,7 +17,7 @@ export interface Finding {
   readonly note: string;
   readonly standings: Standings;
   /** Mean wall time of a fit, by name. */
-  readonly seconds: Readonly<Record<string, number>>;
+  readonly seconds: Record<string, number>;
   /** R² with a share of the test songs' values hidden, for those contestants that were asked. */
   readonly withHidden: readonly { readonly name: string; readonly share: number; readonly r2: number | null }[];
 }

@@ -1,13 +1,13 @@
 import { parseHTML } from 'linkedom';
 import type { Finding, Investigation } from '../contest/investigate.ts';
-import { findComparison, findReference } from '../evaluate/standing.ts';
 import type { Source } from '../tracks/tracks.ts';
 import type { DrawingDocument } from './figures/draw.ts';
 import { escapeHtml, renderTable } from './html.ts';
 import { describeInvestigation } from './investigationText.ts';
-import { formatCount, formatNumber, formatSeconds, typeset } from './numbers.ts';
+import { formatCount, formatNumber, typeset } from './numbers.ts';
 import { renderPage, renderSection } from './page.ts';
-import { formatFigure } from './standingsTable.ts';
+import { renderComparison } from './sections/comparison.ts';
+import { renderStandings } from './standingsSection.ts';
 
 export interface InvestigationHead {
   readonly title: string;
@@ -43,25 +43,11 @@ ${banner}<dl>
   return renderPage(`hitscan: ${title}`, header, sections.join('\n'));
 }
 
-function renderFinding(_document: DrawingDocument, id: string, finding: Finding | null): string {
+function renderFinding(document: DrawingDocument, id: string, finding: Finding | null): string {
   if (!finding) return '';
   const { standings, seconds, note } = finding;
-  const reference = findReference(standings);
-  const rows = standings.models.map(({ name, mse, r2, overFolds }) => {
-    const against = findComparison(standings, name, reference);
-    const range = against ? `${number(against.difference)} [${number(against.low)}, ${number(against.high)}]` : '';
-    return [
-      name,
-      typeset(formatFigure(mse, 1)),
-      typeset(formatFigure(r2, 3)),
-      typeset(formatNumber(overFolds.spearman, 3)),
-      range,
-      against?.verdict ?? '',
-      formatSeconds(seconds[name]),
-    ];
-  });
-  const head = ['model', 'MSE', 'R²', 'Spearman', `MSE − ${reference}`, 'verdict', 'a fit'].map((label) => ({ label }));
-  return renderTable(`${id}-caption`, `${note} In brackets: 95 % intervals.`, head, rows);
+  const caption = `${note} In brackets: 95 % intervals.`;
+  return `${renderStandings(standings, { id, caption, seconds })}\n${renderComparison(document, standings)}`;
 }
 
 function number(value: number | null): string {

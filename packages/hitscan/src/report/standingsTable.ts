@@ -10,7 +10,7 @@ export function formatFigure(figure: Figure | null, decimals: number): string {
 }
 
 /** The standings as plain text for the terminal, without an end of line after the last line. */
-export function formatStandings(standings: Standings, secondsOf: ReadonlyMap<string, number>): string {
+export function formatStandings(standings: Standings, seconds: Readonly<Record<string, number>>): string {
   const reference = findReference(standings);
   const rows = standings.models.map(({ name, mse, r2, overFolds }) => {
     const against = findComparison(standings, name, reference);
@@ -24,7 +24,7 @@ export function formatStandings(standings: Standings, secondsOf: ReadonlyMap<str
       formatNumber(overFolds.spearman, 3),
       against ? `${sign}${formatNumber(difference, 2)} [${formatNumber(low, 2)}, ${formatNumber(high, 2)}]` : '',
       against?.verdict ?? '',
-      formatSeconds(secondsOf.get(name) ?? Number.NaN),
+      formatSeconds(seconds[name] ?? Number.NaN),
     ];
   });
   const head = ['model', 'MSE [95 %]', 'R² [95 %]', 'MAE', 'Spearman', `MSE − ${reference}`, 'verdict', 'a fit'];

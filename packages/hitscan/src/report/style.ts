@@ -57,6 +57,7 @@ figcaption{margin-top:.5rem;max-width:48rem}
 .keys .fourth::before{border-top-color:${palette.fourth}}
 .keys .square::before{width:.55em;height:.55em;border:0;background:${palette.second}}
 .keys .open::before{width:.7em;height:.7em;border:2px solid currentColor;border-radius:50%}
+.keys .hairline::before{border-top:1px solid currentColor;opacity:.5}
 .keys .faint::before{width:.35em;height:.35em;border:0;border-radius:50%;background:currentColor;opacity:.5}
 .keys .band::before{border-top-width:.8em;opacity:.25}
 .wide{min-width:44rem;max-width:60rem;padding:.5rem}

@@ -50,7 +50,7 @@ test('each verdict has its own sign and its words; every fold is a dot', () => {
   // Nine folds, a filled and a hollow dot; the square is a path.
   expect(svg.match(/<circle/g)).toHaveLength(11);
   expect(describeComparison(standings)).toBe(
-    'Of 3 models beside linear, 1 shown to be better, 1 worse, and of 1 no difference is shown. The lowest MSE is that of linear: 100.0 (96.0 to 104.0).',
+    'Of 3 models beside linear, 1 shown to be better and 1 to be worse; for the other 1 no difference is shown. The lowest MSE is that of linear: 100.0 (96.0 to 104.0).',
   );
   const html = renderComparison(makeDocument(), standings);
   expect(html.match(/<svg/g)).toHaveLength(2);

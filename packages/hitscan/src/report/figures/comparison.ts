@@ -41,7 +41,7 @@ export function drawDifferences(document: DrawingDocument, standings: Standings)
 export function drawErrors(document: DrawingDocument, standings: Standings): string {
   const rows = standings.models.map(({ name, mse, foldErrors }): Row => {
     const { mean, low, high } = mse ?? { mean: null, low: null, high: null };
-    return { name, word: mse ? formatFigure(mse) : '–', value: mean, low, high, folds: foldErrors };
+    return { name, word: formatNumber(mean, 1), value: mean, low, high, folds: foldErrors };
   });
   return drawRows(document, 'Mean squared error of each model with 95 % intervals.', 'MSE, squared points', rows, null);
 }
@@ -106,7 +106,7 @@ export function describeComparison(standings: Standings): string {
   const lead =
     others.length === 0
       ? ''
-      : `Of ${formatCount(others.length)} ${others.length === 1 ? 'model' : 'models'} beside ${reference}, ${better} shown to be better, ${worse} worse, and of ${rest} no difference is shown. `;
+      : `Of ${formatCount(others.length)} ${others.length === 1 ? 'model' : 'models'} beside ${reference}, ${better} shown to be better and ${worse} to be worse; for the other ${rest} no difference is shown. `;
   const best = standings.models.reduce<{ name: string; mse: Figure } | null>((lowest, { name, mse }) => {
     return mse && (!lowest || mse.mean < lowest.mse.mean) ? { name, mse } : lowest;
   }, null);

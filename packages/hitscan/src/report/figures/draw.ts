@@ -29,9 +29,10 @@ export function drawPlot(document: DrawingDocument, label: string, options: Plot
   const svg = Plot.plot({ ...options, document: document as never }) as unknown as SvgElement;
   svg.querySelector('style')?.remove();
   svg.setAttribute('font-size', '12');
-  // A hundredth of a pixel is not seen; the digits after it are two thirds of the file.
-  const text = svg.outerHTML.replace(/="[^"]*"/g, (attribute) => {
-    return attribute.replace(/-?\d+\.\d{3,}(?:e-\d+)?/g, (number) => String(Number(Number(number).toFixed(2))));
+  // A hundredth of a pixel is not seen, nor a tenth in lines and dots; the digits after it are two thirds of the file.
+  const text = svg.outerHTML.replace(/ ([\w-]+)="[^"]*"/g, (attribute, name) => {
+    const decimals = name === 'd' || name === 'cx' || name === 'cy' ? 1 : 2;
+    return attribute.replace(/-?\d+\.\d{2,}(?:e-\d+)?/g, (number) => String(Number(Number(number).toFixed(decimals))));
   });
   const short = text.replace(/><\/(?:circle|line|path|rect)>/g, '/>');
   return short.replace('<svg', `<svg role="img" aria-label="${escapeHtml(label)}" xmlns="http://www.w3.org/2000/svg"`);

@@ -1,5 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import { type DrawingDocument, drawPlot, mostPoints, palette, plotWidth, thin } from './draw.ts';
+import { splitEvenly } from './splitEvenly.ts';
 
 /** Equally filled groups over which residuals are averaged. */
 const groupCount = 10;
@@ -71,22 +72,13 @@ export function drawResiduals(
 
 /** Mean prediction and mean residual of equally filled groups, by prediction; equal predictions stay together. */
 export function averageResiduals(actual: Float64Array, predicted: Float64Array): Point[] {
-  const order = Uint32Array.from(predicted, (_, i) => i).sort((a, b) => predicted[a] - predicted[b]);
-  const size = Math.max(1, Math.ceil(order.length / groupCount));
-  const means: Point[] = [];
-  for (let start = 0; start < order.length; ) {
-    let end = Math.min(start + size, order.length);
-    while (end < order.length && predicted[order[end]] === predicted[order[end - 1]]) end++;
-    let x = 0;
-    let y = 0;
-    for (const i of order.subarray(start, end)) {
-      x += predicted[i];
-      y += actual[i] - predicted[i];
-    }
-    means.push({ x: x / (end - start), y: y / (end - start) });
-    start = end;
-  }
-  return means;
+  return splitEvenly(predicted, groupCount).map((rows) => {
+    const sum = (read: (row: number) => number) => rows.reduce((total, row) => total + read(row), 0);
+    return {
+      x: sum((row) => predicted[row]) / rows.length,
+      y: sum((row) => actual[row] - predicted[row]) / rows.length,
+    };
+  });
 }
 
 function drawDots(points: readonly Point[]) {

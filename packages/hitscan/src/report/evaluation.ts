@@ -1,0 +1,69 @@
+import { parseHTML } from 'linkedom';
+import type { Protocol } from '../evaluate/protocols.ts';
+import { findComparison, findReference, type Standings } from '../evaluate/standing.ts';
+import type { Source } from '../tracks/tracks.ts';
+import type { DrawingDocument } from './figures/draw.ts';
+import { escapeHtml } from './html.ts';
+import { formatCount } from './numbers.ts';
+import { renderPage, renderSection } from './page.ts';
+import { renderComparison } from './sections/comparison.ts';
+import { renderStandings } from './standingsSection.ts';
+
+export interface EvaluationHead {
+  readonly title: string;
+  readonly source: Source;
+  readonly rows: number;
+  readonly protocol: Pick<Protocol, 'name' | 'note' | 'seed'>;
+  /** What models were told beside audio. */
+  readonly context: readonly string[];
+  /** Mean wall time of a fit, by name. */
+  readonly seconds: Record<string, number>;
+}
+
+/** A contest as a page to read. The same contest gives the same bytes. */
+export function renderEvaluation(standings: Standings, head: EvaluationHead): string {
+  const { title, source, rows, protocol, context, seconds } = head;
+  const { document }: { document: DrawingDocument } = parseHTML('<!doctype html><html><body></body></html>');
+  const banner = source.synthetic
+    ? '<p class="banner" role="note"><strong>Synthetic twin.</strong> These songs are <em>synthetic</em>: no figure below says anything about a real song.</p>\n'
+    : '';
+  const told = context.length > 0 ? `audio, and ${context.join(' and ')}, which is not audio` : 'audio alone';
+  const header = `<h1>hitscan: ${escapeHtml(title)}</h1>
+${banner}<dl>
+<dt>Data</dt><dd>${escapeHtml(source.name)}, ${formatCount(rows)} songs</dd>
+<dt>SHA-256</dt><dd><code>${escapeHtml(source.sha256)}</code></dd>
+<dt>Protocol</dt><dd>${escapeHtml(protocol.name)}, seed ${protocol.seed}: ${escapeHtml(protocol.note)}</dd>
+<dt>Inputs</dt><dd>${escapeHtml(told)}</dd>
+</dl>`;
+  const words = describeStandings(standings)
+    .map((sentence) => `<p>${escapeHtml(sentence)}</p>`)
+    .join('\n');
+  const caption =
+    'In brackets: 95 % intervals, songs of an artist drawn together. Lower errors and higher R² are better';
+  const section = renderSection(
+    'Models',
+    `${words}\n${renderStandings(standings, { id: 'standings', caption, seconds })}\n${renderComparison(document, standings)}`,
+  );
+  return renderPage(`hitscan: ${title}`, header, section);
+}
+
+/** Who is shown to be better or worse than the reference, and what the words mean. */
+export function describeStandings(standings: Standings): string[] {
+  const reference = findReference(standings);
+  const names = (verdict: string) =>
+    standings.models
+      .filter(({ name }) => name !== reference && findComparison(standings, name, reference)?.verdict === verdict)
+      .map(({ name }) => name);
+  const sentences = (['better', 'worse', 'no difference shown'] as const)
+    .map((verdict) => ({ verdict, found: names(verdict) }))
+    .filter(({ found }) => found.length > 0)
+    .map(({ verdict, found }) =>
+      verdict === 'no difference shown'
+        ? `Not shown to be different from ${reference}: ${found.join(', ')}.`
+        : `Shown to be ${verdict} than ${reference}: ${found.join(', ')}.`,
+    );
+  sentences.push(
+    'A difference is shown where two intervals exclude none at all, that over songs drawn by artist and, where there are several folds, that over folds (Nadeau & Bengio), and its p, corrected for the number of pairs (Holm), is below 0.05.',
+  );
+  return sentences;
+}

@@ -1,0 +1,97 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runHitscan, startHitscan } from './runHitscan.ts';
+
+const small = ['--rows', '240', '--folds', '3', '--set', 'dModel=8', '--set', 'layers=1', '--set', 'epochs=2'];
+let folder = '';
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'hitscan-evaluate-'));
+});
+
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const evaluate = (name: string, ...args: string[]) =>
+  runHitscan(['evaluate', ...small, ...args, '--out', name], folder);
+const readDocument = (name: string) => JSON.parse(readFileSync(join(folder, name, 'evaluation.json'), 'utf8'));
+
+describe('evaluate', () => {
+  test('prints a table and a document of what every model reached, with intervals', { timeout: 90_000 }, async () => {
+    const { status, stdout, stderr } = await evaluate('all', '--repeats', '2', '--models', 'mean,linear,mamba-tokens');
+    expect(stderr).toContain('Protocol: 3 folds, 2 times');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^model +MSE \[95 %\]/);
+    expect(stdout).toContain('synthetic data: these figures say nothing about real songs');
+    const { protocol, models, comparisons } = readDocument('all');
+    expect(protocol).toMatchObject({ name: 'kfold', folds: 3, repeats: 2, seed: 1 });
+    expect(models.map(({ name }: { name: string }) => name)).toEqual(['mean', 'linear', 'mamba-tokens']);
+    for (const { mse, foldErrors } of models) {
+      expect(mse.low).toBeLessThan(mse.mean);
+      expect(mse.high).toBeGreaterThan(mse.mean);
+      expect(foldErrors).toHaveLength(6);
+    }
+    expect(comparisons).toHaveLength(3);
+    for (const comparison of comparisons) {
+      expect(comparison).toMatchObject({ metric: 'mse', verdict: expect.stringMatching(/better|worse|no difference/) });
+      expect(comparison.difference).toBeGreaterThanOrEqual(comparison.low);
+    }
+    const page = readFileSync(join(folder, 'all', 'report.html'), 'utf8');
+    expect(page).toContain('synthetic');
+    expect(page).not.toMatch(/<script|NaN|undefined/);
+  });
+
+  test('is the same on any number of threads, and after Ctrl-C', { timeout: 90_000 }, async () => {
+    const models = ['--repeats', '1', '--models', 'linear,forest,mamba-tokens', '--json'];
+    const [one, two] = [
+      await evaluate('one', ...models, '--threads', '1'),
+      await evaluate('two', ...models, '--threads', '2'),
+    ];
+    const figuresOf = (text: string) => {
+      const { models: found, comparisons } = JSON.parse(text);
+      return [comparisons, found.map(({ secondsPerFit: _, ...figures }: { secondsPerFit: number }) => figures)];
+    };
+    expect(figuresOf(two.stdout)).toEqual(figuresOf(one.stdout));
+    const { child, outcome } = startHitscan(['evaluate', ...small, ...models, '--out', 'stopped'], folder);
+    const countFits = () => {
+      try {
+        return readFileSync(join(folder, 'stopped', 'fits.jsonl'), 'utf8').split('\n').length - 1;
+      } catch {
+        return 0;
+      }
+    };
+    while (countFits() < 3 && child.exitCode === null) await wait(10);
+    child.kill('SIGINT');
+    expect((await outcome).status).toBe(130);
+    const resumed = await runHitscan(['evaluate', '--resume', 'stopped', '--json'], folder);
+    expect(figuresOf(resumed.stdout)).toEqual(figuresOf(one.stdout));
+    const again = await runHitscan(['evaluate', '--resume', 'stopped'], folder);
+    expect(again.stderr).toContain('must be an unfinished run');
+  });
+
+  test.each([
+    ['artist', 'All songs of an artist are on one side'],
+    ['time', 'each but the first is predicted from all that are older'],
+    ['holdout', '20 % of the songs held out at random, 2 times'],
+  ])('protocol %s', { timeout: 60_000 }, async (protocol, note) => {
+    const args = ['--protocol', protocol, '--repeats', '2', '--models', 'mean,linear', '--context', 'artist,era'];
+    const { status, stdout } = await evaluate(protocol, ...args);
+    expect(stdout).toContain(note);
+    expect(status).toBe(0);
+  });
+
+  test('looks for settings inside each fold where it is told to', { timeout: 60_000 }, async () => {
+    const args = ['--repeats', '1', '--models', 'linear,mamba-tokens', '--tune', '2', '--set', 'tuneFolds=2'];
+    expect((await evaluate('nested', ...args)).status).toBe(0);
+  });
+
+  test('a run of another command is not gone on with', async () => {
+    const { status, stderr } = await runHitscan(['investigate', '--resume', 'all'], folder);
+    expect(stderr).toMatch(/^hitscan: --resume: must be a run of investigate, all is one of evaluate/);
+    expect(status).toBe(2);
+  });
+});
