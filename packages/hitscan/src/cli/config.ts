@@ -33,6 +33,12 @@ const runSettingsSchema = z.strictObject({
   protocol: z.enum(protocolNames).describe('how `evaluate` holds songs out'),
   folds: z.int().min(1).max(100).describe('parts that the protocol cuts the songs into'),
   repeats: z.int().min(1).max(1000).describe('how often the protocol cuts them anew'),
+  intervalFolds: z
+    .int()
+    .min(0)
+    .max(20)
+    .describe('folds of the training rows from which intervals are made; 0 for none')
+    .refine((folds) => folds !== 1, 'must be 0 or at least 2'),
   tune: z.int().min(0).max(100_000).describe('trials of the search for settings before training; 0 for none'),
   tuneFolds: z.int().min(2).max(20).describe('folds of the training rows on which a trial is measured'),
   tuneSampler: z.enum(samplerNames).describe('how a trial’s settings are chosen'),
@@ -147,6 +153,7 @@ export function resolveConfig(...given: readonly GivenConfig[]): Config {
     protocol: 'kfold',
     folds: 5,
     repeats: 3,
+    intervalFolds: 5,
     tune: preset === 'tokens' ? 20 : 0,
     tuneFolds: 3,
     tuneSampler: 'tpe',

@@ -17,7 +17,7 @@ function selectPlain(settings: Readonly<Record<string, unknown>>): Record<string
 }
 
 /** A model's losses by epoch, and its errors on the test rows. */
-function listScalars({ name, history, test }: ModelResult): ScalarSeries[] {
+export function listScalars({ name, history, test }: ModelResult): ScalarSeries[] {
   const validation = history.flatMap(({ epoch, validationLoss }) =>
     validationLoss === null ? [] : [[epoch, validationLoss] as const],
   );

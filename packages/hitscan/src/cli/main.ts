@@ -49,6 +49,7 @@ function addRunOptions(command: Command): Command {
     .option('--config <file>', 'settings from a JSON file; options and --set win over it')
     .option('--print-config', 'print every setting with its value, and stop')
     .option('--out <folder>', 'where the run goes (default: runs/<time>-<name>)')
+    .option('--mlflow <url>', 'tell an MLflow tracking server of the run and every trial')
     .option('--resume <run>', 'go on with an interrupted run')
     .option('--json', 'print one JSON document on standard output and nothing else there')
     .option('--quiet', 'no progress');

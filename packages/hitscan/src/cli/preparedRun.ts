@@ -36,7 +36,7 @@ export interface PreparedRun {
 }
 
 /** The file of a fitted model: the chosen preset's Mamba is *the* model of a run, the others stand beside it. */
-function modelFile(name: string, { preset }: Config): string {
+export function modelFile(name: string, { preset }: Config): string {
   return name === `mamba-${preset}` ? 'model.safetensors' : `models/${name}.safetensors`;
 }
 

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { ConfigError } from '../errors.ts';
 import { actualOf, type EvaluatedModel, evaluateHoldout } from '../evaluate/holdout.ts';
-import type { ModelResult, TrainingOutcome } from '../evaluate/results.ts';
+import type { ModelIntervals, ModelResult, TrainingOutcome } from '../evaluate/results.ts';
 import { rankModels } from '../evaluate/standing.ts';
 import { createRegressor, type ModelSettings } from '../models/catalogue.ts';
 import type { FittedLinear } from '../models/linear.ts';
@@ -17,6 +17,8 @@ import { quickSpace, readSpaceFile, type SpaceDeclaration, tokensSpace } from '.
 import { checkConfig, type GivenConfig, parseAssignments, readConfigFile, resolveConfig } from './config.ts';
 import { writeRunEvents } from './events.ts';
 import { Interrupted, listenForInterrupt } from './interrupt.ts';
+import { measureRunIntervals } from './intervals.ts';
+import { openTracking, type Tracking } from './mlflow.ts';
 import { type Command, type PreparedRun, reopenRun, startRun, storeIn } from './preparedRun.ts';
 import { createReporter, type Reporter } from './progress.ts';
 import { quoteArgument } from './run.ts';
@@ -31,11 +33,13 @@ export interface TrainOptions extends GivenConfig {
   readonly json?: boolean;
   readonly quiet?: boolean;
   readonly space?: string;
+  readonly mlflow?: string;
 }
 
 function describeOutcome(
   { directory, loaded, split }: PreparedRun,
   evaluated: readonly EvaluatedModel[],
+  intervals: readonly ModelIntervals[],
 ): TrainingOutcome {
   const { tracks, rejects } = loaded;
   const testActual = actualOf(tracks, split.test);
@@ -55,11 +59,12 @@ function describeOutcome(
     testActual,
     predictions,
     standings: rankModels(entries, { clusters: groupCatalogues(tracks), seed: split.seed }),
+    intervals,
   };
 }
 
 /** The document of `--json` and of metrics.json: an interface, see docs/architecture.md. */
-function toDocument({ run, data, split, models, standings }: TrainingOutcome, tuning: TuningResult | null) {
+function toDocument({ run, data, split, models, standings, intervals }: TrainingOutcome, tuning: TuningResult | null) {
   return {
     run,
     data: {
@@ -80,6 +85,7 @@ function toDocument({ run, data, split, models, standings }: TrainingOutcome, tu
     ...(tuning && { tuning }),
     models,
     comparisons: standings.comparisons,
+    intervals,
   };
 }
 
@@ -87,14 +93,22 @@ function toDocument({ run, data, split, models, standings }: TrainingOutcome, tu
 async function finishRun(
   prepared: PreparedRun,
   evaluated: readonly EvaluatedModel[],
-  { started, settings }: { readonly started: Date; readonly settings: ModelSettings },
+  {
+    started,
+    settings,
+    intervals,
+  }: {
+    readonly started: Date;
+    readonly settings: ModelSettings;
+    readonly intervals: readonly ModelIntervals[];
+  },
 ): Promise<TrainingOutcome> {
   const { directory, loaded, split } = prepared;
   const { tracks } = loaded;
   const study = tunes(prepared)
     ? { trials: await readStudyTrials(prepared), objectives: prepared.record.config.tuneObjectives }
     : undefined;
-  const outcome = describeOutcome(prepared, evaluated);
+  const outcome = describeOutcome(prepared, evaluated, intervals);
   const linear = evaluated.find(({ result }) => result.name === 'linear')?.fitted as FittedLinear | undefined;
   const trainActual = actualOf(tracks, joinRows(split.train, split.validation));
   const epochs = outcome.models.flatMap(({ name, history }) => history.map((epoch) => ({ model: name, ...epoch })));
@@ -156,7 +170,18 @@ function chooseSpace(command: Command, file: string | undefined, given: GivenCon
 
 /** `hitscan train` and `hitscan tune`: songs in, settings found, an honest comparison out. */
 export async function train(command: Command, data: string | undefined, options: TrainOptions): Promise<void> {
-  const { set, config: configFile, printConfig, out, resume, json, quiet, space: spaceFile, ...flags } = options;
+  const {
+    set,
+    config: configFile,
+    printConfig,
+    out,
+    resume,
+    json,
+    quiet,
+    space: spaceFile,
+    mlflow,
+    ...flags
+  } = options;
   const fromFile = configFile ? readConfigFile(configFile) : {};
   const given = { ...fromFile, ...parseAssignments(set ?? []), ...checkConfig('option', flags) };
   const config = resolveConfig(command === 'tune' ? tuneDefaults : {}, given);
@@ -176,13 +201,15 @@ export async function train(command: Command, data: string | undefined, options:
   const interrupt = listenForInterrupt();
   const started = new Date();
   let prepared: PreparedRun | null = null;
+  let tracking: Tracking | null = null;
   try {
     prepared = resume
       ? await reopenRun(resume)
       : await startRun({ command, data: data ?? null, config, space, out: out ?? null });
     const { directory, record, loaded, split } = prepared;
     describeStart(prepared, reporter);
-    const settings = await tuneSettings(prepared, reporter, interrupt.signal);
+    tracking = await openTracking(prepared, { url: mlflow, started, reporter });
+    const settings = await tuneSettings(prepared, reporter, interrupt.signal, (trial) => tracking?.onTrial(trial));
     const names = modelNames.filter((name) => record.config.models.includes(name));
     const evaluated = await evaluateHoldout(
       loaded.tracks,
@@ -195,16 +222,22 @@ export async function train(command: Command, data: string | undefined, options:
         checkpointSeconds: record.config.checkpointSeconds,
         threads: record.config.threads,
         onProgress: reporter.progress,
-        onFinish: (result) => sayFinished(result, reporter),
+        onFinish: (result) => {
+          sayFinished(result, reporter);
+          tracking?.onModel(result);
+        },
       },
     );
-    const outcome = await finishRun(prepared, evaluated, { started, settings });
+    const intervals = await measureRunIntervals(prepared, evaluated, { settings, reporter, signal: interrupt.signal });
+    const outcome = await finishRun(prepared, evaluated, { started, settings, intervals });
+    await tracking?.end('FINISHED');
     reporter.clear();
     process.stdout.write(
       json ? `${JSON.stringify(toDocument(outcome, readTuning(prepared)))}\n` : describeResult(outcome),
     );
   } catch (error) {
     reporter.clear();
+    await tracking?.end(error instanceof Interrupted ? 'KILLED' : 'FAILED');
     if (error instanceof Interrupted && prepared) {
       const again = `npx hitscan ${prepared.record.command} --resume ${quoteArgument(prepared.directory.path)}`;
       throw new Interrupted(`Interrupted. A checkpoint is written; go on with:\n  ${again}`);

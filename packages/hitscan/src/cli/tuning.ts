@@ -98,6 +98,7 @@ export async function tuneSettings(
   prepared: PreparedRun,
   reporter: Reporter,
   signal: AbortSignal,
+  onTrial: (trial: Trial) => void,
 ): Promise<ModelSettings> {
   const { directory, record, loaded, split } = prepared;
   const { config, settings, space } = record;
@@ -143,7 +144,10 @@ export async function tuneSettings(
       threads,
       signal,
       onProgress: (progress) => reporter.draw(describeProgress(progress)),
-      onTrial: (trial) => writeTrialEvents(directory, trial),
+      onTrial: (trial) => {
+        writeTrialEvents(directory, trial);
+        onTrial(trial);
+      },
     });
     if (signal.aborted) throw signal.reason;
     const count = (state: Trial['state']) => trials.filter((trial) => trial.state === state).length;

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { expectFigures } from './expectFigures.ts';
+import type { Metrics } from './metrics.ts';
 import { measure } from './metrics.ts';
 import { rank } from './rankCorrelation.ts';
-import type { Metrics } from './results.ts';
 
 type GoldenCase = Metrics & Record<'actual' | 'predicted', number[]> & { name: string };
 

@@ -3,10 +3,10 @@ import type { ComparedMetric } from './comparedMetrics.ts';
 import { type Comparison, compareModels } from './comparison.ts';
 import type { Estimate } from './estimates.ts';
 import type { FoldPredictions, ModelPredictions } from './foldPredictions.ts';
+import type { Metrics } from './metrics.ts';
 import { measure } from './metrics.ts';
 import { average } from './moments.ts';
 import { estimateFigures } from './resampledFigures.ts';
-import type { Metrics } from './results.ts';
 
 /** A figure with its 95 % interval; `mean` is the figure over all rows held out. */
 export interface Figure {

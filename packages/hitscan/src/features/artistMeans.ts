@@ -34,9 +34,13 @@ export const artistMeansSchema: z.ZodType<ArtistMeans> = z.object({
   ),
 });
 
+/** At most two. */
 function keysOf({ trackId, title }: Tracks, row: number): string[] {
+  const keys: string[] = [];
+  if (trackId[row]) keys.push(`id ${trackId[row]}`);
   const name = titleKey(title[row]);
-  return [...(trackId[row] ? [`id ${trackId[row]}`] : []), ...(name ? [`title ${name}`] : [])];
+  if (name) keys.push(`title ${name}`);
+  return keys;
 }
 
 export interface ArtistOptions {
@@ -98,24 +102,21 @@ export function sumOtherSongs(
 ): { readonly sums: Float64Array; readonly counts: Float64Array } {
   const artistIndex = new Map(artists.map((name, i) => [name, i]));
   const songsOf: ArtistSong[][] = artists.map(() => []);
-  const foldsOf = new Map<string, Set<number>>();
+  // Rows that share a key with one artist are one recording, and so one song.
+  const foldOf = new Map<string, number>();
   for (const song of songs) {
     songsOf[song.artist].push(song);
-    for (const key of song.keys) {
-      const ofArtist = `${song.artist} ${key}`;
-      const folds = foldsOf.get(ofArtist) ?? new Set<number>();
-      foldsOf.set(ofArtist, folds.add(song.fold));
-    }
+    for (const key of song.keys) foldOf.set(`${song.artist} ${key}`, song.fold);
   }
   const sums = new Float64Array(rows.length);
   const counts = new Float64Array(rows.length);
   rows.forEach((row, i) => {
     const artist = artistIndex.get(artistKey(tracks.artist[row]));
     if (artist === undefined) return;
-    const own = new Set(keysOf(tracks, row).flatMap((key) => [...(foldsOf.get(`${artist} ${key}`) ?? [])]));
-    for (const { fold, popularity } of songsOf[artist]) {
-      if (own.has(fold)) continue;
-      sums[i] += popularity;
+    const [fold, another] = keysOf(tracks, row).map((key) => foldOf.get(`${artist} ${key}`));
+    for (const song of songsOf[artist]) {
+      if (song.fold === fold || song.fold === another) continue;
+      sums[i] += song.popularity;
       counts[i]++;
     }
   });

@@ -13,7 +13,8 @@ export type ContextGroup = (typeof contextGroups)[number];
 /**
  * Folds of the training songs. What a model is told of a training row's artist comes from the songs of the other folds.
  * Were only the row's own song left out, the column would fall as the row's popularity rises, and trees, which can tell
- * artists apart by their number of songs, would read it backwards: docs/log.md has the figures.
+ * artists apart by their number of songs, would read it backwards: on the seed's data forest and boosting then reach
+ * R² 0.364 and 0.365 with both groups, instead of 0.368 and 0.368; 3 or 5 folds are no better than 10.
  */
 const artistFolds = 10;
 

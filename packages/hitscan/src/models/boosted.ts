@@ -21,9 +21,9 @@ const maximumDepth = 4;
 const minimumLeaf = 20;
 /** Of the rows, drawn without replacement for each tree. */
 const drawnShare = 0.5;
-const mostTrees = 600;
+const mostTrees = 500;
 /** The search for the number of trees ends after so many without a smaller error. */
-const patience = 60;
+const patience = 50;
 
 /** A boosting under way. */
 interface Booster {
@@ -94,7 +94,7 @@ async function chooseTreeCount(
 /**
  * Gradient-boosted trees for the squared error (Friedman 2002): each of depth 4, grown on half of the rows, counts for
  * 0.04. Their number is that of least error over five folds of the training rows, repeats of a song together, at most
- * 600. Fitted on training and validation rows together. Predictions are not clipped to 0–100.
+ * 500. Fitted on training and validation rows together. Predictions are not clipped to 0–100.
  *
  * A missing value takes the side of a split on which it does better. Columns are cut into at most 255 bins. The same
  * seed gives the same trees on any machine.

@@ -76,6 +76,9 @@ test('a saved model predicts the same to the bit, and a broken one is refused', 
   const loaded = linear.load(saved);
   expect(loaded.inference).toEqual(fitted.inference);
   expect([...loaded.predict(tracks, range(0, 80))]).toEqual([...fitted.predict(tracks, range(0, 80))]);
+  // As it was saved before there was any context.
+  const { context: _, ...before } = saved.metadata;
+  expect(linear.load({ ...saved, metadata: before }).inference).toEqual(fitted.inference);
   const without = new Map([...saved.tensors].filter(([name]) => name !== 'fill'));
   expect(() => linear.load({ ...saved, tensors: without })).toThrow('tensor "fill" of "linear" must hold 13 finite');
   const metadata = { ...saved.metadata, inference: '{}' };

@@ -21,6 +21,7 @@ import {
 import { encodeTokens, fitTokens, placeTokens, type TokenEncoder } from '../features/tokens.ts';
 import type { FeatureName } from '../tracks/schema.ts';
 import type { Rows, Tracks } from '../tracks/tracks.ts';
+import { attributePrediction, encodeUnknown } from './mambaAttribution.ts';
 import { joinMembers, type Member, partMembers, restoreMembers, saveEnsemble, seedMember } from './mambaEnsemble.ts';
 import { type Decoded, defineHead } from './mambaHead.ts';
 import type { MambaSettings, Preset } from './mambaSettings.ts';
@@ -125,6 +126,17 @@ export function mambaRegressor(
       name,
       predict: (tracks, rows) => decode(tracks, rows).predicted,
       predictDistribution: (tracks, rows) => decode(tracks, rows).distribution,
+      ...(pipeline.preset === 'tokens'
+        ? {
+            attribute: (tracks, row, baseline) =>
+              attributePrediction(
+                predictors,
+                { ...pipeline, settings },
+                encode(pipeline, tracks, Uint32Array.of(row)),
+                baseline ? encode(pipeline, baseline.tracks, baseline.rows) : encodeUnknown(pipeline.encoder),
+              ),
+          }
+        : {}),
       save: () => ({
         tensors: joinMembers(networks.map(copyTensors)),
         metadata: { model: name, settings: JSON.stringify(settings), pipeline: JSON.stringify(pipeline) },

@@ -138,13 +138,15 @@ export function createGrower(
       let sum = 0;
       for (let i = from; i < to; i++) sum += targets[rows[i]];
       const at = addNode();
+      strides[at] = 0;
       if (parent >= 0) strides[parent] = at - parent;
       best.gain = leastGain * squares;
       best.column = -1;
       if (count >= 2 * minimumLeaf && depth < maximumDepth) {
         let looked = 0;
         for (let k = 0; k < columns.length && looked < candidates; k++) {
-          const other = k + below(columns.length - k);
+          // Where all compete, their order is the table's.
+          const other = candidates < columns.length ? k + below(columns.length - k) : k;
           const column = columns[other];
           columns[other] = columns[k];
           columns[k] = column;

@@ -68,12 +68,39 @@ export type PredictedDistribution =
   | { readonly kind: 'gaussian'; readonly mean: Float64Array; readonly deviation: Float64Array }
   | { readonly kind: 'quantiles'; readonly levels: readonly number[]; readonly values: Float64Array };
 
+/**
+ * What each input adds to one song's prediction along a straight line from a baseline, by the model's own derivatives
+ * (integrated gradients). In points of popularity, before clipping.
+ */
+export interface FeatureAttribution {
+  /** Names of the model's inputs: features, and columns of the context. */
+  readonly inputs: readonly string[];
+  /** (inputs). */
+  readonly contributions: Float64Array;
+  readonly prediction: number;
+  /** The prediction at the baseline. */
+  readonly base: number;
+  /** The contributions' sum less (prediction − base): of the quadrature and of float32. */
+  readonly error: number;
+  /** Points on the line at which derivatives were taken. */
+  readonly points: number;
+}
+
 export interface FittedRegressor {
   readonly name: string;
   /** Predicted popularity of the given rows, in their order. */
   predict(tracks: Tracks, rows: Rows): Float64Array;
   /** Null, or not there, where the model predicts one number a row. */
   predictDistribution?(tracks: Tracks, rows: Rows): PredictedDistribution | null;
+  /**
+   * Not there where a model has no derivatives by its inputs' tokens. The baseline is the mean of the rows' tokens, or, where
+   * null, a song of which nothing is known.
+   */
+  attribute?(
+    tracks: Tracks,
+    row: number,
+    baseline: { readonly tracks: Tracks; readonly rows: Rows } | null,
+  ): FeatureAttribution;
   save(): SavedModel;
 }
 

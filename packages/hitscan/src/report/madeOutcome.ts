@@ -46,6 +46,7 @@ export function makeOutcome(change: OutcomeChange = {}): TrainingOutcome {
     testActual,
     predictions,
     standings,
+    intervals: [],
   };
 }
 

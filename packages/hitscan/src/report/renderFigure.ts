@@ -25,3 +25,18 @@ ${pictures.join('\n')}
 <figcaption>${escapeHtml(caption)}</figcaption>
 </figure>`;
 }
+
+/** One picture twice as wide as others, in a box that scrolls sideways, by keyboard too, where the screen is narrow. */
+export function renderWideFigure(keys: readonly Key[], { title, svg }: Panel, caption: string): string {
+  const signs = keys.map(({ sign, label }) => `<li class="${sign}">${escapeHtml(label)}</li>`).join('');
+  return `<figure>
+<h3>${escapeHtml(title)}</h3>
+<ul class="keys">${signs}</ul>
+<div class="scroll" role="region" aria-label="${escapeHtml(title)}" tabindex="0">
+<div class="wide">
+${svg}
+</div>
+</div>
+<figcaption>${escapeHtml(caption)}</figcaption>
+</figure>`;
+}

@@ -61,5 +61,5 @@ figcaption{margin-top:.5rem;max-width:48rem}
 .keys .faint::before{width:.35em;height:.35em;border:0;border-radius:50%;background:currentColor;opacity:.5}
 .keys .band::before{border-top-width:.8em;opacity:.25}
 .wide{min-width:44rem;max-width:60rem;padding:.5rem}
-@media print{body{font-size:10pt}main,header{max-width:none;padding:0}.scroll{overflow:visible;border:0}caption span{max-width:none}table{font-size:7.5pt}th,td{padding:2pt 4pt}.panel,figure,tr,.banner{break-inside:avoid}h2,h3,.keys{break-after:avoid}.panels{grid-template-columns:repeat(3,1fr)}.panel:only-child{grid-column:span 2}.pair{grid-template-columns:1fr 1fr}.pair .panels{grid-template-columns:1fr}.pair .panel{grid-column:auto}.keys li::before,.banner{print-color-adjust:exact}}
+@media print{body{font-size:10pt}main,header{max-width:none;padding:0}.scroll{overflow:visible;border:0}caption span{max-width:none}table{font-size:7.5pt}th,td{padding:2pt 4pt}.panel,figure,tr,.banner{break-inside:avoid}.wide{min-width:0}h2,h3,.keys{break-after:avoid}.panels{grid-template-columns:repeat(3,1fr)}.panel:only-child{grid-column:span 2}.pair{grid-template-columns:1fr 1fr}.pair .panels{grid-template-columns:1fr}.pair .panel{grid-column:auto}.keys li::before,.banner{print-color-adjust:exact}}
 `;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type MlflowOptions, startMlflowRun } from './mlflow.ts';
 import { describeDelivery } from './mlflowDelivery.ts';
-import { toKey } from './mlflowEntries.ts';
+import { cutText, paramLimits, toKey } from './mlflowEntries.ts';
 import { type StandIn, startStandIn } from './mlflowStandIn.ts';
 import { timePoints } from './mlflowTracked.ts';
 
@@ -164,13 +164,16 @@ describe.each(['the stand-in', 'the server that HITSCAN_MLFLOW names'])('a run a
     const { params, tags } = (await read(run.id)).data;
     const parameters = toObject(params);
     expect(Object.keys(parameters)).toHaveLength(254);
+    // Servers before 2.8 take less.
+    const longest = parameters.long.length;
+    expect(real ? paramLimits : [6000]).toContain(longest);
     expect(parameters).toMatchObject({
-      'setting 249': 'é'.repeat(5900),
+      long: cutText('x'.repeat(7000), longest),
+      'setting 249': cutText('é'.repeat(5900), longest),
       empty: '',
       music: '♫𝄞',
       lines: 'a\nb\ufffdc\ufffd',
     });
-    expect(parameters.long).toBe(`${'x'.repeat(5999)}…`);
     expect(toObject(tags).long).toBe(`${'y'.repeat(4999)}…`);
   });
 

@@ -121,7 +121,7 @@ async function beginRun(
 /**
  * Begins a run on an MLflow tracking server, or goes on with one.
  *
- * Source: MLflow's REST API 2.0, which servers from 1.0 to 3.17 have; GitLab has it too.
+ * Source: MLflow's REST API 2.0; tried with servers of MLflow 2.7 and 3.17.
  * Throws: ConfigError where the address or the credentials are wrong, or no such server answers.
  */
 export async function startMlflowRun(options: MlflowOptions): Promise<MlflowRun> {

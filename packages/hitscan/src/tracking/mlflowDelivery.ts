@@ -11,7 +11,7 @@ export interface MlflowDelivery {
 }
 
 export interface DeliveryPatience {
-  /** After the run's end, without anything delivered in this time the rest is lost. */
+  /** After the run's end, without anything taken or refused in this time the rest is lost. */
   readonly silenceSeconds: number;
   /** After the run's end, the rest is lost when this is over. */
   readonly finishSeconds: number;
@@ -52,7 +52,7 @@ export function createDeliveryQueue(
   function giveUpWhenLate(): void {
     const now = performance.now();
     if (now - progressed > 1000 * silenceSeconds) {
-      stop.abort(new MlflowFailure(`nothing was taken for ${silenceSeconds} s`));
+      stop.abort(new MlflowFailure(`no answer for ${silenceSeconds} s`));
     } else if (now - Number(ended) > 1000 * finishSeconds) {
       stop.abort(new MlflowFailure(`more than could be sent within ${finishSeconds} s of the run's end`));
     }
@@ -82,8 +82,10 @@ export function createDeliveryQueue(
     lose(count, error) {
       waiting -= count;
       countLoss(count, (error as Error).message);
+      const passing = error instanceof MlflowFailure && error.passing;
       // There is no later for the others once the run has ended.
-      if (ended !== null && error instanceof MlflowFailure && error.passing) stop.abort(error);
+      if (passing && ended !== null) stop.abort(error);
+      else if (!passing) progressed = performance.now();
     },
     async finish() {
       ended = performance.now();

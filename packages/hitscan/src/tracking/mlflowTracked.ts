@@ -70,11 +70,12 @@ async function sendBatch(
   budget: { refusals: number },
 ): Promise<boolean> {
   const { client, queue } = session;
+  const short = batch.map((entry) => shortenParam(entry, session.paramLimit));
   try {
-    await logBatch(client, id, batch);
+    await logBatch(client, id, short);
   } catch (error) {
     const refused = error instanceof MlflowFailure && (error.status === 400 || error.status === 413);
-    const parts = refused && budget.refusals-- > 0 ? part(batch) : [];
+    const parts = refused && budget.refusals-- > 0 ? part(short) : [];
     if (parts.length === 0) queue.lose(batch.length, error);
     for (const entries of parts) {
       const taken = await sendBatch(session, id, entries, budget);
@@ -106,8 +107,7 @@ export function trackRun(session: MlflowSession, findId: () => string): TrackedR
       return queue.lose(entries.length, error);
     }
     const budget = { refusals: mostRefusals };
-    const short = entries.map((entry) => shortenParam(entry, session.paramLimit));
-    for (const batch of cutBatches(short)) await sendBatch(session, id, batch, budget);
+    for (const batch of cutBatches(entries)) await sendBatch(session, id, batch, budget);
   }
 
   function collect(entries: readonly Entry[]): void {

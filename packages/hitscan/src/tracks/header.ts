@@ -15,7 +15,7 @@ export interface Header {
 const textColumns = ['artist_name', 'track_id', 'track_name'];
 
 /** The first of these that a file has tells its songs' release dates. */
-const dateColumns = ['release_date', 'year'];
+const dateColumns = ['release_date', 'year', 'released_year'];
 
 /** The most nearest names that an error shows, to stay readable. */
 const mostHints = 3;

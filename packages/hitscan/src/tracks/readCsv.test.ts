@@ -131,6 +131,7 @@ describe('release dates', () => {
     ['release_date', '0000', ''],
     ['release_date', '', ''],
     ['year', '1999', '1999'],
+    ['released_year', '1999', '1999'],
     ['year', '1999.0', '1999'],
     ['year', '0', ''],
   ])('from %s: %j is %j', async (column, text, date) => {

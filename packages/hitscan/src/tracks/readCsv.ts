@@ -130,9 +130,9 @@ function describeCommonest(rejects: readonly Reject[]): string {
 /**
  * Reads a table of songs from a CSV file with the seed's 17 columns, found by name in any order.
  *
- * `artist_name`, `track_id` and `track_name` may lack; `release_date` (else `year`) becomes the release date; other
- * columns are ignored and listed in `quality`. An empty or `NaN` cell of a feature and Spotify's numbers for "not
- * known" are missing values. Any other cell that breaks its column's rule sets its row aside.
+ * `artist_name`, `track_id` and `track_name` may lack; `release_date` (else `year`, else `released_year`) becomes the
+ * release date; other columns are ignored and listed in `quality`. An empty or `NaN` cell of a feature and Spotify's
+ * numbers for "not known" are missing values. Any other cell that breaks its column's rule sets its row aside.
  * Throws: DataError for a file that cannot be read as such a table, one without a usable row, and, when `strict`, at
  * the first bad row.
  */

@@ -145,6 +145,18 @@ describe.each<FoldKind>(['random', 'artist'])('%s', (kind) => {
   });
 });
 
+test('of its own quantiles, a model is measured as far as they go', async () => {
+  const split = cut('random', everyRow.slice(0, 300));
+  const options = { kind: 'random', folds: 3, seed: 1 } as const;
+  const figures = measureIntervals(await forecastIntervals(tracks, split, smallMamba('quantiles'), options));
+  const widest = Object.fromEntries(
+    figures.methods.map(({ method, reliability }) => [method, reliability.at(-1)?.coverage]),
+  );
+  expect(widest).toMatchObject({ own: 0.9, outOfFoldQuantiles: 0.99, crossPlus: 0.99 });
+  expect(figures.transforms).toHaveLength(20);
+  expect(figures.rankedProbability.own).toBeLessThan(figures.rankedProbability.point);
+});
+
 test('forecasts are joined with their distributions where all have one of a kind', () => {
   const gaussian = (value: number) => ({
     predicted: Float64Array.of(value),

@@ -48,6 +48,8 @@ export interface IntervalForecast {
   /** Root mean squared error of the out-of-fold predictions, the same for all rows of one forecast. */
   readonly deviation: Float64Array;
   readonly methods: readonly MethodIntervals[];
+  /** What to keep with the model of all training rows: by the rows of all folds, of the kind that says most of a song. */
+  readonly calibration: Calibration;
 }
 
 export interface IntervalOptions extends CrossFitOptions {
@@ -92,7 +94,8 @@ export async function forecastIntervals(
   for (const calibration of calibrateKinds(folds[0].actual, folds[0].forecast)) {
     methods.push({ method: `split${suffixes[calibration.kind]}`, intervals: applyAll(calibration, foldForecasts[0]) });
   }
-  for (const calibration of calibrateKinds(known.actual, known.forecast)) {
+  const calibrations = calibrateKinds(known.actual, known.forecast);
+  for (const calibration of calibrations) {
     methods.push({ method: `outOfFold${suffixes[calibration.kind]}`, intervals: applyAll(calibration, forecast) });
   }
   const residuals = folds.map(({ actual, forecast: { predicted } }, k) => ({
@@ -109,11 +112,12 @@ export async function forecastIntervals(
     forecast,
     deviation: new Float64Array(test.length).fill(rmse),
     methods,
+    calibration: calibrations[calibrations.length - 1],
   };
 }
 
 /** Forecasts of several sets of rows by one regressor as one. */
-export function joinIntervalForecasts(parts: readonly IntervalForecast[]): IntervalForecast {
+export function joinIntervalForecasts(parts: readonly IntervalForecast[]): Omit<IntervalForecast, 'calibration'> {
   const [{ methods }] = parts;
   const joinEnds = (method: number, coverage: number, end: 'low' | 'high') =>
     joinValues(parts.map((part) => part.methods[method].intervals[coverage][end]));

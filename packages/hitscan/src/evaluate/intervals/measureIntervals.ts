@@ -27,7 +27,10 @@ export interface MethodFigures {
   readonly method: IntervalMethod;
   /** For each of `reportedCoverages`. */
   readonly reported: readonly GroupedCoverage[];
-  /** For each of `calibratedCoverages`: promised against measured, the reliability curve. */
+  /**
+   * For each of `calibratedCoverages`: promised against measured, the reliability curve. Of a model's own quantiles, as far
+   * as the outermost of them go.
+   */
   readonly reliability: readonly CoverageFigures[];
 }
 
@@ -50,6 +53,11 @@ export interface IntervalFigures {
   readonly transforms: readonly TransformBin[] | null;
 }
 
+/** The largest share that lies between quantiles of these levels; levels are decimals, and their difference not quite one. */
+function findWidest(levels: readonly number[]): number {
+  return levels[levels.length - 1] - levels[0] + 1e-9;
+}
+
 /** Measures a forecast of held-out rows, of one split or of several joined. */
 export function measureIntervals({
   actual,
@@ -57,8 +65,9 @@ export function measureIntervals({
   forecast: { predicted, distribution },
   deviation,
   methods,
-}: IntervalForecast): IntervalFigures {
+}: Omit<IntervalForecast, 'calibration'>): IntervalFigures {
   const deciles = findDeciles(predicted);
+  const outermost = distribution?.kind === 'quantiles' ? findWidest(distribution.levels) : 1;
   const constant = { kind: 'gaussian', mean: predicted, deviation } as const;
   return {
     rows: actual.length,
@@ -75,10 +84,11 @@ export function measureIntervals({
           unseen: unseenRows,
         };
       }),
-      reliability: calibratedCoverages.map((coverage, c) => ({
-        coverage,
-        ...measureCoverage(actual, intervals[c], coverage),
-      })),
+      reliability: calibratedCoverages.flatMap((coverage, c) =>
+        method === 'own' && coverage > outermost
+          ? []
+          : [{ coverage, ...measureCoverage(actual, intervals[c], coverage) }],
+      ),
     })),
     rankedProbability: {
       own: distribution && measureRankedProbability(actual, distribution),

@@ -1,0 +1,60 @@
+import type { EvaluatedModel } from '../evaluate/holdout.ts';
+import { forecastIntervals } from '../evaluate/intervals/intervalForecast.ts';
+import { measureIntervals } from '../evaluate/intervals/measureIntervals.ts';
+import type { ModelIntervals } from '../evaluate/results.ts';
+import { createRegressor, type ModelSettings } from '../models/catalogue.ts';
+import type { ModelName } from '../models/modelNames.ts';
+import { modelFile, type PreparedRun } from './preparedRun.ts';
+import type { Reporter } from './progress.ts';
+
+const resultFile = 'intervals.json';
+
+/** The models that intervals are put around: the run's own, and the one that it is held against. */
+function chooseModels({ record: { config } }: PreparedRun, evaluated: readonly EvaluatedModel[]): EvaluatedModel[] {
+  return evaluated.filter(({ result }) => ['linear', `mamba-${config.preset}`].includes(result.name));
+}
+
+/**
+ * Puts intervals around predictions, by folds of the training rows, keeps what they are made of with each model, and measures them on the
+ * held-out rows. What was measured before an interruption is kept. Throws `signal.reason` when interrupted.
+ */
+export async function measureRunIntervals(
+  prepared: PreparedRun,
+  evaluated: readonly EvaluatedModel[],
+  options: { readonly settings: ModelSettings; readonly reporter: Reporter; readonly signal: AbortSignal },
+): Promise<readonly ModelIntervals[]> {
+  const { directory, record, loaded, split } = prepared;
+  const { intervalFolds: folds, seed, threads, context } = record.config;
+  if (folds === 0) return [];
+  if (directory.has(resultFile)) return directory.readJson(resultFile) as readonly ModelIntervals[];
+  const chosen = chooseModels(prepared, evaluated);
+  const found: ModelIntervals[] = [];
+  for (const [i, { fitted, result }] of chosen.entries()) {
+    const { name } = result;
+    options.reporter.draw({
+      place: `intervals  ${name}`,
+      share: i / chosen.length,
+      rest: `${folds} fits on folds of the training songs`,
+    });
+    const { calibration, ...forecast } = await forecastIntervals(
+      loaded.tracks,
+      split,
+      createRegressor(name as ModelName, options.settings, context),
+      { kind: split.kind === 'artist' ? 'artist' : 'random', folds, seed, threads, fitted, signal: options.signal },
+    );
+    keepCalibration(prepared, name, calibration);
+    found.push({ name, figures: measureIntervals(forecast) });
+  }
+  directory.writeJson(resultFile, found);
+  return found;
+}
+
+function keepCalibration({ directory, record }: PreparedRun, name: string, calibration: unknown): void {
+  const file = modelFile(name, record.config);
+  const saved = directory.readModel(file);
+  if (!saved) return;
+  directory.writeModel(file, {
+    ...saved,
+    metadata: { ...saved.metadata, calibration: JSON.stringify(calibration) },
+  });
+}
