@@ -6,7 +6,7 @@ import { protocolNames } from '../evaluate/protocolNames.ts';
 import { contextGroups } from '../features/context.ts';
 import type { ModelSettings } from '../models/catalogue.ts';
 import { mambaSettingsSchema, presetSettings, presets } from '../models/mambaSettings.ts';
-import { type ModelName, modelNames } from '../models/modelNames.ts';
+import { type ModelName, modelNames, tunableNames } from '../models/modelNames.ts';
 import { objectiveNames, prunerNames, samplerNames } from '../tune/names.ts';
 
 /** Threads that a machine with many cores gets unasked: a batch has about as many shards. */
@@ -40,6 +40,7 @@ const runSettingsSchema = z.strictObject({
     .describe('folds of the training rows from which intervals are made; 0 for none')
     .refine((folds) => folds !== 1, 'must be 0 or at least 2'),
   tune: z.int().min(0).max(100_000).describe('trials of the search for settings before training; 0 for none'),
+  tuneModel: z.enum(tunableNames).describe('the model whose settings are looked for'),
   tuneFolds: z.int().min(2).max(20).describe('folds of the training rows on which a trial is measured'),
   tuneSampler: z.enum(samplerNames).describe('how a trial’s settings are chosen'),
   tunePruner: z.enum(prunerNames).describe('which trials are given up early'),
@@ -155,6 +156,7 @@ export function resolveConfig(...given: readonly GivenConfig[]): Config {
     repeats: 3,
     intervalFolds: 5,
     tune: preset === 'tokens' ? 20 : 0,
+    tuneModel: 'mamba-tokens',
     tuneFolds: 3,
     tuneSampler: 'tpe',
     tunePruner: several ? 'none' : 'asha',

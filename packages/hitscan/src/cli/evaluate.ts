@@ -5,7 +5,7 @@ import { ConfigError } from '../errors.ts';
 import type { ProtocolName } from '../evaluate/protocolNames.ts';
 import { layDown, type Protocol } from '../evaluate/protocols.ts';
 import { rankModels, type Standings } from '../evaluate/standing.ts';
-import type { ModelSettings } from '../models/catalogue.ts';
+import type { MambaName } from '../models/catalogue.ts';
 import { renderEvaluation } from '../report/evaluation.ts';
 import { formatStandings } from '../report/standingsTable.ts';
 import type { FoldKind } from '../tracks/folds.ts';
@@ -64,7 +64,7 @@ function listContestants(config: Config): readonly Contestant[] {
   const search = trials > 0 ? { trials, folds: tuneFolds, kind: kindOf(protocol) } : null;
   return config.models.map((model) =>
     enter(model, {
-      settings: settings[model as keyof ModelSettings] ?? {},
+      settings: model.startsWith('mamba-') ? settings[model as MambaName] : {},
       context: config.context,
       search: model === 'mamba-tokens' ? search : null,
     }),

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError, Option } from 'commander';
 import { protocolNames } from '../evaluate/protocolNames.ts';
-import { modelNames } from '../models/modelNames.ts';
+import { modelNames, tunableNames } from '../models/modelNames.ts';
 import { objectiveNames, prunerNames, samplerNames } from '../tune/names.ts';
 import { version } from '../version.ts';
 import type { EvaluateOptions } from './evaluate.ts';
@@ -85,6 +85,7 @@ interface TuneOptions extends TrainOptions {
   readonly sampler?: TrainOptions['tuneSampler'];
   readonly pruner?: TrainOptions['tunePruner'];
   readonly objectives?: TrainOptions['tuneObjectives'];
+  readonly model?: TrainOptions['tuneModel'];
   readonly folds?: number;
   readonly jobs?: number;
 }
@@ -98,6 +99,7 @@ function toSettings({
   sampler,
   pruner,
   objectives,
+  model,
   folds,
   jobs,
   ...others
@@ -110,6 +112,7 @@ function toSettings({
     tuneSampler: sampler,
     tunePruner: pruner,
     tuneObjectives: objectives,
+    tuneModel: model,
     tuneFolds: folds,
     tuneJobs: jobs,
   };
@@ -118,7 +121,8 @@ function toSettings({
 }
 
 addRunOptions(program.command('tune'))
-  .description('look for settings of mamba-tokens on folds of the training songs, then train and evaluate once')
+  .description('look for settings of a model on folds of the training songs, then train and evaluate once')
+  .addOption(new Option('--model <name>', 'whose settings (default: mamba-tokens)').choices(tunableNames))
   .option('--trials <n>', 'finished trials that the study is to have (default: 100)', parseCount('--trials'))
   .option('--timeout <seconds>', 'time after which no trial is begun (default: none)', parseCount('--timeout'))
   .option('--study <name>', 'name of the study; one that is there is gone on with (default: hitscan)')

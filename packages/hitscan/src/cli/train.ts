@@ -6,6 +6,7 @@ import type { ModelIntervals, ModelResult, TrainingOutcome } from '../evaluate/r
 import { rankModels } from '../evaluate/standing.ts';
 import { createRegressor, type ModelSettings } from '../models/catalogue.ts';
 import type { FittedLinear } from '../models/linear.ts';
+import type { ModelName, TunableName } from '../models/modelNames.ts';
 import { modelNames } from '../models/modelNames.ts';
 import { joinRows } from '../models/trainingRows.ts';
 import { writeModelCard } from '../report/modelCard.ts';
@@ -13,7 +14,7 @@ import { renderReport } from '../report/report.ts';
 import { formatTable } from '../report/table.ts';
 import { formatPredictions } from '../runs/predictions.ts';
 import { groupCatalogues } from '../tracks/repeats.ts';
-import { quickSpace, readSpaceFile, type SpaceDeclaration, tokensSpace } from '../tune/searchSpace.ts';
+import { quickSpace, readSpaceFile, type SpaceDeclaration, spaces } from '../tune/searchSpace.ts';
 import { checkConfig, type GivenConfig, parseAssignments, readConfigFile, resolveConfig } from './config.ts';
 import { writeRunEvents } from './events.ts';
 import { Interrupted, listenForInterrupt } from './interrupt.ts';
@@ -154,17 +155,25 @@ function sayFinished(result: ModelResult, reporter: Reporter): void {
 }
 
 /** What a search for settings is when it is what the command is for: longer, on more folds, a trial on every core. */
-const tuneDefaults: GivenConfig = {
-  tune: 100,
-  tuneFolds: 5,
-  tuneJobs: availableParallelism(),
-  models: ['mean', 'linear', 'mamba-tokens', 'mamba-untuned'],
-};
+function tuneDefaults(model: TunableName): GivenConfig {
+  const tuned: readonly ModelName[] = model === 'mamba-tokens' ? [model, 'mamba-untuned'] : [model];
+  return {
+    tune: 100,
+    tuneFolds: 5,
+    tuneJobs: availableParallelism(),
+    models: ['mean', 'linear', ...tuned],
+  };
+}
 
 /** Where settings are looked for: a file's space, or the command's, without those that were given. */
-function chooseSpace(command: Command, file: string | undefined, given: GivenConfig): SpaceDeclaration {
-  if (file !== undefined) return readSpaceFile(file);
-  const space = command === 'tune' ? tokensSpace : quickSpace;
+function chooseSpace(
+  command: Command,
+  file: string | undefined,
+  { given, model }: { readonly given: GivenConfig; readonly model: TunableName },
+): SpaceDeclaration {
+  if (file !== undefined) return readSpaceFile(file, model);
+  const space = command === 'tune' || model !== 'mamba-tokens' ? spaces[model] : quickSpace;
+  if (model !== 'mamba-tokens') return space;
   return Object.fromEntries(Object.entries(space).filter(([name]) => !Object.hasOwn(given, name)));
 }
 
@@ -184,8 +193,9 @@ export async function train(command: Command, data: string | undefined, options:
   } = options;
   const fromFile = configFile ? readConfigFile(configFile) : {};
   const given = { ...fromFile, ...parseAssignments(set ?? []), ...checkConfig('option', flags) };
-  const config = resolveConfig(command === 'tune' ? tuneDefaults : {}, given);
-  const space = chooseSpace(command, spaceFile, given);
+  const model = given.tuneModel ?? 'mamba-tokens';
+  const config = resolveConfig(command === 'tune' ? tuneDefaults(model) : {}, given);
+  const space = chooseSpace(command, spaceFile, { given, model });
   if (config.tune > 0 && Object.keys(space).length === 0)
     throw new ConfigError('--tune', 'must have a setting to look for, all of them are given; take --tune 0');
   if (printConfig) {

@@ -2,8 +2,10 @@ import { join } from 'node:path';
 import { ConfigError } from '../errors.ts';
 import { actualOf } from '../evaluate/holdout.ts';
 import type { ModelSettings } from '../models/catalogue.ts';
-import type { MambaSettings } from '../models/mambaSettings.ts';
+import type { TunableName } from '../models/modelNames.ts';
 import { joinRows } from '../models/trainingRows.ts';
+import { boostedDefaults, forestDefaults } from '../models/treeSettings.ts';
+import type { Settings } from '../models/tunable.ts';
 import { cutFolds } from '../tracks/folds.ts';
 import { choosePruner, stepsFor } from '../tune/choosePruner.ts';
 import { chooseSampler } from '../tune/chooseSampler.ts';
@@ -37,15 +39,16 @@ export interface TuningResult {
   readonly paretoFront: readonly { readonly trial: number; readonly values: Readonly<Record<string, number>> }[];
   /** How much each setting had to do with being among the best tenth, as shares of 1, largest first (PED-ANOVA). */
   readonly importances: Readonly<Record<string, number>>;
-  readonly settings: MambaSettings;
+  readonly model: TunableName;
+  readonly settings: Settings;
 }
 
 const resultFile = 'tuning.json';
 
 /** Whether the run looks for settings before it trains. */
 export function tunes({ record }: PreparedRun): boolean {
-  const { tune, preset, models } = record.config;
-  return tune > 0 && preset === 'tokens' && models.includes('mamba-tokens');
+  const { tune, tuneModel, preset, models } = record.config;
+  return tune > 0 && models.includes(tuneModel) && (tuneModel !== 'mamba-tokens' || preset === 'tokens');
 }
 
 function describeProgress({ finished, wanted, pruned, failed, running, best, secondsLeft }: StudyProgress) {
@@ -90,8 +93,14 @@ function describeResult({ baseError, bestError, bestTrial, trials, pruned, folds
   return `Tuning: ${trials} trials, ${pruned} of them pruned; ${found}: MSE ${bestError.toFixed(2)} over ${folds} folds of the training rows${base}.`;
 }
 
+/** The settings from which a search begins. */
+function findBase(settings: ModelSettings, model: TunableName): Settings {
+  if (model === 'mamba-tokens') return settings[model];
+  return settings[model] ?? (model === 'forest' ? forestDefaults : boostedDefaults);
+}
+
 /**
- * Looks for better settings of mamba-tokens on folds of the training rows, and returns all models' settings with those found.
+ * Looks for better settings of a model on folds of the training rows, and returns all models' settings with those found.
  * What was found before an interruption is kept. Throws `signal.reason` when interrupted.
  */
 export async function tuneSettings(
@@ -104,19 +113,16 @@ export async function tuneSettings(
   const { config, settings, space } = record;
   if (!tunes(prepared)) return settings;
   const known = readTuning(prepared);
-  if (known) return { ...settings, 'mamba-tokens': known.settings };
+  if (known) return { ...settings, [known.model]: known.settings };
 
   const { tracks } = loaded;
   const rows = joinRows(split.train, split.validation);
   const kind = config.split === 'artist' ? 'artist' : 'random';
   const folds = cutFolds(tracks, rows, { kind, folds: config.tuneFolds, seed: config.seed });
-  const data: TrialData = {
-    tracks,
-    folds,
-    model: 'mamba-tokens',
-    context: config.context,
-    steps: stepsFor(config.tunePruner),
-  };
+  const model = config.tuneModel;
+  const base = findBase(settings, model);
+  const steps = stepsFor(config.tunePruner, model);
+  const data: TrialData = { tracks, folds, model, context: config.context, steps };
   const threads =
     config.tuneJobs === 1
       ? [runTrialsHere(data, config.threads)]
@@ -132,14 +138,15 @@ export async function tuneSettings(
     } = await tuneModel({
       data,
       space,
-      base: { ...settings['mamba-tokens'], ensemble: 1 },
+      // Trials are of one network; what is trained at the end may be several.
+      base: 'ensemble' in base ? { ...base, ensemble: 1 } : base,
       seed: config.seed,
       trials: Math.min(config.tune, mostTrials),
       timeoutSeconds: config.tuneTimeout ?? Number.POSITIVE_INFINITY,
       storage,
       study: config.tuneStudy,
       sampler,
-      pruner: choosePruner(config.tunePruner, { ignorantError: measureVariance(actualOf(tracks, rows)) }),
+      pruner: choosePruner(config.tunePruner, { ignorantError: measureVariance(actualOf(tracks, rows)), steps }),
       objectives: config.tuneObjectives,
       threads,
       signal,
@@ -163,8 +170,8 @@ export async function tuneSettings(
       bestError: errorOf(best),
       paretoFront: listParetoFront(trials, config.tuneObjectives),
       importances: Object.fromEntries(measureImportances(trials, 'minimize')),
-      // Trials are of one network; what is trained at the end may be several.
-      settings: { ...found, ensemble: settings['mamba-tokens'].ensemble },
+      model,
+      settings: 'ensemble' in base ? { ...found, ensemble: base.ensemble } : found,
     };
     if (result.trials === 0) {
       const [first] = trials.filter(({ state }) => state === 'fail');
@@ -173,7 +180,7 @@ export async function tuneSettings(
     }
     directory.writeJson(resultFile, result);
     reporter.say(describeResult(result));
-    return { ...settings, 'mamba-tokens': result.settings };
+    return { ...settings, [model]: result.settings };
   } finally {
     await storage.close();
   }

@@ -51,11 +51,11 @@ export function tunedRegressor(
         storage: createMemoryStorage(),
         study: 'nested',
         sampler: chooseSampler('tpe', { seed, space: quickSpace }).sampler,
-        pruner: choosePruner('asha', { ignorantError: Number.POSITIVE_INFINITY }),
+        pruner: choosePruner('asha', { ignorantError: Number.POSITIVE_INFINITY, steps: data.steps }),
         threads: [runTrialsHere(data, threads)],
         signal,
       });
-      return make({ ...found, ensemble: settings.ensemble }).fit(tracks, options);
+      return make({ ...(found as MambaSettings), ensemble: settings.ensemble }).fit(tracks, options);
     },
     load: make(settings).load,
   };

@@ -14,13 +14,8 @@ import {
   loadTrees,
   type TreeInputs,
 } from './treeEnsemble.ts';
+import { type BoostedSettings, boostedDefaults } from './treeSettings.ts';
 
-/** What a tree counts for. */
-const learningRate = 0.04;
-const maximumDepth = 4;
-const minimumLeaf = 20;
-/** Of the rows, drawn without replacement for each tree. */
-const drawnShare = 0.5;
 const mostTrees = 500;
 /** The search for the number of trees ends after so many without a smaller error. */
 const patience = 50;
@@ -34,7 +29,15 @@ interface Booster {
   grow(): Tree;
 }
 
-function startBooster(tracks: Tracks, rows: Rows, groups: readonly ContextGroup[], seed: number): Booster {
+/** What all fits of one regressor share. */
+interface Boosting {
+  readonly groups: readonly ContextGroup[];
+  readonly settings: BoostedSettings;
+  readonly seed: number;
+}
+
+function startBooster(tracks: Tracks, rows: Rows, { groups, settings, seed }: Boosting): Booster {
+  const { learningRate, maximumDepth, minimumLeaf, rowShare } = settings;
   const targets = gatherPopularity(tracks, rows);
   const base = targets.reduce((sum, value) => sum + value, 0) / targets.length;
   const fittedSoFar = new Float64Array(rows.length).fill(base);
@@ -50,7 +53,7 @@ function startBooster(tracks: Tracks, rows: Rows, groups: readonly ContextGroup[
     grow() {
       shuffle(order);
       const residuals = targets.map((value, i) => value - fittedSoFar[i]);
-      const tree = growTree(residuals, order.subarray(0, Math.ceil(drawnShare * order.length)), options);
+      const tree = growTree(residuals, order.subarray(0, Math.ceil(rowShare * order.length)), options);
       addTree(tree, table, learningRate, fittedSoFar);
       return tree;
     },
@@ -61,12 +64,12 @@ function startBooster(tracks: Tracks, rows: Rows, groups: readonly ContextGroup[
 async function chooseTreeCount(
   tracks: Tracks,
   rows: Rows,
-  groups: readonly ContextGroup[],
-  seed: number,
+  boosting: Boosting,
   breathe: () => Promise<void>,
 ): Promise<number> {
-  const folds = cutInnerFolds(tracks, rows, seed).map(({ train, heldOut }) => {
-    const booster = startBooster(tracks, train, groups, seed);
+  const { learningRate } = boosting.settings;
+  const folds = cutInnerFolds(tracks, rows, boosting.seed).map(({ train, heldOut }) => {
+    const booster = startBooster(tracks, train, boosting);
     return {
       booster,
       table: encodeTable(booster.inputs, tracks, heldOut),
@@ -93,27 +96,30 @@ async function chooseTreeCount(
 
 /**
  * Gradient-boosted trees for the squared error (Friedman 2002): each of depth 4, grown on half of the rows, counts for
- * 0.04. Their number is that of least error over five folds of the training rows, repeats of a song together, at most
+ * 0.04, unless said otherwise. Their number is that of least error over five folds of the training rows, repeats of a song together, at most
  * 500. Fitted on training and validation rows together. Predictions are not clipped to 0–100.
  *
  * A missing value takes the side of a split on which it does better. Columns are cut into at most 255 bins. The same
  * seed gives the same trees on any machine.
  */
-export function boostedRegressor(groups: readonly ContextGroup[]): Regressor<FittedTrees> {
+export function boostedRegressor(
+  groups: readonly ContextGroup[],
+  settings: BoostedSettings = boostedDefaults,
+): Regressor<FittedTrees> {
   const name = 'boosted';
   return {
     name,
     async fit(tracks, { train, validation, seed, signal }) {
       const rows = joinRows(train, validation);
       const breathe = createBreath(signal);
-      const treeCount = await chooseTreeCount(tracks, rows, groups, seed, breathe);
-      const booster = startBooster(tracks, rows, groups, seed);
+      const treeCount = await chooseTreeCount(tracks, rows, { groups, settings, seed }, breathe);
+      const booster = startBooster(tracks, rows, { groups, settings, seed });
       const trees: Tree[] = [];
       while (trees.length < treeCount) {
         trees.push(booster.grow());
         await breathe();
       }
-      return fittedTrees(name, { inputs: booster.inputs, trees, base: booster.base, factor: learningRate });
+      return fittedTrees(name, { inputs: booster.inputs, trees, base: booster.base, factor: settings.learningRate });
     },
     load: (saved) => loadTrees(name, saved),
   };

@@ -12,12 +12,16 @@ import type { ModelName } from './modelNames.ts';
 import { neighboursRegressor } from './neighbours.ts';
 import type { Regressor } from './regressor.ts';
 import { ridgeRegressor } from './ridge.ts';
+import type { BoostedSettings, ForestSettings } from './treeSettings.ts';
 
 /** `mamba-untuned` is mamba-tokens with the settings from which the search for better ones began. */
 export type MambaName = 'mamba-tokens' | 'mamba-untuned' | 'mamba-seed';
 
 /** Settings of the models that have any. */
-export type ModelSettings = Readonly<Record<MambaName, MambaSettings>>;
+export type ModelSettings = Readonly<Record<MambaName, MambaSettings>> & {
+  readonly forest?: ForestSettings;
+  readonly boosted?: BoostedSettings;
+};
 
 /** Models of whose inputs none is audio; they take no context. */
 export const deafModels: readonly ModelName[] = ['mean', 'median', 'era', 'artist'];
@@ -50,9 +54,9 @@ export function createRegressor(
     case 'neighbours':
       return neighboursRegressor(context);
     case 'forest':
-      return forestRegressor(context);
+      return forestRegressor(context, settings.forest);
     case 'boosted':
-      return boostedRegressor(context);
+      return boostedRegressor(context, settings.boosted);
     case 'mamba-tokens':
       return mambaRegressor('tokens', settings[name], context);
     case 'mamba-untuned':

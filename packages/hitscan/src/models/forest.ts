@@ -5,8 +5,8 @@ import { createGrower, type Tree } from './regressionTree.ts';
 import type { Regressor } from './regressor.ts';
 import { gatherPopularity, joinRows } from './trainingRows.ts';
 import { encodeTable, type FittedTrees, fitTreeInputs, fittedTrees, loadTrees } from './treeEnsemble.ts';
+import { type ForestSettings, forestDefaults } from './treeSettings.ts';
 
-const treeCount = 300;
 const deepest = 64;
 
 /** Fewest rows in a leaf: 5, and more from 4,000 rows on, so that trees of a large table stay small. */
@@ -15,13 +15,16 @@ function chooseLeaf(rows: number): number {
 }
 
 /**
- * A random forest (Breiman 2001): the mean of 300 trees, each grown on as many rows as there are, drawn with replacement,
- * with a third of the columns competing for each split. Fitted on training and validation rows together.
+ * A random forest (Breiman 2001): the mean of trees, 300 unless said otherwise, each grown on as many rows as there are, drawn with
+ * replacement, with a third of the columns competing for each split. Fitted on training and validation rows together.
  *
  * A missing value takes the side of a split on which it does better. Columns are cut into at most 255 bins. The same
  * seed gives the same forest on any machine.
  */
-export function forestRegressor(groups: readonly ContextGroup[]): Regressor<FittedTrees> {
+export function forestRegressor(
+  groups: readonly ContextGroup[],
+  { trees: treeCount, minimumLeaf, featureShare }: ForestSettings = forestDefaults,
+): Regressor<FittedTrees> {
   const name = 'forest';
   return {
     name,
@@ -34,9 +37,10 @@ export function forestRegressor(groups: readonly ContextGroup[]): Regressor<Fitt
       const grow = createGrower(encodeTable(inputs, tracks, rows));
       const { below } = randomStream(seed, 'forest');
       const options = {
-        minimumLeaf: chooseLeaf(rows.length),
+        minimumLeaf: minimumLeaf ?? chooseLeaf(rows.length),
         maximumDepth: deepest,
-        candidates: Math.ceil(inputs.edges.length / 3),
+        // A share such as 1/3 must not count a column more for its last bit.
+        candidates: Math.ceil(featureShare * inputs.edges.length - 1e-9),
         below,
       };
       const breathe = createBreath(signal);

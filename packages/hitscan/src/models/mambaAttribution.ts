@@ -21,14 +21,25 @@ export function encodeUnknown({ numeric, categories }: TokenEncoder): Examples {
   };
 }
 
-/** The number among a network's that its prediction is: the median of quantiles, the mean of a Gaussian, or the only one. */
-function chooseOutput(loss: MambaSettings['loss']): number {
-  return loss === 'quantiles' ? quantileLevels.indexOf(0.5) : 0;
+/**
+ * The number among the networks' that is their prediction: of quantiles, once they are put in order, the median; else the
+ * first, which is the mean of a Gaussian or the only one.
+ */
+function chooseOutput(predictors: readonly Predictor[], loss: MambaSettings['loss'], song: Examples): number {
+  if (loss !== 'quantiles') return 0;
+  const sums = new Float64Array(quantileLevels.length);
+  for (const predictor of predictors) {
+    predictor.predict(song).forEach((value, level) => {
+      sums[level] += value;
+    });
+  }
+  const ascending = [...sums.keys()].sort((a, b) => sums[a] - sums[b]);
+  return ascending[quantileLevels.indexOf(0.5)];
 }
 
 /**
  * Integrated gradients of an ensemble's prediction of one song, from the mean tokens of the baseline's rows; the mean of the
- * networks' own. In points of popularity, before clipping and, for quantiles, before they are put in order.
+ * networks' own. In points of popularity, before clipping.
  */
 export function attributePrediction(
   predictors: readonly Predictor[],
@@ -38,7 +49,8 @@ export function attributePrediction(
 ): FeatureAttribution {
   const inputs = [...encoder.numeric, ...encoder.categories].map(({ feature }) => feature);
   const places = placeTokens(settings.order ?? 'table', inputs.length);
-  const options = { baseline, output: chooseOutput(settings.loss), tolerance: tolerance / target.deviation };
+  const output = chooseOutput(predictors, settings.loss, song);
+  const options = { baseline, output, tolerance: tolerance / target.deviation };
   const found = predictors.map((predictor) => predictor.attribute(song, options));
   const average = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
   return {

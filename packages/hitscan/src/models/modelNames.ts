@@ -16,3 +16,7 @@ export const modelNames = [
   'mamba-seed',
 ] as const;
 export type ModelName = (typeof modelNames)[number];
+
+/** Models whose settings can be looked for. */
+export const tunableNames = ['mamba-tokens', 'forest', 'boosted'] as const satisfies readonly ModelName[];
+export type TunableName = (typeof tunableNames)[number];

@@ -1,3 +1,4 @@
+import type { TunableName } from '../models/modelNames.ts';
 import type { Steps } from './crossValidation.ts';
 import type { PrunerName } from './names.ts';
 import type { Pruner } from './pruner.ts';
@@ -9,8 +10,8 @@ import { createHalvingPruner } from './pruners/successiveHalving.ts';
 import { createThresholdPruner } from './pruners/threshold.ts';
 import { createWilcoxonPruner } from './pruners/wilcoxon.ts';
 
-/** Epochs before a trial may be pruned, and how many trials one that climbs leaves behind. */
-const firstRung = 3;
+/** Reports before a trial may be pruned, and how many trials one that climbs leaves behind. */
+const firstRungs: Readonly<Record<Steps, number>> = { epochs: 3, folds: 1 };
 const reductionFactor = 3;
 /** Trials whose middle is worth being compared with. */
 const startupTrials = 5;
@@ -19,13 +20,17 @@ const bestPercentile = 25;
 /** Epochs without improvement that the patience pruner bears. */
 const patience = 5;
 
-/** What trials are to report for a pruner: Wilcoxon's test pairs folds, all others compare learning curves. */
-export function stepsFor(name: PrunerName): Steps {
-  return name === 'wilcoxon' ? 'folds' : 'epochs';
+/** What trials are to report: Wilcoxon's test pairs folds, and trees have no epochs; all others compare learning curves. */
+export function stepsFor(name: PrunerName, model: TunableName): Steps {
+  return name === 'wilcoxon' || model !== 'mamba-tokens' ? 'folds' : 'epochs';
 }
 
 /** A pruner by name. `ignorantError`: the error of a model that knows nothing; worse than that is not worth going on with. */
-export function choosePruner(name: PrunerName, { ignorantError }: { readonly ignorantError: number }): Pruner {
+export function choosePruner(
+  name: PrunerName,
+  { ignorantError, steps }: { readonly ignorantError: number; readonly steps: Steps },
+): Pruner {
+  const firstRung = firstRungs[steps];
   const settings = { startupTrials, warmupSteps: firstRung };
   switch (name) {
     case 'asha':

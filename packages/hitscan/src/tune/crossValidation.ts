@@ -11,6 +11,8 @@ export interface CrossValidationOptions {
   readonly seed: number;
   readonly threads: number;
   readonly signal?: AbortSignal | undefined;
+  /** Whether fits watch the rows held out, to stop early. Models that need no such rows would take them to learn from. */
+  readonly watches: boolean;
   /** What onStep is told about. */
   readonly steps: Steps;
   /**
@@ -31,14 +33,14 @@ export interface CrossValidation {
 }
 
 /**
- * Fits a regressor once a fold and measures it on the rows that the fold holds out. These rows are also watched for early
- * stopping, so the error is a little too good, alike for all settings; what is held out to the end is in no fold.
+ * Fits a regressor once a fold and measures it on the rows that the fold holds out. Where these rows are also watched for early
+ * stopping, the error is a little too good, alike for all settings; what is held out to the end is in no fold.
  */
 export async function crossValidate(
   tracks: Tracks,
   folds: readonly Fold[],
   regressor: Regressor,
-  { seed, threads, signal, steps, onStep }: CrossValidationOptions,
+  { seed, threads, signal, watches, steps, onStep }: CrossValidationOptions,
 ): Promise<CrossValidation> {
   const started = performance.now();
   const foldErrors: number[] = [];
@@ -52,7 +54,7 @@ export async function crossValidate(
       threads,
       ...(signal && { signal }),
       train,
-      validation: heldOut,
+      validation: watches ? heldOut : new Uint32Array(0),
       async onEpoch({ validationLoss }) {
         if (steps === 'epochs' && validationLoss !== null) await onStep(epochs++, meanWith(validationLoss));
       },

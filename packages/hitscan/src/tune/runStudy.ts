@@ -1,4 +1,4 @@
-import type { MambaSettings } from '../models/mambaSettings.ts';
+import type { Settings } from '../models/tunable.ts';
 import type { ObjectiveName } from './names.ts';
 import type { RunningTrial } from './runningTrial.ts';
 import { type SpaceDeclaration, suggestSettings } from './searchSpace.ts';
@@ -22,7 +22,7 @@ export interface StudyProgress {
 export interface StudyRunOptions {
   readonly space: SpaceDeclaration;
   /** What a trial's settings are where the space says nothing. */
-  readonly base: MambaSettings;
+  readonly base: Settings;
   readonly seed: number;
   /** What is to be small, the error first; with more than one no trial is pruned. */
   readonly objectives: readonly ObjectiveName[];

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { ConfigError } from '../errors.ts';
-import { type MambaSettings, mambaSettingsSchema } from '../models/mambaSettings.ts';
+import type { TunableName } from '../models/modelNames.ts';
+import { type Settings, settingsSchemas } from '../models/tunable.ts';
 import { type Choice, type Distribution, toValue } from './distributions.ts';
 import type { RunningTrial } from './runningTrial.ts';
 import type { Trial } from './trial.ts';
@@ -25,8 +26,7 @@ const logFloat = (low: number, high: number): Dimension => ({ kind: 'float', low
 const int = (low: number, high: number, step = 1): Dimension => ({ kind: 'int', low, high, log: false, step });
 const oneOf = (...choices: readonly Choice[]): Dimension => ({ kind: 'categorical', choices });
 
-/** Where the settings of `mamba-tokens` are looked for unless a file says otherwise. */
-export const tokensSpace: SpaceDeclaration = {
+const tokensSpace: SpaceDeclaration = {
   learningRate: logFloat(5e-4, 1e-2),
   weightDecay: logFloat(1e-3, 0.5),
   dModel: int(16, 64, 16),
@@ -52,6 +52,26 @@ export const quickSpace: SpaceDeclaration = {
   bins: int(4, 24, 4),
   pooling: oneOf('mean', 'cls'),
   loss: oneOf('meanSquaredError', 'huber'),
+};
+
+const forestSpace: SpaceDeclaration = {
+  trees: int(100, 500, 50),
+  minimumLeaf: int(1, 20),
+  featureShare: float(0.1, 1, 0.1),
+};
+
+const boostedSpace: SpaceDeclaration = {
+  learningRate: logFloat(0.01, 0.2),
+  maximumDepth: int(1, 8),
+  minimumLeaf: int(5, 60, 5),
+  rowShare: float(0.3, 1, 0.1),
+};
+
+/** Where a model's settings are looked for unless a file says otherwise. */
+export const spaces: Readonly<Record<TunableName, SpaceDeclaration>> = {
+  'mamba-tokens': tokensSpace,
+  forest: forestSpace,
+  boosted: boostedSpace,
 };
 
 const choiceSchema = z.union([z.number(), z.string(), z.boolean(), z.null()]);
@@ -90,14 +110,15 @@ function requireRange(where: string, dimension: Dimension): void {
  * Checks a declaration, as it stands in a file: `{ "dModel": [16, 32], "learningRate": { "kind": "float", "low": 1e-4,
  * "high": 1e-2, "log": true } }`. Throws: ConfigError naming the setting, the rule and the value.
  */
-export function checkSpace(where: string, value: unknown): SpaceDeclaration {
+export function checkSpace(where: string, value: unknown, model: TunableName = 'mamba-tokens'): SpaceDeclaration {
+  const { shape } = settingsSchemas[model];
   if (typeof value !== 'object' || value === null || Array.isArray(value) || Object.keys(value).length === 0)
     throw new ConfigError(where, 'must be an object of settings and what they are drawn from');
   const space: Record<string, Dimension> = {};
   for (const [name, given] of Object.entries(value)) {
     const place = `${where} ${name}`;
-    const rule = mambaSettingsSchema.shape[name as keyof MambaSettings];
-    if (!rule) throw new ConfigError(place, `must be a setting (${Object.keys(mambaSettingsSchema.shape).join(', ')})`);
+    const rule = Object.hasOwn(shape, name) ? (shape[name] as z.ZodType) : undefined;
+    if (!rule) throw new ConfigError(place, `must be a setting (${Object.keys(shape).join(', ')})`);
     const parsed = dimensionSchema.safeParse(given);
     if (!parsed.success) {
       const rules =
@@ -121,7 +142,7 @@ export function checkSpace(where: string, value: unknown): SpaceDeclaration {
 }
 
 /** Reads a declaration from a JSON file. Throws: ConfigError. */
-export function readSpaceFile(path: string): SpaceDeclaration {
+export function readSpaceFile(path: string, model: TunableName): SpaceDeclaration {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
@@ -135,21 +156,21 @@ export function readSpaceFile(path: string): SpaceDeclaration {
   } catch {
     throw new ConfigError(path, 'must be JSON');
   }
-  return checkSpace(path, value);
+  return checkSpace(path, value, model);
 }
 
 /** Chooses a trial's settings, dimension by dimension. */
-export async function suggestSettings(trial: RunningTrial, space: SpaceDeclaration): Promise<Partial<MambaSettings>> {
+export async function suggestSettings(trial: RunningTrial, space: SpaceDeclaration): Promise<Settings> {
   const chosen: Record<string, Choice> = {};
   for (const [name, { when, ...distribution }] of Object.entries(space)) {
     const applies = Object.entries(when ?? {}).every(([other, values]) => values.includes(chosen[other]));
     if (applies) chosen[name] = await trial.suggest(name, distribution);
   }
-  return mambaSettingsSchema.partial().parse(chosen) as Partial<MambaSettings>;
+  return chosen;
 }
 
 /** The settings that a trial was run with: those it chose, and the base's. */
-export function selectSettings(base: MambaSettings, { parameters }: Trial): MambaSettings {
+export function selectSettings(base: Settings, { parameters }: Trial, schema: z.ZodType): Settings {
   const chosen = [...parameters].map(([name, { distribution, internal }]) => [name, toValue(distribution, internal)]);
-  return mambaSettingsSchema.parse({ ...base, ...Object.fromEntries(chosen) });
+  return schema.parse({ ...base, ...Object.fromEntries(chosen) }) as Settings;
 }

@@ -1,8 +1,9 @@
 /** What a tuning thread executes: one trial after the other, asking after every epoch whether to go on. */
 import { serveTasks } from '../evaluate/taskThread.ts';
 import type { ContextGroup } from '../features/context.ts';
-import { createRegressor, type MambaName, type ModelSettings } from '../models/catalogue.ts';
-import type { MambaSettings } from '../models/mambaSettings.ts';
+import { createRegressor, type ModelSettings } from '../models/catalogue.ts';
+import type { TunableName } from '../models/modelNames.ts';
+import type { Settings } from '../models/tunable.ts';
 import type { Fold } from '../tracks/folds.ts';
 import type { Tracks } from '../tracks/tracks.ts';
 import { type CrossValidation, crossValidate, type Steps } from './crossValidation.ts';
@@ -11,14 +12,14 @@ import { type CrossValidation, crossValidate, type Steps } from './crossValidati
 export interface TrialData {
   readonly tracks: Tracks;
   readonly folds: readonly Fold[];
-  readonly model: MambaName;
+  readonly model: TunableName;
   /** What the model is told beside audio. */
   readonly context: readonly ContextGroup[];
   readonly steps: Steps;
 }
 
 export interface TrialTask {
-  readonly settings: MambaSettings;
+  readonly settings: Settings;
   readonly seed: number;
 }
 
@@ -56,6 +57,7 @@ export async function runTrial(
       seed,
       threads,
       signal,
+      watches: model === 'mamba-tokens',
       steps,
       async onStep(step, error) {
         if (!(await onReport({ step, error }))) throw new Pruned();

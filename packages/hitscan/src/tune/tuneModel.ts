@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ConfigError } from '../errors.ts';
-import type { MambaSettings } from '../models/mambaSettings.ts';
+import { type Settings, settingsSchemas } from '../models/tunable.ts';
 import type { Fold } from '../tracks/folds.ts';
 import { version } from '../version.ts';
 import { type Choice, contains, toInternal } from './distributions.ts';
@@ -19,7 +19,7 @@ export interface TuneOptions {
   readonly data: TrialData;
   readonly space: SpaceDeclaration;
   /** The settings to begin with: those of the first trial, and of all others where the space says nothing. */
-  readonly base: MambaSettings;
+  readonly base: Settings;
   readonly seed: number;
   readonly objectives: readonly ObjectiveName[];
   /** Finished trials that the study is to have in the end. */
@@ -41,7 +41,7 @@ export interface Tuned {
   /** The complete trial with the smallest error; null where none is complete. */
   readonly best: Trial | null;
   /** Its settings, or the base's. */
-  readonly settings: MambaSettings;
+  readonly settings: Settings;
 }
 
 /** What must be the same for trials to be comparable. */
@@ -85,10 +85,10 @@ async function agree(study: Study, isNew: boolean, identity: Attributes): Promis
 }
 
 /** The base's place in the space: what the first trial is given. */
-function placeBase(base: MambaSettings, space: SpaceDeclaration): Record<string, Choice> {
+function placeBase(base: Settings, space: SpaceDeclaration): Record<string, Choice> {
   const given: Record<string, Choice> = {};
   for (const [name, dimension] of Object.entries(space)) {
-    const value = base[name as keyof MambaSettings];
+    const value = base[name];
     const fits =
       dimension.kind === 'categorical'
         ? dimension.choices.includes(value)
@@ -110,5 +110,5 @@ export async function tuneModel(options: TuneOptions): Promise<Tuned> {
   if (isNew) await study.enqueue(placeBase(base, space));
   const trials = await runStudy(study, { ...options, attributes: identity });
   const best = findBest(trials);
-  return { trials, best, settings: best ? selectSettings(base, best) : base };
+  return { trials, best, settings: best ? selectSettings(base, best, settingsSchemas[data.model]) : base };
 }
