@@ -32,10 +32,12 @@ export interface Moment {
  */
 export interface Tape<Kernels> {
   readonly backend: Backend<Kernels>;
-  /** False for a recording that only predicts: no gradients, no dropout. */
+  /** Whether dropout applies. */
   readonly training: boolean;
+  /** False for a recording that only predicts: no gradients. */
+  readonly differentiable: boolean;
   readonly moment: Moment;
-  /** An activation, with a place for its derivative when training. */
+  /** An activation, with a place for its derivative where the recording is differentiable. */
   tensor(shape: readonly number[]): Tensor;
   record(operation: Operation): void;
   forward(): void;
@@ -83,15 +85,21 @@ function bindGradients(operations: readonly Operation[]): BoundOperation[] {
   }));
 }
 
-export function createTape<Kernels>(backend: Backend<Kernels>, training: boolean): Tape<Kernels> {
+/** One that trains is differentiable; one that does not is so where it is asked for. */
+export function createTape<Kernels>(
+  backend: Backend<Kernels>,
+  training: boolean,
+  differentiable = training,
+): Tape<Kernels> {
   const { arena } = backend;
   const operations: Operation[] = [];
   let bound: BoundOperation[] | null = null;
   return {
     backend,
     training,
+    differentiable,
     moment: { step: 0, firstRow: 0, batchRows: 0 },
-    tensor: (shape) => arena.allocate(shape, training ? arena.allocate(shape) : null),
+    tensor: (shape) => arena.allocate(shape, differentiable ? arena.allocate(shape) : null),
     record(operation) {
       operations.push(operation);
       bound = null;

@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { ConfigError } from '../errors.ts';
-import { actualOf, type EvaluatedModel, evaluateHoldout } from '../evaluate/holdout.ts';
+import { actualOf } from '../evaluate/actual.ts';
+import { type EvaluatedModel, evaluateHoldout } from '../evaluate/holdout.ts';
 import type { ModelIntervals, ModelResult, TrainingOutcome } from '../evaluate/results.ts';
 import { rankModels } from '../evaluate/standing.ts';
 import { createRegressor, type ModelSettings } from '../models/catalogue.ts';

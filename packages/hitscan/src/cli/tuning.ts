@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { ConfigError } from '../errors.ts';
-import { actualOf } from '../evaluate/holdout.ts';
+import { actualOf } from '../evaluate/actual.ts';
 import type { ModelSettings } from '../models/catalogue.ts';
 import type { TunableName } from '../models/modelNames.ts';
 import { joinRows } from '../models/trainingRows.ts';

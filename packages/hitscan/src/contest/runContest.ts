@@ -1,6 +1,6 @@
 import { ConfigError } from '../errors.ts';
+import { actualOf } from '../evaluate/actual.ts';
 import type { FoldPredictions, ModelPredictions } from '../evaluate/foldPredictions.ts';
-import { actualOf } from '../evaluate/holdout.ts';
 import { startTaskThread, type TaskThread } from '../evaluate/taskThread.ts';
 import type { Contestant } from './contestant.ts';
 import type { ContestData, FitOutcome, FitResult, FitTask } from './fitTask.ts';

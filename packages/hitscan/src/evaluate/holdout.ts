@@ -1,7 +1,8 @@
 import type { Checkpoints, Epoch, FitProgress, FittedRegressor, Regressor } from '../models/regressor.ts';
 import { joinRows } from '../models/trainingRows.ts';
 import type { Split } from '../tracks/split.ts';
-import type { Rows, Tracks } from '../tracks/tracks.ts';
+import type { Tracks } from '../tracks/tracks.ts';
+import { actualOf } from './actual.ts';
 import { measure } from './metrics.ts';
 import type { ModelResult } from './results.ts';
 
@@ -28,11 +29,6 @@ export interface HoldoutOptions {
   onStart?(name: string): void;
   onProgress?(name: string, progress: FitProgress): void;
   onFinish?(result: ModelResult): void;
-}
-
-/** Popularity of the given rows, all of them known. */
-export function actualOf(tracks: Tracks, rows: Rows): Float64Array {
-  return Float64Array.from(rows, (row) => tracks.popularity.values[row]);
 }
 
 /** Adds up the wall time of a fit over its interruptions, by keeping it with the checkpoints. */

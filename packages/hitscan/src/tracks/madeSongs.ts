@@ -40,12 +40,13 @@ export function makeCsv(songs: readonly Song[], columns: readonly string[] = see
   return [columns.map(csvCell).join(','), ...rows].map((line) => `${line}${lineEnd}`).join('');
 }
 
-/** For tests: a table of songs that differ in names, ids and dates only. */
+/** For tests: a table of songs of which names, ids and dates are known, and nothing of how they sound. */
 export function makeNamedTracks(
   songs: readonly { id?: string; artist?: string; title?: string; date?: string }[],
   dated = false,
 ): Tracks {
   const count = songs.length;
+  const unknown = () => ({ values: new Float64Array(count), missing: new Uint8Array(count).fill(1) });
   const column = () => ({ values: new Float64Array(count), missing: new Uint8Array(count) });
   return {
     count,
@@ -53,7 +54,7 @@ export function makeNamedTracks(
     trackId: songs.map(({ id = '' }) => id),
     artist: songs.map(({ artist = '' }) => artist),
     title: songs.map(({ title = '' }) => title),
-    features: Object.fromEntries(featureNames.map((name) => [name, column()])) as Record<
+    features: Object.fromEntries(featureNames.map((name) => [name, unknown()])) as Record<
       FeatureName,
       ReturnType<typeof column>
     >,

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { makeNamedTracks } from './madeSongs.ts';
 import { groupArtists, groupRecordings, joinGroups } from './repeats.ts';
+import { featureNames } from './schema.ts';
 
 describe('groupRecordings', () => {
   test('groups by id and by artist with title, through chains of both', () => {
@@ -13,6 +14,17 @@ describe('groupRecordings', () => {
       { id: 'd', artist: 'X', title: 'Two' },
     ]);
     expect([...groupRecordings(tracks)]).toEqual([0, 1, 0, 0, 4]);
+  });
+
+  test('groups by sound, where enough of it is known', () => {
+    const tracks = makeNamedTracks(['a', 'b', 'c', 'd'].map((id) => ({ id, artist: id, title: id })));
+    featureNames.forEach((name, f) => {
+      const { values, missing } = tracks.features[name];
+      values.set([f, f, f, f + (name === 'duration_ms' ? 1 : 0)]);
+      // Of the third song too little is known.
+      missing.set([0, 0, f < 7 ? 0 : 1, 0]);
+    });
+    expect([...groupRecordings(tracks)]).toEqual([0, 0, 2, 3]);
   });
 
   test('never groups rows without an artist, a title or an id by what they lack', () => {

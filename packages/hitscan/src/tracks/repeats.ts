@@ -1,4 +1,5 @@
 import { artistKey, titleKey } from './names.ts';
+import { featureNames } from './schema.ts';
 import type { Tracks } from './tracks.ts';
 
 /**
@@ -61,12 +62,24 @@ function remember(toKey: (text: string) => string): (text: string) => string {
   };
 }
 
+/** Known features below which equal ones may be chance: loudness, tempo and duration alone tell nearly all songs apart. */
+const fewestKnown = 8;
+
+/** What a row sounds like, as text; null where too little is known. */
+function soundKey({ features }: Tracks, row: number): string | null {
+  const heard = featureNames.map((name) => (features[name].missing[row] ? '' : String(features[name].values[row])));
+  return heard.filter((value) => value !== '').length < fewestKnown ? null : heard.join(' ');
+}
+
 /**
  * Groups the rows that are the same recording: same track id, or same primary artist and title but for spelling, guests
- * and edition (see `titleKey`), transitively. A row without an artist or without a title is never grouped by name.
+ * and edition (see `titleKey`), or the same audio features to the last digit; transitively. A row without an artist or without
+ * a title is never grouped by name.
  */
-export function groupRecordings({ count, trackId, artist, title }: Tracks): Groups {
+export function groupRecordings(tracks: Tracks): Groups {
+  const { count, trackId, artist, title } = tracks;
   const parents = singletons(count);
+  uniteByKey(parents, (row) => soundKey(tracks, row));
   uniteByKey(parents, (row) => trackId[row] || null);
   const keyOfArtist = remember(artistKey);
   uniteByKey(parents, (row) => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { actualOf } from '../evaluate/holdout.ts';
+import { actualOf } from '../evaluate/actual.ts';
 import { measure } from '../evaluate/metrics.ts';
 import { forestRegressor } from '../models/forest.ts';
 import { cutFolds } from '../tracks/folds.ts';

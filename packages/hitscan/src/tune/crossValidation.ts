@@ -1,4 +1,4 @@
-import { actualOf } from '../evaluate/holdout.ts';
+import { actualOf } from '../evaluate/actual.ts';
 import { measure } from '../evaluate/metrics.ts';
 import type { Regressor } from '../models/regressor.ts';
 import type { Fold } from '../tracks/folds.ts';

@@ -56,7 +56,7 @@ export const quickSpace: SpaceDeclaration = {
 
 const forestSpace: SpaceDeclaration = {
   trees: int(100, 500, 50),
-  minimumLeaf: int(1, 20),
+  minimumLeaf: oneOf(null, 2, 5, 10, 20),
   featureShare: float(0.1, 1, 0.1),
 };
 

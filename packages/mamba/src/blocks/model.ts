@@ -9,6 +9,14 @@ export interface NetworkDefinition {
   readonly config: unknown;
 }
 
+/** A network cut where its tokens are ready for the blocks. */
+export interface TokenParts {
+  /** Records the way from inputs, of shape (rows, width), to tokens (rows, tokens, width of a token). */
+  embed(tape: Tape<Kernels>, parameters: Parameters, inputs: Readonly<Record<string, Tensor>>): Tensor;
+  /** Records the rest, to predictions (rows, outputs). */
+  read(tape: Tape<Kernels>, parameters: Parameters, tokens: Tensor): Tensor;
+}
+
 /** A network from rows of numbers to predictions; all that training needs to know of it. */
 export interface Model {
   readonly parameters: readonly ParameterSpec[];
@@ -24,6 +32,8 @@ export interface Model {
   readonly targets: number;
   /** Numbers predicted for each target: predictionColumns(loss) of the loss that it is trained with. */
   readonly outputs: number;
+  /** Its two parts, where it can be cut; `record` is both. */
+  readonly parts?: TokenParts;
   /** Records the network on a tape; inputs have shape (rows, width), the result (rows · targets, outputs). */
   record(tape: Tape<Kernels>, parameters: Parameters, inputs: Readonly<Record<string, Tensor>>): Tensor;
 }

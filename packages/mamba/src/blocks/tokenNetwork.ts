@@ -9,7 +9,7 @@ import { pool } from '../ops/pool.ts';
 import { constant, normal, type ParameterSpec, parameter, uniformByFanIn } from '../parameters.ts';
 import type { Tape } from '../tape.ts';
 import type { Tensor } from '../tensor.ts';
-import type { Model } from './model.ts';
+import type { Model, TokenParts } from './model.ts';
 import { type StackConfig, stack, stackParameters } from './stack.ts';
 
 export type TokenNetworkConfig = StackConfig & {
@@ -102,20 +102,8 @@ export function tokenNetwork(config: TokenNetworkConfig): Model {
   const inputs: Record<string, number> = {};
   if (edges.length > 0) inputs.numeric = edges.length;
   if (categories.length > 0) inputs.codes = categories.length;
-  return {
-    parameters: [
-      ...tokenParameters(config),
-      ...stackParameters('backbone', config),
-      { name: 'head.weight', shape: [outputs, dModel], decay: true, initialise: uniformByFanIn(dModel) },
-      { name: 'head.bias', shape: [outputs], decay: false, initialise: constant(0) },
-    ],
-    definition: { network: 'tokens', config },
-    tokens,
-    inputs,
-    ranges: { codes: [0, categories] },
-    targets: 1,
-    outputs,
-    record(tape, parameters, { numeric, codes }) {
+  const parts: TokenParts = {
+    embed(tape, parameters, { numeric, codes }) {
       const rows = (numeric ?? codes).shape[0];
       const get = (name: string) => parameter(parameters, name);
       const embedded = tape.tensor([rows, tokens, dModel]);
@@ -150,10 +138,29 @@ export function tokenNetwork(config: TokenNetworkConfig): Model {
         const only = tape.backend.arena.allocate([rows, 1]);
         embedding(tape, only, get('tokens.cls.weight'), [features], embedded);
       }
+      return embedded;
+    },
+    read(tape, parameters, embedded) {
       const mixed = stack(tape, parameters, 'backbone', config, embedded);
       const pooled = pool(tape, mixed, pooling === 'cls' ? 'last' : pooling);
       const kept = dropout(tape, pooled, { rate: config.dropout, seed: config.seed, site: 0 });
-      return linear(tape, kept, get('head.weight'), get('head.bias'));
+      return linear(tape, kept, parameter(parameters, 'head.weight'), parameter(parameters, 'head.bias'));
     },
+  };
+  return {
+    parameters: [
+      ...tokenParameters(config),
+      ...stackParameters('backbone', config),
+      { name: 'head.weight', shape: [outputs, dModel], decay: true, initialise: uniformByFanIn(dModel) },
+      { name: 'head.bias', shape: [outputs], decay: false, initialise: constant(0) },
+    ],
+    definition: { network: 'tokens', config },
+    tokens,
+    inputs,
+    ranges: { codes: [0, categories] },
+    targets: 1,
+    outputs,
+    parts,
+    record: (tape, parameters, inputs) => parts.read(tape, parameters, parts.embed(tape, parameters, inputs)),
   };
 }

@@ -48,7 +48,7 @@ export function convStep(
   bias: Tensor,
   window: Tensor,
 ): Tensor {
-  if (tape.training) throw new ConfigError('convStep', 'be recorded on a tape that predicts', 'one that trains');
+  if (tape.differentiable) throw new ConfigError('convStep', 'be recorded on a tape that predicts', 'another');
   if (x.shape.length !== 3) throw new ShapeError('convStep', '(batch, length, channels)', x.shape);
   const width = columnsOf(weight);
   expectShape('convStep weight', weight, [columnsOf(x), 1, width]);

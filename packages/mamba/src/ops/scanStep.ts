@@ -50,7 +50,7 @@ export const scanStepDefinition: ScanStepKernels = {
  */
 export function scanStep(tape: Tape<{ readonly scanStep: ScanStepKernels }>, inputs: ScanInputs, h: Tensor): Tensor {
   const { u, dt, dtBias, ALog, B, C, D, z } = inputs;
-  if (tape.training) throw new ConfigError('scanStep', 'be recorded on a tape that predicts', 'one that trains');
+  if (tape.differentiable) throw new ConfigError('scanStep', 'be recorded on a tape that predicts', 'another');
   if (u.shape.length !== 3) throw new ShapeError('scanStep u', '(batch, length, inner)', u.shape);
   const [batch, length, inner] = u.shape;
   const state = ALog.shape[1];

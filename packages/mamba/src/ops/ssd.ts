@@ -197,7 +197,7 @@ export function ssd(tape: Tape<{ readonly ssd: SsdKernels }>, inputs: SsdInputs,
   const y = tape.tensor(x.shape);
   const between = Math.ceil(length / ssdChunk) - 1;
   const states = arena.allocate([batch, between, heads, state, headDim]);
-  const dstate = arena.allocate([tape.training && between > 0 ? heads : 0, state, headDim]);
+  const dstate = arena.allocate([tape.differentiable && between > 0 ? heads : 0, state, headDim]);
   tape.record({
     inputs: [x, dt, dtBias, ALog, B, C, D],
     forward: () => kernels.ssd.forward(inputs, groups, y, states),

@@ -54,7 +54,7 @@ export function ssdStep(
   groups: number,
   h: Tensor,
 ): Tensor {
-  if (tape.training) throw new ConfigError('ssdStep', 'be recorded on a tape that predicts', 'one that trains');
+  if (tape.differentiable) throw new ConfigError('ssdStep', 'be recorded on a tape that predicts', 'another');
   expectSsdShapes('ssdStep', inputs, groups);
   const { batch, heads, headDim, state } = ssdSizes(inputs, groups);
   expectShape('ssdStep h', h, [batch, heads, headDim, state]);

@@ -1,7 +1,8 @@
 import type { Model } from '../blocks/model.ts';
 import { ConfigError, ShapeError } from '../errors.ts';
 import { countAnswers, expectTargets, type Loss, predictionColumns } from '../ops/losses.ts';
-import { expectWhole } from '../tensor.ts';
+import type { Backend } from '../tape.ts';
+import { expectWhole, type Tensor } from '../tensor.ts';
 
 /** Rows to learn from or to predict, as dense float32 rows. */
 export interface Examples {
@@ -27,6 +28,27 @@ export function checkExamples(examples: Examples, { inputs, ranges = {}, targets
   }
   if (target && target.length !== rows * targets) {
     throw new ShapeError('examples target', `(${rows}, ${targets})`, `${target.length} numbers`);
+  }
+}
+
+/** A place for so many rows of each input of a model. */
+export function allocateInputs(
+  { arena }: Backend<unknown>,
+  { inputs }: Pick<Model, 'inputs'>,
+  rows: number,
+): Readonly<Record<string, Tensor>> {
+  return Object.fromEntries(Object.entries(inputs).map(([name, width]) => [name, arena.allocate([rows, width])]));
+}
+
+/** Copies rows `first` … into the inputs; rows beyond the last repeat it, as a recording has a fixed height. */
+export function fillInputs(inputs: Readonly<Record<string, Tensor>>, examples: Examples, first: number): void {
+  for (const [name, { shape, data }] of Object.entries(inputs)) {
+    const [rows, width] = shape;
+    const values = examples.inputs[name];
+    for (let r = 0; r < rows; r++) {
+      const from = Math.min(first + r, examples.rows - 1) * width;
+      for (let c = 0; c < width; c++) data[r * width + c] = values[from + c];
+    }
   }
 }
 

@@ -3,7 +3,8 @@ import type { Kernels } from '../kernels.ts';
 import type { Parameters } from '../parameters.ts';
 import { type Backend, createTape } from '../tape.ts';
 import { expectContiguous, expectShape, type Tensor } from '../tensor.ts';
-import { checkExamples, type Examples, shardRows } from './examples.ts';
+import { type AttributionOptions, type Attributions, createAttribution } from './attribute.ts';
+import { allocateInputs, checkExamples, type Examples, fillInputs, shardRows } from './examples.ts';
 
 export interface Predictor {
   /**
@@ -11,6 +12,8 @@ export interface Predictor {
    * last bit. Throws: ShapeError.
    */
   predict(examples: Examples): Float32Array;
+  /** What each token adds to a prediction; see `Attributions`. Throws: ShapeError; ConfigError for a model without tokens. */
+  attribute(examples: Examples, options: AttributionOptions): Attributions;
 }
 
 interface Recording {
@@ -20,28 +23,16 @@ interface Recording {
   replay(): void;
 }
 
-/** Copies rows `first` … into the inputs; rows beyond the last repeat it, as a recording has a fixed height. */
-function fill(recording: Recording, examples: Examples, first: number): void {
-  for (const [name, tensor] of Object.entries(recording.inputs)) {
-    const width = tensor.shape[1];
-    const values = examples.inputs[name];
-    for (let r = 0; r < recording.rows; r++) {
-      const from = Math.min(first + r, examples.rows - 1) * width;
-      for (let c = 0; c < width; c++) tensor.data[r * width + c] = values[from + c];
-    }
-  }
-}
-
 /** Records a model for prediction, once for chunks and once for single rows. Throws: ShapeError on wrong inputs. */
 export function createPredictor(backend: Backend<Kernels>, model: Model, parameters: Parameters): Predictor {
   const recordings = new Map<number, Recording>();
+  const attribute = createAttribution(backend, model, parameters);
 
   function record(rows: number): Recording {
     const known = recordings.get(rows);
     if (known) return known;
     const tape = createTape(backend, false);
-    const inputs: Record<string, Tensor> = {};
-    for (const [name, width] of Object.entries(model.inputs)) inputs[name] = backend.arena.allocate([rows, width]);
+    const inputs = allocateInputs(backend, model, rows);
     const prediction = model.record(tape, parameters, inputs);
     expectShape('model prediction', prediction, [rows * model.targets, model.outputs]);
     expectContiguous('model prediction', prediction);
@@ -51,13 +42,14 @@ export function createPredictor(backend: Backend<Kernels>, model: Model, paramet
   }
 
   return {
+    attribute,
     predict(examples) {
       checkExamples(examples, model);
       const recording = record(examples.rows === 1 ? 1 : shardRows(model.tokens));
       const width = model.targets * model.outputs;
       const result = new Float32Array(examples.rows * width);
       for (let first = 0; first < examples.rows; first += recording.rows) {
-        fill(recording, examples, first);
+        fillInputs(recording.inputs, examples, first);
         recording.replay();
         const count = Math.min(recording.rows, examples.rows - first);
         result.set(recording.prediction.data.subarray(0, count * width), first * width);

@@ -1,6 +1,6 @@
 import { cutFolds } from '../../tracks/folds.ts';
 import type { Rows, Tracks } from '../../tracks/tracks.ts';
-import { actualOf } from '../holdout.ts';
+import { actualOf } from '../actual.ts';
 import { average, sumProducts, sumSquaredDeviations } from '../moments.ts';
 
 /** How much the place of a row in its file says about its popularity. */

@@ -2,7 +2,7 @@ import type { FitOptions, FittedRegressor, PredictedDistribution, Regressor } fr
 import { cutFolds, type FoldKind } from '../../tracks/folds.ts';
 import { holdOut } from '../../tracks/split.ts';
 import type { Rows, Tracks } from '../../tracks/tracks.ts';
-import { actualOf } from '../holdout.ts';
+import { actualOf } from '../actual.ts';
 import { type Calibration, calibrate, type IntervalKind } from './conformal.ts';
 import { type Forecast, makeForecast } from './intervals.ts';
 

@@ -1,7 +1,7 @@
 import type { FittedRegressor, Regressor } from '../../models/regressor.ts';
 import { joinRows } from '../../models/trainingRows.ts';
 import type { Tracks } from '../../tracks/tracks.ts';
-import { actualOf } from '../holdout.ts';
+import { actualOf } from '../actual.ts';
 import { measure } from '../metrics.ts';
 import type { Part } from '../protocols.ts';
 import { applyCalibration, type Calibration, calibratedCoverages } from './conformal.ts';

@@ -81,3 +81,9 @@ export function widen([low, high]: readonly [number, number], share = 0.05): [nu
   const room = high > low ? share * (high - low) : Math.max(1, 0.1 * Math.abs(low));
   return [low - room, high + room];
 }
+
+/** Indices 0 … count − 1, or, where there are more than `most`, evenly spaced ones with both ends. `most` is 2 or more. */
+export function thinBetween(count: number, most: number): number[] {
+  if (count <= most) return thin(count, count);
+  return Array.from({ length: most }, (_, i) => Math.round((i * (count - 1)) / (most - 1)));
+}

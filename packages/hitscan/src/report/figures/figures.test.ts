@@ -30,7 +30,7 @@ test('a figure is one SVG that stands alone, with a dot for each song', () => {
   );
   expect(svg).toMatch(/^<svg role="img" aria-label="Popularity predicted by a &quot;b&quot; &lt;c&gt;[^"]*" xmlns=/);
   expect(svg).not.toContain('style');
-  expect(svg.match(/<circle/g)?.length).toBe(3);
+  expect(svg.match(/h0/g)?.length).toBe(3);
   expect(svg).not.toMatch(/="[^"]*\d\.\d{3}/);
 });
 

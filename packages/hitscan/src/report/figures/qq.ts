@@ -2,7 +2,8 @@ import * as Plot from '@observablehq/plot';
 import { average, sumSquaredDeviations } from '../../evaluate/moments.ts';
 import { normalQuantile } from '../../tracks/normalScores.ts';
 import { formatNumber, typeset } from '../numbers.ts';
-import { type DrawingDocument, drawPlot, findExtent, palette, plotWidth, quantile, thin, widen } from './draw.ts';
+import { drawCloud } from './cloud.ts';
+import { type DrawingDocument, drawPlot, findExtent, plotWidth, quantile, thin, widen } from './draw.ts';
 
 /** Points drawn in the middle, and at each end, where they lie far apart. */
 const [middlePoints, endPoints] = [80, 12];
@@ -80,7 +81,10 @@ export function drawResidualQuantiles(
     y: { label: 'actual − predicted', domain: [...domain], ticks: 5, grid: true },
     marks: [
       Plot.line(ends, { x: 'normal', y: 'residual', stroke: 'currentColor', strokeDasharray: '4,3' }),
-      Plot.dot(points, { x: 'normal', y: 'residual', r: 2, fill: palette.first, fillOpacity: 0.7 }),
+      drawCloud(
+        points.map(({ normal, residual }) => ({ x: normal, y: residual })),
+        { r: 2, opacity: 0.7 },
+      ),
     ],
   });
 }

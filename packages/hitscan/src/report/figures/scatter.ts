@@ -1,4 +1,5 @@
 import * as Plot from '@observablehq/plot';
+import { drawCloud } from './cloud.ts';
 import { type DrawingDocument, drawPlot, mostPoints, palette, plotWidth, thin } from './draw.ts';
 import { splitEvenly } from './splitEvenly.ts';
 
@@ -82,7 +83,7 @@ export function averageResiduals(actual: Float64Array, predicted: Float64Array):
 }
 
 function drawDots(points: readonly Point[]) {
-  return Plot.dot(points, { x: 'x', y: 'y', r: 2, fill: palette.first, fillOpacity: 0.45 });
+  return drawCloud(points, { r: 2, opacity: 0.45 });
 }
 
 function panel(domain: ScatterDomain, xLabel: string, yLabel: string): Plot.PlotOptions {
