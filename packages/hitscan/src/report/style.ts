@@ -32,6 +32,7 @@ thead th[scope=colgroup]{text-align:center;border-left:1px solid var(--line)}
 th:first-child[scope=row],thead tr:first-child th:first-child{text-align:left;position:sticky;left:0;background:var(--back);font-weight:600}
 thead tr:first-child th:first-child{background:var(--tint)}
 th[scope=row]{max-width:14rem;overflow:hidden;text-overflow:ellipsis}
+.songs th[scope=row]{min-width:8.5rem;white-space:normal;overflow-wrap:anywhere}
 figure{margin:.75rem 0}
 .panels{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,20rem),1fr));gap:1.25rem 1.5rem}
 .panel{min-width:0;max-width:30rem}

@@ -7,16 +7,21 @@ function makeHistory(losses: readonly number[], validated = true) {
   return losses.map((loss, i) => ({ epoch: i + 1, trainLoss: loss, validationLoss: validated ? loss + 1 : null }));
 }
 
-test('a band has the lowest, the median and the highest of the fits that reached the epoch', () => {
+test('a band has the lowest, the median and the highest; fits that stopped keep their last loss', () => {
   const histories = [makeHistory([9, 5]), makeHistory([7, 4, 3]), makeHistory([8, Number.NaN])];
   expect(bandLosses(histories, 'trainLoss')).toEqual([
     { epoch: 1, low: 7, median: 8, high: 9 },
     { epoch: 2, low: 4, median: 4.5, high: 5 },
-    { epoch: 3, low: 3, median: 3, high: 3 },
   ]);
   expect(describeLossBand('m', histories)).toBe(
-    'Loss of m over 3 fits; the median validation loss is lowest at epoch 3, 4.00 (from 4.00 to 4.00).',
+    'Loss of m over 3 fits; the median validation loss is lowest at epoch 2, 5.50 (from 5.00 to 6.00).',
   );
+});
+
+test('one fit that goes on longer does not pull the median down', () => {
+  const histories = [...[110, 111, 112].map((loss) => makeHistory([loss, loss])), makeHistory([90, 80, 70])];
+  const band = bandLosses([...histories, makeHistory([110, 110, 110])], 'trainLoss');
+  expect(band.map(({ median }) => median)).toEqual([110, 110]);
 });
 
 test('two bands and two lines; long histories are thinned', () => {

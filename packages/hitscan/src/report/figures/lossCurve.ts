@@ -100,26 +100,27 @@ export interface LossBand {
   readonly high: number;
 }
 
-/** Median and extent of a loss over the fits that reached each epoch; losses that are not finite do not count. */
+/**
+ * Median and extent of a loss over the fits, up to the last epoch that half of them reached; a fit that stopped before keeps
+ * its last loss, as the median would else jump to those that go on. Losses that are not finite do not count.
+ */
 export function bandLosses(histories: readonly (readonly Epoch[])[], kind: 'trainLoss' | 'validationLoss'): LossBand[] {
-  const losses = new Map<number, number[]>();
-  for (const epoch of histories.flat()) {
-    const loss = epoch[kind];
-    const known = losses.get(epoch.epoch) ?? [];
-    losses.set(epoch.epoch, loss === null || !Number.isFinite(loss) ? known : [...known, loss]);
-  }
-  return [...losses]
-    .sort(([a], [b]) => a - b)
-    .map(([epoch, values]): LossBand => {
-      if (values.length === 0) return { epoch, low: Number.NaN, median: Number.NaN, high: Number.NaN };
-      const sorted = Float64Array.from(values).sort();
-      return { epoch, low: sorted[0], median: quantile(sorted, 0.5), high: sorted[sorted.length - 1] };
-    });
+  const fits = histories.filter((history) => history.length > 0);
+  const lengths = fits.map((history) => history.length).sort((a, b) => b - a);
+  const longest = fits.find((history) => history.length === lengths[0]) ?? [];
+  return longest.slice(0, lengths[Math.ceil(fits.length / 2) - 1]).map(({ epoch }, i): LossBand => {
+    const losses = fits.map((history) => history[Math.min(i, history.length - 1)][kind]);
+    const sorted = Float64Array.from(
+      losses.filter((loss) => loss !== null && Number.isFinite(loss)) as number[],
+    ).sort();
+    if (sorted.length === 0) return { epoch, low: Number.NaN, median: Number.NaN, high: Number.NaN };
+    return { epoch, low: sorted[0], median: quantile(sorted, 0.5), high: sorted[sorted.length - 1] };
+  });
 }
 
 /**
  * Losses of several fits of one model, of which each saw other rows or another seed: medians as lines, in the manner of
- * `drawLossCurve`, and bands from the lowest to the highest. Where fits stop early, the rest count.
+ * `drawLossCurve`, and bands from the lowest to the highest.
  */
 export function drawLossBand(
   document: DrawingDocument,

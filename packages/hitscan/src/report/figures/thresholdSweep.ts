@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import type { ThresholdMetrics } from '../../evaluate/classification.ts';
 import { formatNumber, formatSignificant, typeset } from '../numbers.ts';
-import { type DrawingDocument, drawPlot, findExtent, plotWidth, thinBetween, widen } from './draw.ts';
+import { type DrawingDocument, drawPlot, findExtent, plotWidth, widen } from './draw.ts';
 import { drawLegend, seriesStyles } from './series.ts';
 
 /** Points of one line; more are not told apart. */
@@ -21,7 +21,7 @@ export function drawThresholdSweep(
   sweep: readonly ThresholdMetrics[],
   threshold: number,
 ): string {
-  const points = thinBetween(sweep.length, mostPoints).map((i) => sweep[i]);
+  const points = thinSweep(sweep);
   const domain = widen(findExtent([points.map((point) => point.threshold), [threshold]]), 0.02);
   return drawPlot(document, describeThresholdSweep(name, sweep, threshold), {
     width: plotWidth,
@@ -46,6 +46,14 @@ export function drawThresholdSweep(
       ),
     ],
   });
+}
+
+/** Both ends, and the first threshold of each step of the axis: by number, the few highest would be one straight line. */
+function thinSweep(sweep: readonly ThresholdMetrics[]): ThresholdMetrics[] {
+  const last = sweep.length - 1;
+  const step = ({ threshold }: ThresholdMetrics) =>
+    Math.floor((mostPoints * (threshold - sweep[0].threshold)) / (sweep[last].threshold - sweep[0].threshold));
+  return sweep.filter((point, i) => i === 0 || i === last || step(point) !== step(sweep[i - 1]));
 }
 
 /** The threshold with the best F1 beside the one in use. */

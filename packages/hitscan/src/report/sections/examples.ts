@@ -4,7 +4,7 @@ import { renderTable } from '../html.ts';
 import { formatNumber, typeset } from '../numbers.ts';
 import { stripControls } from '../table.ts';
 
-/** Letters of an artist's name that are shown at most; a title is cut by the page. */
+/** Letters of an artist's name that are shown at most. */
 const artistLength = 32;
 
 /** Points within which a prediction is called right. */
@@ -52,25 +52,25 @@ export function selectExamples(songs: readonly SongExample[], count: number): So
 export function renderExamples(id: string, model: string, songs: readonly SongExample[], count = 8): string {
   if (songs.length === 0) return '';
   const { best, worst, bold } = selectExamples(songs, count);
-  const head = ['song', 'artist', 'popularity', 'predicted', 'error'].map((label) => ({ label }));
+  const head = ['song', 'popularity', 'predicted', 'error', 'artist'].map((label) => ({ label }));
   const groups = [
     { key: 'best', caption: `Predicted best by ${model}`, songs: best },
     { key: 'worst', caption: `Predicted worst by ${model}`, songs: worst },
     { key: 'bold', caption: `Surprising and right: within ${rightWithin} points, furthest from the mean`, songs: bold },
   ];
-  return groups
+  const tables = groups
     .filter((group) => group.songs.length > 0)
-    .map((group) => renderTable(`${id}-${group.key}`, group.caption, head, group.songs.map(listCells)))
-    .join('\n');
+    .map((group) => renderTable(`${id}-${group.key}`, group.caption, head, group.songs.map(listCells)));
+  return `<div class="songs">\n${tables.join('\n')}\n</div>`;
 }
 
 function listCells({ artist, title, actual, predicted }: SongExample): string[] {
   const error = predicted - actual;
   return [
     stripControls(title) || '–',
-    shorten(stripControls(artist), artistLength) || '–',
     formatNumber(actual, 0),
     formatNumber(predicted, 1),
     `${error > 0 ? '+' : ''}${typeset(formatNumber(error, 1))}`,
+    shorten(stripControls(artist), artistLength) || '–',
   ];
 }
