@@ -10,6 +10,8 @@ export interface ParameterSpec {
   readonly shape: readonly number[];
   /** Whether weight decay applies. */
   readonly decay: boolean;
+  /** Learning rate as a multiple of the optimiser's; 1 where it is not given. */
+  readonly rate?: number;
   initialise(values: Floats, random: RandomStream): void;
 }
 

@@ -121,6 +121,8 @@ export async function tuneSettings(
   const folds = cutFolds(tracks, rows, { kind, folds: config.tuneFolds, seed: config.seed });
   const model = config.tuneModel;
   const base = findBase(settings, model);
+  // Unless their number is searched for, trials are of one network, whatever is trained at the end.
+  const alone = 'ensemble' in base && !('ensemble' in space);
   const steps = stepsFor(config.tunePruner, model);
   const data: TrialData = { tracks, folds, model, context: config.context, steps };
   const threads =
@@ -138,8 +140,7 @@ export async function tuneSettings(
     } = await tuneModel({
       data,
       space,
-      // Trials are of one network; what is trained at the end may be several.
-      base: 'ensemble' in base ? { ...base, ensemble: 1 } : base,
+      base: alone ? { ...base, ensemble: 1 } : base,
       seed: config.seed,
       trials: Math.min(config.tune, mostTrials),
       timeoutSeconds: config.tuneTimeout ?? Number.POSITIVE_INFINITY,
@@ -171,7 +172,7 @@ export async function tuneSettings(
       paretoFront: listParetoFront(trials, config.tuneObjectives),
       importances: Object.fromEntries(measureImportances(trials, 'minimize')),
       model,
-      settings: 'ensemble' in base ? { ...found, ensemble: base.ensemble } : found,
+      settings: alone ? { ...found, ensemble: base.ensemble as number } : found,
     };
     if (result.trials === 0) {
       const [first] = trials.filter(({ state }) => state === 'fail');

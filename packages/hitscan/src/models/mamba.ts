@@ -93,9 +93,9 @@ function copyTensors(tensors: SavedModel['tensors']): SavedModel['tensors'] {
 /**
  * Mamba as a regressor: `mamba-tokens` or `mamba-seed`.
  *
- * The seed preset watches no validation rows, as the seed did not, so they join its training rows. An ensemble's networks
- * are trained one after the other, each from a seed of its own on the same rows; the epochs of each are counted on from
- * the most that those before it could have.
+ * Where patience is null, as in both presets' defaults, no validation rows are needed, and they join the training rows. An
+ * ensemble's networks are trained one after the other, each from a seed of its own on the same rows; the epochs of each are
+ * counted on from the most that those before it could have.
  * Columns of the context become tokens of their own; the seed's network becomes wider by them.
  * Throws: ConfigError for a loss that the seed's network, with its one number a row, does not have.
  */
@@ -145,8 +145,8 @@ export function mambaRegressor(
   }
 
   async function fit(tracks: Tracks, options: FitOptions): Promise<FittedRegressor> {
-    const watches = preset === 'tokens' && options.validation.length > 0;
-    const trainRows = watches ? options.train : joinRows(options.train, options.validation);
+    const stops = preset === 'tokens' && settings.patience !== null && options.validation.length > 0;
+    const trainRows = stops ? options.train : joinRows(options.train, options.validation);
     const context = fitContext(tracks, trainRows, groups, options.seed);
     const pipeline = fitPipeline(preset, settings, tracks, trainRows, context);
     const withTarget = (rows: Rows): Examples => ({
@@ -154,7 +154,8 @@ export function mambaRegressor(
       target: encodeTarget(pipeline, tracks, rows),
     });
     const trainExamples = withTarget(trainRows);
-    const watched = watches ? withTarget(options.validation) : null;
+    const watchedRows = stops ? options.validation : options.watched;
+    const watched = watchedRows?.length ? withTarget(watchedRows) : null;
     // A run that was begun before there were ensembles names no size.
     const { epochs, backend, ensemble = 1, ...rest } = settings;
     const saved = options.checkpoints?.load() ?? null;
@@ -171,6 +172,7 @@ export function mambaRegressor(
           loss: head.loss,
           epochs,
           watch: head.watch,
+          keep: stops ? 'best' : 'last',
           schedule: { kind: settings.schedule, warmup: settings.warmup },
           beta1: 0.9,
           beta2: 0.999,

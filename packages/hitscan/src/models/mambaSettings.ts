@@ -25,6 +25,12 @@ export const mambaSettingsSchema = z.strictObject({
     .union([z.enum(['table', 'reversed']), z.string().regex(/^random [1-9]\d{0,3}$/)])
     .describe('in which order a song’s tokens are read: the table’s, turned round, or the n-th random one'),
   bins: count('bins of the piecewise-linear encoding of a numeric feature').max(1024),
+  summary: z.boolean().describe('whether a linear map of all tokens is added to each before the first block'),
+  categorySpread: z
+    .number()
+    .min(0)
+    .max(1)
+    .describe('how far apart key, mode and time signature’s values begin, and how fast they part'),
   dropout: z.number().min(0).lt(1).describe('share of the pooled representation dropped in training'),
   hidden: z.number().min(0).lt(1).describe('share of the values hidden in training, to learn what a missing one means'),
   loss: z
@@ -60,6 +66,8 @@ export function presetSettings(preset: Preset, deterministic: boolean): MambaSet
     backend,
     loss: 'meanSquaredError',
     ensemble: 1,
+    summary: false,
+    categorySpread: 1,
   } as const;
   if (preset === 'seed') {
     return {
@@ -81,18 +89,21 @@ export function presetSettings(preset: Preset, deterministic: boolean): MambaSet
   }
   return {
     ...shared,
-    layers: 2,
+    layers: 1,
     dModel: 32,
+    dState: 4,
     bins: 16,
+    summary: true,
+    categorySpread: 0.1,
     dropout: 0.2,
     hidden: 0.05,
-    epochs: 20,
+    epochs: 16,
     batchRows: 128,
     learningRate: 2e-3,
     schedule: 'cosine',
     warmup: 0.05,
     weightDecay: 0.05,
     clipNorm: 1,
-    patience: 12,
+    patience: null,
   };
 }

@@ -45,6 +45,8 @@ export interface FitOptions {
   readonly train: Rows;
   /** Rows for early stopping. Models that need none add them to the training rows. */
   readonly validation: Rows;
+  /** Rows that are measured after each epoch but neither trained on nor chosen by; for a model without early stopping. */
+  readonly watched?: Rows;
   readonly onProgress?: (progress: FitProgress) => void;
   /** Waited for; ends the fit by throwing. */
   readonly onEpoch?: (epoch: Epoch) => void | Promise<void>;

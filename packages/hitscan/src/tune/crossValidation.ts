@@ -11,7 +11,7 @@ export interface CrossValidationOptions {
   readonly seed: number;
   readonly threads: number;
   readonly signal?: AbortSignal | undefined;
-  /** Whether fits watch the rows held out, to stop early. Models that need no such rows would take them to learn from. */
+  /** Whether fits measure the rows held out after each epoch. */
   readonly watches: boolean;
   /** What onStep is told about. */
   readonly steps: Steps;
@@ -33,8 +33,8 @@ export interface CrossValidation {
 }
 
 /**
- * Fits a regressor once a fold and measures it on the rows that the fold holds out. Where these rows are also watched for early
- * stopping, the error is a little too good, alike for all settings; what is held out to the end is in no fold.
+ * Fits a regressor once a fold and measures it on the rows that the fold holds out. Where these are watched, they choose no
+ * epoch: what is measured are the last one's weights. What is held out to the end is in no fold.
  */
 export async function crossValidate(
   tracks: Tracks,
@@ -54,7 +54,8 @@ export async function crossValidate(
       threads,
       ...(signal && { signal }),
       train,
-      validation: watches ? heldOut : new Uint32Array(0),
+      validation: new Uint32Array(0),
+      ...(watches && { watched: heldOut }),
       async onEpoch({ validationLoss }) {
         if (steps === 'epochs' && validationLoss !== null) await onStep(epochs++, meanWith(validationLoss));
       },

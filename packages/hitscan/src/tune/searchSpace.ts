@@ -30,17 +30,20 @@ const tokensSpace: SpaceDeclaration = {
   learningRate: logFloat(5e-4, 1e-2),
   weightDecay: logFloat(1e-3, 0.5),
   dModel: int(16, 64, 16),
-  layers: int(1, 4),
+  layers: int(1, 3),
   dState: oneOf(4, 8, 16, 32),
   expand: int(1, 2),
   dropout: float(0, 0.5, 0.05),
-  hidden: float(0, 0.2, 0.05),
+  hidden: float(0, 0.15, 0.05),
   bins: int(4, 32, 4),
+  summary: oneOf(true, false),
+  categorySpread: oneOf(0.05, 0.1, 0.3, 1),
   pooling: oneOf('mean', 'last', 'cls'),
   bidirectional: oneOf(false, true),
   batchRows: oneOf(64, 128, 256),
-  epochs: int(8, 40, 4),
+  epochs: int(8, 32, 4),
   loss: oneOf('meanSquaredError', 'huber'),
+  ensemble: int(1, 3),
 };
 
 /** A few settings of quick models, for a search that is over while one waits. */
@@ -49,9 +52,9 @@ export const quickSpace: SpaceDeclaration = {
   weightDecay: logFloat(1e-2, 0.5),
   dropout: float(0, 0.5, 0.05),
   hidden: float(0, 0.15, 0.05),
-  bins: int(4, 24, 4),
-  pooling: oneOf('mean', 'cls'),
-  loss: oneOf('meanSquaredError', 'huber'),
+  bins: int(4, 32, 4),
+  categorySpread: oneOf(0.05, 0.1, 0.3),
+  epochs: int(8, 24, 4),
 };
 
 const forestSpace: SpaceDeclaration = {

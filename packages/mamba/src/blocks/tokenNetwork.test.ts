@@ -4,6 +4,7 @@ import { createBackends, expectAgreement } from '../ops/agreement.ts';
 import { expectGradient } from '../ops/centralDifference.ts';
 import { type CaseInput, type OperationCase, runCase, uniformInput } from '../ops/operationCase.ts';
 import { fingerprint } from '../parameters.ts';
+import { randomStream } from '../random.ts';
 import { checkExamples } from '../train/examples.ts';
 import { modelCase, predictCase } from './networkCase.ts';
 import { buildNetwork } from './networks.ts';
@@ -20,6 +21,7 @@ interface TokenShape {
   readonly bidirectional?: boolean;
   readonly outputs?: number;
   readonly pooling?: 'mean' | 'last' | 'cls';
+  readonly summary?: boolean;
 }
 
 /** Rows with some values missing and some categories missing. */
@@ -55,6 +57,8 @@ const shapes = [
   { rows: 3, numeric: 2, categories: [2], pooling: 'last' },
   { rows: 3, numeric: 2, categories: [2], pooling: 'cls', outputs: 2 },
   { rows: 3, numeric: 2, categories: [], pooling: 'cls', bidirectional: true },
+  { rows: 3, numeric: 2, categories: [2], summary: true },
+  { rows: 2, numeric: 1, categories: [2], summary: true, pooling: 'cls' },
 ] as const;
 
 /** As for a stack, see mamba.test.ts. */
@@ -86,6 +90,31 @@ describe('tokenNetwork', () => {
       expect(biasLearns, backend.name).toEqual([true, true, true, false, false, false]);
       expect(gradients['tokens.numeric.weight'].subarray(9).every((value) => value === 0)).toBe(true);
     }
+  });
+
+  test('categories begin as near each other as their spread says, and part as slowly', () => {
+    const config = { ...size, edges: [], categories: [2, 3], dropout: 0, hidden: 0, seed: 1 };
+    const tableOf = (categorySpread?: number) => {
+      const { parameters } = tokenNetwork(categorySpread === undefined ? config : { ...config, categorySpread });
+      const spec = parameters.find(({ name }) => name === 'tokens.categorical.weight');
+      if (!spec) throw new Error('no table');
+      const values = new Float64Array(7 * size.dModel);
+      spec.initialise(values, randomStream(1, 'test'));
+      return { rate: spec.rate, values };
+    };
+    const far = tableOf();
+    expect(tableOf(1)).toEqual(far);
+    const near = tableOf(0.1);
+    expect(near.rate).toBe(0.1);
+    // Rows 0 and 3 stand for missing values, which the rows after them lean on.
+    const bases = [0, 0, 0, 3, 3, 3, 3];
+    near.values.forEach((value, i) => {
+      const row = Math.floor(i / size.dModel);
+      const base = far.values[bases[row] * size.dModel + (i % size.dModel)];
+      const expected = row === bases[row] ? base : Math.sqrt(0.99) * base + 0.1 * far.values[i];
+      // Float64, two roundings.
+      expect(value).toBeCloseTo(expected, 14);
+    });
   });
 
   test('predicting is training without dropout and hidden values', () => {

@@ -1,14 +1,15 @@
 import { ConfigError } from '../errors.ts';
 import type { Kernels } from '../kernels.ts';
+import { addToTokens } from '../ops/addToTokens.ts';
 import { dropout } from '../ops/dropout.ts';
 import { embedding } from '../ops/embedding.ts';
 import { hide } from '../ops/hide.ts';
 import { linear } from '../ops/linear.ts';
 import { piecewiseLinear } from '../ops/piecewiseLinear.ts';
 import { pool } from '../ops/pool.ts';
-import { constant, normal, type ParameterSpec, parameter, uniformByFanIn } from '../parameters.ts';
+import { constant, normal, type ParameterSpec, type Parameters, parameter, uniformByFanIn } from '../parameters.ts';
 import type { Tape } from '../tape.ts';
-import type { Tensor } from '../tensor.ts';
+import { reshape, type Tensor } from '../tensor.ts';
 import type { Model, TokenParts } from './model.ts';
 import { type StackConfig, stack, stackParameters } from './stack.ts';
 
@@ -32,6 +33,17 @@ export type TokenNetworkConfig = StackConfig & {
   readonly pooling?: 'mean' | 'last' | 'cls';
   /** The place of each feature's token in the sequence, numeric features first; 0, 1, 2, … where it is not given. */
   readonly positions?: readonly number[];
+  /**
+   * Whether a linear map of all tokens to one is added to each of them before the first block, so that each can meet
+   * every other from the start; false where it is not given.
+   */
+  readonly summary?: boolean;
+  /**
+   * How far apart the categories of a feature begin, and the learning rate at which they part, as shares of what other
+   * parameters have. Optimisers of Adam's kind move rare categories as fast as common parameters, by noise; a small
+   * spread holds them together until the data tell otherwise. 1 where it is not given.
+   */
+  readonly categorySpread?: number;
 };
 
 /** Deviation of an embedding's initial values. */
@@ -42,7 +54,24 @@ function countEntries(categories: readonly number[]): number {
   return categories.reduce((sum, count) => sum + count + 1, 0);
 }
 
-function tokenParameters({ edges, categories, dModel, pooling }: TokenNetworkConfig): ParameterSpec[] {
+/** Rows of the shared table, those of one feature at a distance of `spread` from the row of its missing value. */
+function spreadCategories(categories: readonly number[], width: number, spread: number): ParameterSpec['initialise'] {
+  const draw = normal(embeddingDeviation);
+  const kept = Math.sqrt(1 - spread * spread);
+  return (values, random) => {
+    draw(values, random);
+    let first = 0;
+    for (const count of categories) {
+      for (let i = width; i < (count + 1) * width; i++) {
+        values[first + i] = kept * values[first + (i % width)] + spread * values[first + i];
+      }
+      first += (count + 1) * width;
+    }
+  };
+}
+
+function tokenParameters(config: TokenNetworkConfig): ParameterSpec[] {
+  const { edges, categories, dModel, pooling, summary = false, categorySpread = 1 } = config;
   const specs: ParameterSpec[] = [];
   const spec = (name: string, shape: readonly number[], initialise: ParameterSpec['initialise']): void => {
     specs.push({ name: `tokens.${name}`, shape, decay: false, initialise });
@@ -54,9 +83,21 @@ function tokenParameters({ edges, categories, dModel, pooling }: TokenNetworkCon
     spec('numeric.mask', [edges.length, dModel], normal(embeddingDeviation));
   }
   if (categories.length > 0) {
-    spec('categorical.weight', [countEntries(categories), dModel], normal(embeddingDeviation));
+    specs.push({
+      name: 'tokens.categorical.weight',
+      shape: [countEntries(categories), dModel],
+      decay: false,
+      rate: categorySpread,
+      initialise: spreadCategories(categories, dModel, categorySpread),
+    });
   }
   if (pooling === 'cls') spec('cls.weight', [1, dModel], normal(embeddingDeviation));
+  if (summary) {
+    const inputs = (edges.length + categories.length + (pooling === 'cls' ? 1 : 0)) * dModel;
+    // Of the variance that its input has.
+    const initialise = uniformByFanIn(inputs, Math.sqrt(3));
+    specs.push({ name: 'tokens.summary.weight', shape: [dModel, inputs], decay: true, initialise });
+  }
   return specs;
 }
 
@@ -83,8 +124,8 @@ function findEntries(tape: Tape<Kernels>, codes: Tensor, categories: readonly nu
 
 /**
  * Each feature a token of its own: numeric ones by piecewise-linear encoding, categorical ones by embedding, a missing
- * value by a learned token; then residual Mamba blocks over the tokens, their mean or another pooling, dropout, and a
- * linear head.
+ * value by a learned token; if wanted, a summary of all of them added to each; then residual Mamba blocks over the tokens,
+ * their mean or another pooling, dropout, and a linear head.
  *
  * Inputs: `numeric` (rows, numeric features), NaN where missing; `codes` (rows, categorical features), 0 where missing,
  * else 1 … the number of categories. Tokens stand in that order unless `positions` says otherwise.
@@ -102,6 +143,11 @@ export function tokenNetwork(config: TokenNetworkConfig): Model {
   const inputs: Record<string, number> = {};
   if (edges.length > 0) inputs.numeric = edges.length;
   if (categories.length > 0) inputs.codes = categories.length;
+  const summarise = (tape: Tape<Kernels>, parameters: Parameters, embedded: Tensor): Tensor => {
+    if (!config.summary) return embedded;
+    const flat = reshape(embedded, [embedded.shape[0], tokens * dModel]);
+    return addToTokens(tape, embedded, linear(tape, flat, parameter(parameters, 'tokens.summary.weight')));
+  };
   const parts: TokenParts = {
     embed(tape, parameters, { numeric, codes }) {
       const rows = (numeric ?? codes).shape[0];
@@ -141,7 +187,7 @@ export function tokenNetwork(config: TokenNetworkConfig): Model {
       return embedded;
     },
     read(tape, parameters, embedded) {
-      const mixed = stack(tape, parameters, 'backbone', config, embedded);
+      const mixed = stack(tape, parameters, 'backbone', config, summarise(tape, parameters, embedded));
       const pooled = pool(tape, mixed, pooling === 'cls' ? 'last' : pooling);
       const kept = dropout(tape, pooled, { rate: config.dropout, seed: config.seed, site: 0 });
       return linear(tape, kept, parameter(parameters, 'head.weight'), parameter(parameters, 'head.bias'));

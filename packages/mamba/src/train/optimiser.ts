@@ -29,16 +29,19 @@ interface Range {
   readonly from: number;
   readonly to: number;
   readonly weightDecay: number;
+  readonly rate: number;
 }
 
 function joinNeighbours(specs: readonly ParameterSpec[], weights: ParameterBlock, weightDecay: number): Range[] {
   const { all, tensors } = weights;
   const begins = specs.map(({ name }) => (parameter(tensors, name).address - all.address) / all.data.BYTES_PER_ELEMENT);
   const ranges: Range[] = [];
-  specs.forEach(({ decay }, i) => {
-    const range = { from: begins[i], to: begins[i + 1] ?? all.data.length, weightDecay: decay ? weightDecay : 0 };
+  specs.forEach(({ decay, rate = 1 }, i) => {
+    const to = begins[i + 1] ?? all.data.length;
+    const range = { from: begins[i], to, weightDecay: decay ? weightDecay : 0, rate };
     const last = ranges.at(-1);
-    if (last?.weightDecay === range.weightDecay) ranges[ranges.length - 1] = { ...last, to: range.to };
+    if (last?.weightDecay === range.weightDecay && last.rate === rate)
+      ranges[ranges.length - 1] = { ...last, to: range.to };
     else ranges.push(range);
   });
   return ranges;
@@ -69,9 +72,9 @@ export function createOptimiser(
       const norm = clipNorm === null ? 0 : Math.sqrt(adamW.sumOfSquares(gradient.all));
       // The small term is PyTorch's, against a norm of zero.
       const gradientScale = clipNorm === null ? 1 : Math.min(1, clipNorm / (norm + 1e-6));
-      const learningRate = config.learningRate * learningRateFactor(config.schedule, step, steps);
-      ranges.forEach(({ weightDecay }, i) => {
-        const numbers = { learningRate, beta1, beta2, epsilon, step, gradientScale, weightDecay };
+      const rateNow = config.learningRate * learningRateFactor(config.schedule, step, steps);
+      ranges.forEach(({ weightDecay, rate }, i) => {
+        const numbers = { learningRate: rate * rateNow, beta1, beta2, epsilon, step, gradientScale, weightDecay };
         adamW.update(views.weights[i], known[i], views.first[i], views.second[i], numbers);
       });
     },

@@ -78,6 +78,26 @@ describe('one optimiser step', () => {
     expect(await finish({ config: { clipNorm: norm / 4 } })).not.toBe(await finish({ config: { clipNorm: null } }));
   });
 
+  test('a parameter’s own rate scales its step and its decay, and no other’s', async () => {
+    const model = smallModel();
+    const slowed = {
+      ...model,
+      parameters: model.parameters.map((spec, i) => (i === 1 ? { ...spec, rate: 0.25 } : spec)),
+    };
+    const config = { weightDecay: 0.5 };
+    const plain = (await firstStep('simd', config, model)).after.tensors;
+    const { before, after } = await firstStep('simd', config, slowed);
+    model.parameters.forEach(({ name }, i) => {
+      const [start, without, found] = [before.tensors, plain, after.tensors].map((tensors) =>
+        Array.from(tensors.get(`weights/${name}`)?.data ?? []),
+      );
+      const rate = i === 1 ? 0.25 : 1;
+      const expected = without.map((value, j) => start[j] + rate * (value - start[j]));
+      // Float32 weights of about 1.
+      expectClose(name, found, expected, { absolute: i === 1 ? 2e-7 : 0 });
+    });
+  });
+
   test('weight decay shrinks what declares it and nothing else', async () => {
     const model = smallModel();
     const plain = (await firstStep('simd', { weightDecay: 0 }, model)).after.tensors;

@@ -30,6 +30,8 @@ export interface TrainingConfig extends OptimiserConfig {
   readonly watch?: Loss;
   /** Epochs without a better validation loss after which training ends; null to go through all epochs. */
   readonly patience: number | null;
+  /** Which weights to use where there are validation rows: those of the best epoch, or the last. Default best. */
+  readonly keep?: 'best' | 'last';
   readonly seed: number;
 }
 
@@ -244,7 +246,7 @@ export function createTraining(options: TrainingOptions): Training {
   return {
     run,
     state: () => saveState(identity, position, blocks),
-    result: () => (position.bestLoss === null ? weights : best).tensors,
+    result: () => (position.bestLoss === null || config.keep === 'last' ? weights : best).tensors,
     get history() {
       return position.history;
     },
