@@ -2,12 +2,13 @@ import { expect, test } from 'vitest';
 import { artist } from './artist.ts';
 import { makeTracks } from './madeTracks.ts';
 
-const blank = new Array(13).fill(0);
+/** A song that sounds like no other. */
+const sound = (row: number) => new Array(13).fill(row);
 const none = new Uint32Array(0);
 
 function makeSongs(songs: readonly (readonly [artist: string, popularity: number])[]) {
   const tracks = makeTracks(
-    songs.map(() => blank),
+    songs.map((_, row) => sound(row)),
     songs.map(([, popularity]) => popularity),
   );
   return { ...tracks, artist: songs.map(([name]) => name), title: songs.map((_, row) => `Title ${row}`) };
