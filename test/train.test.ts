@@ -26,10 +26,13 @@ describe('train on the synthetic twin', () => {
     expect(stdout).toContain(`Report: ${join('plain', 'report.html')}`);
     const files = readdirSync(join(folder, 'plain')).map((name) => name.replace(/\d{10}/, 'time'));
     expect(files.sort()).toEqual([
+      'MODEL_CARD.md',
       'config.json',
       'data.json',
       'events.out.tfevents.time.hitscan',
       'history.jsonl',
+      'insight.json',
+      'intervals.json',
       'metrics.json',
       'model.safetensors',
       'models',

@@ -33,6 +33,8 @@ const runSettingsSchema = z.strictObject({
   protocol: z.enum(protocolNames).describe('how `evaluate` holds songs out'),
   folds: z.int().min(1).max(100).describe('parts that the protocol cuts the songs into'),
   repeats: z.int().min(1).max(1000).describe('how often the protocol cuts them anew'),
+  cutoff: z.number().gt(0).max(100).describe('popularity from which a song counts as a hit'),
+  explain: z.int().min(0).max(100_000).describe('held-out songs on which the model is explained, at most; 0 for none'),
   intervalFolds: z
     .int()
     .min(0)
@@ -154,6 +156,8 @@ export function resolveConfig(...given: readonly GivenConfig[]): Config {
     protocol: 'kfold',
     folds: 5,
     repeats: 3,
+    cutoff: 75,
+    explain: 300,
     intervalFolds: 5,
     tune: preset === 'tokens' ? 20 : 0,
     tuneModel: 'mamba-tokens',

@@ -2,8 +2,9 @@ import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { ConfigError } from '../errors.ts';
 import { actualOf } from '../evaluate/actual.ts';
+import { viewAsHits } from '../evaluate/hits.ts';
 import { type EvaluatedModel, evaluateHoldout } from '../evaluate/holdout.ts';
-import type { ModelIntervals, ModelResult, TrainingOutcome } from '../evaluate/results.ts';
+import type { ModelIntervals, ModelResult, TestPredictions, TrainingOutcome } from '../evaluate/results.ts';
 import { rankModels } from '../evaluate/standing.ts';
 import { createRegressor, type ModelSettings } from '../models/catalogue.ts';
 import type { FittedLinear } from '../models/linear.ts';
@@ -18,6 +19,7 @@ import { groupCatalogues } from '../tracks/repeats.ts';
 import { quickSpace, readSpaceFile, type SpaceDeclaration, spaces } from '../tune/searchSpace.ts';
 import { checkConfig, type GivenConfig, parseAssignments, readConfigFile, resolveConfig } from './config.ts';
 import { writeRunEvents } from './events.ts';
+import { gainInsight, type Insight, predictHits } from './explaining.ts';
 import { Interrupted, listenForInterrupt } from './interrupt.ts';
 import { measureRunIntervals } from './intervals.ts';
 import { openTracking, type Tracking } from './mlflow.ts';
@@ -38,10 +40,17 @@ export interface TrainOptions extends GivenConfig {
   readonly mlflow?: string;
 }
 
+/** What is found out after all models are trained. */
+interface Findings {
+  readonly intervals: readonly ModelIntervals[];
+  readonly probabilities: readonly TestPredictions[];
+  readonly insight: Insight;
+}
+
 function describeOutcome(
   { directory, loaded, split }: PreparedRun,
   evaluated: readonly EvaluatedModel[],
-  intervals: readonly ModelIntervals[],
+  { intervals, probabilities, cutoff }: Findings & { readonly cutoff: number },
 ): TrainingOutcome {
   const { tracks, rejects } = loaded;
   const testActual = actualOf(tracks, split.test);
@@ -61,12 +70,16 @@ function describeOutcome(
     testActual,
     predictions,
     standings: rankModels(entries, { clusters: groupCatalogues(tracks), seed: split.seed }),
+    hits: viewAsHits(testActual, predictions, { cutoff, probabilities }),
     intervals,
   };
 }
 
 /** The document of `--json` and of metrics.json: an interface, see docs/architecture.md. */
-function toDocument({ run, data, split, models, standings, intervals }: TrainingOutcome, tuning: TuningResult | null) {
+function toDocument(
+  { run, data, split, models, standings, intervals, hits }: TrainingOutcome,
+  tuning: TuningResult | null,
+) {
   return {
     run,
     data: {
@@ -87,7 +100,21 @@ function toDocument({ run, data, split, models, standings, intervals }: Training
     ...(tuning && { tuning }),
     models,
     comparisons: standings.comparisons,
-    intervals,
+    hits: hits.map(({ name, metrics, ranking }) => ({ name, ...metrics, ...ranking })),
+    // By decile and with the reliability curve: in intervals.json.
+    intervals: intervals.flatMap(({ name, figures }) =>
+      figures.methods.map(({ method, reported }) => ({
+        name,
+        method,
+        reported: reported.map(({ coverage, covered, coveredLow, coveredHigh, meanWidth }) => ({
+          coverage,
+          covered,
+          coveredLow,
+          coveredHigh,
+          meanWidth,
+        })),
+      })),
+    ),
   };
 }
 
@@ -98,19 +125,16 @@ async function finishRun(
   {
     started,
     settings,
-    intervals,
-  }: {
-    readonly started: Date;
-    readonly settings: ModelSettings;
-    readonly intervals: readonly ModelIntervals[];
-  },
+    findings,
+  }: { readonly started: Date; readonly settings: ModelSettings; readonly findings: Findings },
 ): Promise<TrainingOutcome> {
   const { directory, loaded, split } = prepared;
   const { tracks } = loaded;
+  const { preset } = prepared.record.config;
   const study = tunes(prepared)
     ? { trials: await readStudyTrials(prepared), objectives: prepared.record.config.tuneObjectives }
     : undefined;
-  const outcome = describeOutcome(prepared, evaluated, intervals);
+  const outcome = describeOutcome(prepared, evaluated, { ...findings, cutoff: prepared.record.config.cutoff });
   const linear = evaluated.find(({ result }) => result.name === 'linear')?.fitted as FittedLinear | undefined;
   const trainActual = actualOf(tracks, joinRows(split.train, split.validation));
   const epochs = outcome.models.flatMap(({ name, history }) => history.map((epoch) => ({ model: name, ...epoch })));
@@ -125,9 +149,11 @@ async function finishRun(
   );
   directory.writeText(
     'report.html',
-    renderReport({ ...outcome, run: basename(directory.path) }, { linear: linear?.inference, trainActual, study }),
+    renderReport(
+      { ...outcome, run: basename(directory.path) },
+      { linear: linear?.inference, trainActual, study, tracks, ...findings.insight, model: `mamba-${preset}` },
+    ),
   );
-  const { preset } = prepared.record.config;
   directory.writeText(
     'MODEL_CARD.md',
     writeModelCard({ ...outcome, run: basename(directory.path) }, { model: `mamba-${preset}` }),
@@ -239,8 +265,13 @@ export async function train(command: Command, data: string | undefined, options:
         },
       },
     );
-    const intervals = await measureRunIntervals(prepared, evaluated, { settings, reporter, signal: interrupt.signal });
-    const outcome = await finishRun(prepared, evaluated, { started, settings, intervals });
+    const options = { settings, reporter, signal: interrupt.signal };
+    const findings: Findings = {
+      intervals: await measureRunIntervals(prepared, evaluated, options),
+      probabilities: await predictHits(prepared),
+      insight: await gainInsight(prepared, evaluated, options),
+    };
+    const outcome = await finishRun(prepared, evaluated, { started, settings, findings });
     await tracking?.end('FINISHED');
     reporter.clear();
     process.stdout.write(

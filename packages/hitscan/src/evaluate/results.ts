@@ -1,8 +1,10 @@
 import type { Epoch } from '../models/regressor.ts';
 import type { Split } from '../tracks/split.ts';
 import type { Rows, Source } from '../tracks/tracks.ts';
+import type { HitMetrics, HitOptions } from './classification.ts';
 import type { IntervalFigures } from './intervals/measureIntervals.ts';
 import type { Metrics } from './metrics.ts';
+import type { RankingMetrics } from './ranking.ts';
 import type { Standings } from './standing.ts';
 
 /** One model's outcome under a split. */
@@ -38,8 +40,20 @@ export interface TrainingOutcome {
   readonly predictions: readonly TestPredictions[];
   /** The models' test errors with intervals, and every pair of them compared, song by song. */
   readonly standings: Standings;
+  /** Predictions as calls of hits; empty where the cut-off leaves no hits, or nothing else. */
+  readonly hits: readonly ModelHits[];
   /** How honest the intervals of some of the models are; empty where none were made. */
   readonly intervals: readonly ModelIntervals[];
+}
+
+/** One model as a classifier: by its predicted popularity, or by a probability. */
+export interface ModelHits {
+  readonly name: string;
+  readonly scale: HitOptions['scale'];
+  /** (rows), in the order of the held-out rows. */
+  readonly scores: Float64Array;
+  readonly metrics: HitMetrics;
+  readonly ranking: RankingMetrics;
 }
 
 /** What is measured of the intervals around one model's predictions of the held-out rows. */

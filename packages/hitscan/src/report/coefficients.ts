@@ -1,13 +1,24 @@
+import { tabulateLinear } from '../evaluate/explanation/linearTable.ts';
 import type { LinearInference } from '../models/inference.ts';
 import { renderTable } from './html.ts';
 import { formatCount, formatNumber, formatProbability, formatSignificant, typeset } from './numbers.ts';
 
 /** The coefficient table of the linear regression as HTML, followed by a line on the whole fit. */
 export function renderCoefficients(inference: LinearInference): string {
-  const head = ['term', 'coefficient', 'standard error', 't', 'p', '95 % low', '95 % high', 'per std. dev.'];
-  const rows = inference.terms.map((term, i) => {
-    if (term.aliased) return [`${term.name} (aliased)`, '0', ...new Array<string>(6).fill('–')];
-    const perDeviation = i === 0 ? '–' : formatNumber(term.coefficient * term.deviation, 2);
+  const head = [
+    'term',
+    'coefficient',
+    'standard error',
+    't',
+    'p',
+    '95 % low',
+    '95 % high',
+    'per std. dev.',
+    'standardised',
+    'VIF',
+  ];
+  const rows = tabulateLinear(inference).terms.map((term) => {
+    if (term.aliased) return [`${term.name} (aliased)`, '0', ...new Array<string>(8).fill('–')];
     return [
       term.name,
       ...[
@@ -17,7 +28,9 @@ export function renderCoefficients(inference: LinearInference): string {
         formatProbability(term.p),
         formatSignificant(term.low, 4),
         formatSignificant(term.high, 4),
-        perDeviation,
+        formatNumber(term.pointsPerDeviation, 2),
+        formatNumber(term.standardised, 3),
+        formatNumber(term.inflation, 2),
       ].map(typeset),
     ];
   });

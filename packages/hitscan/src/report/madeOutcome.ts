@@ -1,3 +1,4 @@
+import { viewAsHits } from '../evaluate/hits.ts';
 import { measure } from '../evaluate/metrics.ts';
 import type { ModelResult, TrainingOutcome } from '../evaluate/results.ts';
 import { rankModels, type Standings } from '../evaluate/standing.ts';
@@ -46,6 +47,7 @@ export function makeOutcome(change: OutcomeChange = {}): TrainingOutcome {
     testActual,
     predictions,
     standings,
+    hits: viewAsHits(testActual, predictions, { cutoff: 50, probabilities: [] }),
     intervals: [],
   };
 }

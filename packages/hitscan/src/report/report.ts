@@ -1,6 +1,9 @@
 import { parseHTML } from 'linkedom';
+import type { RunExplanation } from '../evaluate/explanation/explainRun.ts';
+import type { LearningCurveFigures } from '../evaluate/learning.ts';
 import type { TrainingOutcome } from '../evaluate/results.ts';
 import type { LinearInference } from '../models/inference.ts';
+import type { Tracks } from '../tracks/tracks.ts';
 import { renderCoefficients } from './coefficients.ts';
 import { modelColumns } from './columns.ts';
 import type { DrawingDocument } from './figures/draw.ts';
@@ -13,18 +16,30 @@ import {
 } from './gallery.ts';
 import { escapeHtml, renderTable } from './html.ts';
 import { formatCount, typeset } from './numbers.ts';
+import { renderFeatures, renderHits, renderSongs, renderTrust } from './outcomeSections.ts';
 import { renderPage, renderSection } from './page.ts';
+import { renderCalibration, renderResidualQuantiles } from './sections/calibration.ts';
+import { renderComparison } from './sections/comparison.ts';
+import { renderDecileErrors } from './sections/deciles.ts';
+import { renderExplanation } from './sections/explained.ts';
+import { renderLearningCurves } from './sections/training.ts';
 import { renderStudy, type StudyView } from './study.ts';
 import { describeVerdict } from './verdict.ts';
 
 /** What the report shows beside the outcome, where it is at hand. */
 export interface ReportExtra {
+  /** The run's own model, of which some figures show most. */
+  readonly model?: string;
   /** The linear regression's coefficient table and its figure. */
   readonly linear?: LinearInference | undefined;
   /** Popularity of the training rows, drawn beside that of the test rows. */
   readonly trainActual?: Float64Array | undefined;
   /** The search for settings that went before. */
   readonly study?: StudyView | undefined;
+  /** The songs, for their features and names. */
+  readonly tracks?: Tracks;
+  readonly explanation?: RunExplanation | null;
+  readonly learning?: readonly LearningCurveFigures[];
 }
 
 /**
@@ -33,20 +48,73 @@ export interface ReportExtra {
  */
 export function renderReport(outcome: TrainingOutcome, extra: ReportExtra = {}): string {
   const { document }: { document: DrawingDocument } = parseHTML('<!doctype html><html><body></body></html>');
-  const { linear, trainActual, study } = extra;
+  const { linear, trainActual, study, tracks, explanation } = extra;
+  const shown = selectShown(outcome, extra.model);
   const sections = [
-    renderSection('Models', renderModels(outcome)),
-    renderSection('Tuning', study ? renderStudy(document, study) : ''),
-    renderSection('Training', renderLossCurves(document, outcome)),
-    renderSection('Predicted against actual', renderPredictedActual(document, outcome)),
-    renderSection('Residuals', renderResiduals(document, outcome)),
-    renderSection('Popularity', renderDistribution(document, outcome, trainActual)),
+    renderSection('Models', renderModels(outcome) + renderComparison(document, outcome.standings)),
+    renderSection('Predicted against actual', renderPredictedActual(document, shown)),
+    renderSection('Calibration', renderCalibrations(document, shown)),
+    renderSection('How far predictions can be trusted', renderTrust(document, outcome, extra.model)),
+    renderSection('Residuals', renderErrors(document, shown)),
+    renderSection('Hits and other songs', renderHits(document, outcome, extra.model)),
+    explanation ? renderSection('What the model reads', renderExplanation(document, explanation)) : '',
     linear
       ? renderSection('What linear regression finds', renderCoefficients(linear) + renderEffects(document, linear))
       : '',
+    renderSection('Tuning', study ? renderStudy(document, study) : ''),
+    renderSection('Training', renderTraining(document, outcome, extra.learning ?? [])),
+    renderSection('Popularity', renderDistribution(document, shown, trainActual)),
+    tracks ? renderSection('Features', renderFeatures(document, tracks, outcome)) : '',
+    tracks ? renderSection('Songs', renderSongs(outcome, tracks, extra.model)) : '',
   ];
   const title = `hitscan: ${outcome.run}${outcome.data.source.synthetic ? ' (synthetic data)' : ''}`;
   return renderPage(title, renderHeader(outcome), sections.join('\n'));
+}
+
+/** Models that figures with a panel each can show side by side. */
+const mostPanels = 3;
+
+/** Models that are held against others but hear nothing. */
+const deaf: readonly string[] = ['mean', 'median', 'era', 'artist'];
+
+/** The outcome of a few models alone: the run's own, linear regression, and the best of the others that hear the song. */
+function selectShown(outcome: TrainingOutcome, own: string | undefined): TrainingOutcome {
+  const { models, predictions } = outcome;
+  if (models.length <= mostPanels) return outcome;
+  const first = new Set(['linear', own]);
+  const others = models
+    .filter(({ name }) => !first.has(name) && !deaf.includes(name))
+    .toSorted((a, b) => a.test.mse - b.test.mse)
+    .map(({ name }) => name);
+  const names = models.map(({ name }) => name).filter((name) => first.has(name));
+  const chosen = new Set([...names, ...others.slice(0, mostPanels - names.length)]);
+  return {
+    ...outcome,
+    models: models.filter(({ name }) => chosen.has(name)),
+    predictions: predictions.filter(({ name }) => chosen.has(name)),
+  };
+}
+
+function renderCalibrations(document: DrawingDocument, { testActual, predictions }: TrainingOutcome): string {
+  return renderCalibration(document, testActual, predictions);
+}
+
+function renderErrors(document: DrawingDocument, outcome: TrainingOutcome): string {
+  const { testActual, predictions } = outcome;
+  return [
+    renderResiduals(document, outcome),
+    renderResidualQuantiles(document, testActual, predictions),
+    renderDecileErrors(document, testActual, predictions, 'popularity'),
+    renderDecileErrors(document, testActual, predictions, 'prediction'),
+  ].join('\n');
+}
+
+function renderTraining(
+  document: DrawingDocument,
+  outcome: TrainingOutcome,
+  learning: readonly LearningCurveFigures[],
+): string {
+  return renderLossCurves(document, outcome) + renderLearningCurves(document, 'mean squared error', learning);
 }
 
 function renderHeader({ run, data, split }: TrainingOutcome): string {
@@ -75,7 +143,8 @@ function renderModels(outcome: TrainingOutcome): string {
     model.name,
     ...modelColumns.map((column) => typeset(column.format(model))),
   ]);
-  const caption = 'Errors in points of popularity (MSE: squared); lower is better. R² and Spearman: higher is better';
+  const caption =
+    'Errors in points of popularity (MSE: squared); lower is better. R² and Spearman: higher is better. The models era and artist hear nothing: they know when a song was made, or the artist’s other songs';
   const comparisons = verdict.comparisons.map((sentence) => `<li>${escapeHtml(sentence)}</li>`).join('\n');
   return `<p>${escapeHtml(verdict.lead)}</p>
 ${renderTable('models-caption', caption, head, rows)}

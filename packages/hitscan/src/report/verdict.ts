@@ -10,6 +10,9 @@ export interface Verdict {
   readonly caution: string;
 }
 
+/** Models that are compared in words; of more, Mamba alone is, and the figure shows the rest. */
+const mostTold = 5;
+
 /** Words the held-out errors, and how far chance alone could have moved them. All text is plain, not HTML. */
 export function describeVerdict(outcome: TrainingOutcome): Verdict {
   const { models, testActual, standings } = outcome;
@@ -24,7 +27,9 @@ export function describeVerdict(outcome: TrainingOutcome): Verdict {
   const lead = `On ${songs} the lowest test MSE is that of ${best.name}: ${formatNumber(best.test.mse, 2)}${range}. ${describeR2(best)}`;
 
   const reference = findReference(standings);
-  const pairs = models.filter(({ name }) => name !== reference).map(({ name }) => [name, reference] as const);
+  const others = models.filter(({ name }) => name !== reference);
+  const told = others.length <= mostTold ? others : others.filter(({ name }) => name.startsWith('mamba-'));
+  const pairs = told.map(({ name }) => [name, reference] as const);
   const names = new Set(models.map(({ name }) => name));
   if (names.has('mamba-tokens') && names.has('mamba-untuned')) pairs.push(['mamba-tokens', 'mamba-untuned']);
   const comparisons = pairs.map(([name, other]) => describeDifference(standings, name, other));
@@ -57,7 +62,7 @@ function formatSigned(value: number): string {
 
 function describeCaution(rows: number, comparisons: number): string {
   const sentences = [
-    `Intervals allow for songs of one artist being alike, but not for another choice of the ${formatCount(rows)} test songs' companions in training: \`hitscan evaluate\` cuts the songs many times over.`,
+    `Intervals allow for songs of one artist being alike, but not for another choice of the ${formatCount(rows)} test songs' companions in training: hitscan evaluate cuts the songs many times over.`,
   ];
   if (comparisons > 1) sentences.push('The words allow for the number of comparisons (Holm).');
   return sentences.join(' ');

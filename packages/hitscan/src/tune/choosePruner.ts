@@ -10,8 +10,11 @@ import { createHalvingPruner } from './pruners/successiveHalving.ts';
 import { createThresholdPruner } from './pruners/threshold.ts';
 import { createWilcoxonPruner } from './pruners/wilcoxon.ts';
 
-/** Reports before a trial may be pruned, and how many trials one that climbs leaves behind. */
-const firstRungs: Readonly<Record<Steps, number>> = { epochs: 3, folds: 1 };
+/**
+ * Reports before a trial may be pruned, about a fold's: after a few epochs, trials that learn slowly look bad and are not. And how
+ * many trials one that climbs leaves behind.
+ */
+const firstRungs: Readonly<Record<Steps, number>> = { epochs: 16, folds: 1 };
 const reductionFactor = 3;
 /** Trials whose middle is worth being compared with. */
 const startupTrials = 5;

@@ -1,0 +1,95 @@
+import { setImmediate as breathe } from 'node:timers/promises';
+import { explainRun, type RunExplanation } from '../evaluate/explanation/explainRun.ts';
+import type { EvaluatedModel } from '../evaluate/holdout.ts';
+import { type LearningCurveFigures, measureLearning } from '../evaluate/learning.ts';
+import type { TestPredictions } from '../evaluate/results.ts';
+import { createRegressor, type ModelSettings } from '../models/catalogue.ts';
+import { logisticClassifier } from '../models/logistic.ts';
+import type { ModelName } from '../models/modelNames.ts';
+import { joinRows } from '../models/trainingRows.ts';
+import { groupCatalogues } from '../tracks/repeats.ts';
+import type { PreparedRun } from './preparedRun.ts';
+import type { Reporter } from './progress.ts';
+
+export interface ExplainingOptions {
+  readonly settings: ModelSettings;
+  readonly reporter: Reporter;
+  readonly signal: AbortSignal;
+}
+
+/** What a run says beyond its figures. */
+export interface Insight {
+  /** Null where the run's own model is not among its models, or cannot be explained. */
+  readonly explanation: RunExplanation | null;
+  readonly learning: readonly LearningCurveFigures[];
+}
+
+const resultFile = 'insight.json';
+
+/** Models whose learning curves are drawn, where they take part. */
+const learners: readonly string[] = ['linear', 'forest'];
+
+/** Probabilities of being a hit, by logistic regression; none where all training songs are hits, or none is. */
+export async function predictHits({ loaded, split, record }: PreparedRun): Promise<TestPredictions[]> {
+  const { cutoff, seed, context } = record.config;
+  const { train, validation, test } = split;
+  const { values } = loaded.tracks.popularity;
+  const hits = joinRows(train, validation).filter((row) => values[row] >= cutoff).length;
+  if (hits === 0 || hits === train.length + validation.length) return [];
+  const fitted = await logisticClassifier(context).fit(loaded.tracks, { train, validation, cutoff, seed });
+  return [{ name: 'logistic', predicted: fitted.predictProbability(loaded.tracks, test) }];
+}
+
+/** A place in a file cannot be given to a song that is made up, so what is told the era by it is not explained. */
+function canExplain({ loaded, record }: PreparedRun): boolean {
+  return !record.config.context.includes('era') || loaded.tracks.releaseDate !== undefined;
+}
+
+/**
+ * Explains the run's own model on held-out songs, and fits models on parts of the training songs. What was found before an interruption
+ * is kept. Throws `signal.reason` when interrupted.
+ */
+export async function gainInsight(
+  prepared: PreparedRun,
+  evaluated: readonly EvaluatedModel[],
+  { settings, reporter, signal }: ExplainingOptions,
+): Promise<Insight> {
+  const { directory, record, loaded, split } = prepared;
+  const { config } = record;
+  if (directory.has(resultFile)) return directory.readJson(resultFile) as Insight;
+  if (config.explain === 0) return { explanation: null, learning: [] };
+  const { tracks } = loaded;
+  const clusters = groupCatalogues(tracks);
+  const own = `mamba-${config.preset}`;
+  const model = evaluated.find(({ result }) => result.name === own);
+  const train = joinRows(split.train, split.validation);
+  let explanation: RunExplanation | null = null;
+  if (model && canExplain(prepared)) {
+    const { context, seed, explain: songs } = config;
+    const work = explainRun(model.fitted, tracks, { test: split.test, train }, { context, clusters, seed, songs });
+    for (let step = work.next(); ; step = work.next()) {
+      if (step.done) {
+        explanation = step.value;
+        break;
+      }
+      reporter.draw({ place: `explaining ${own}`, share: 0.5, rest: step.value });
+      await breathe();
+      if (signal.aborted) throw signal.reason;
+    }
+  }
+  const regressors = evaluated
+    .map(({ result }) => result.name)
+    .filter((name) => learners.includes(name) || name === own)
+    .map((name) => createRegressor(name as ModelName, settings, config.context));
+  const learning = await measureLearning(tracks, split, regressors, {
+    seed: config.seed,
+    clusters,
+    threads: config.threads,
+    signal,
+    whole: new Map(evaluated.map(({ fitted, result }) => [result.name, fitted.predict(tracks, split.test)])),
+    onStart: (name, rows) => reporter.draw({ place: 'learning curves', share: 0.5, rest: `${name} on ${rows} songs` }),
+  });
+  const insight = { explanation, learning };
+  directory.writeJson(resultFile, insight);
+  return insight;
+}

@@ -1,0 +1,108 @@
+import { randomStream } from '@hitscan/mamba';
+import type { FittedRegressor } from '../../models/regressor.ts';
+import type { Groups } from '../../tracks/repeats.ts';
+import type { FeatureName } from '../../tracks/schema.ts';
+import type { Rows, Tracks } from '../../tracks/tracks.ts';
+import { audioFactors, contextFactors, type Factor } from './factors.ts';
+import { measureSteps, type StepEffect } from './featureSteps.ts';
+import { measureDependence, type PartialDependence } from './partialDependence.ts';
+import { measureImportance, type PermutationImportance } from './permutationImportance.ts';
+import { explainByShapley, type ShapleyValues } from './shapley.ts';
+import { makeBackground } from './songGame.ts';
+
+/** Why one held-out song is predicted as it is. */
+export interface ExplainedSong extends ShapleyValues {
+  readonly artist: string;
+  readonly title: string;
+  readonly actual: number;
+}
+
+/** What a run's model reads out of the features; plain data. */
+export interface RunExplanation {
+  readonly model: string;
+  readonly importance: PermutationImportance;
+  /** Of the most important features, the most important first. */
+  readonly dependence: readonly PartialDependence[];
+  readonly steps: readonly StepEffect[];
+  /** The song predicted most popular, the one predicted least, and the one predicted worst. */
+  readonly songs: readonly ExplainedSong[];
+}
+
+export interface ExplainRunOptions {
+  readonly clusters: Groups;
+  readonly seed: number;
+  /** Held-out songs that are looked at, at most, by chance. */
+  readonly songs: number;
+}
+
+/** Features whose dependence is drawn. */
+const drawnFeatures = 6;
+/** Enough for intervals to be as wide as the songs make them. */
+const repeats = 5;
+const curves = 60;
+/** Songs of the training rows against which a song is explained. */
+const backgroundSongs = 200;
+
+function sample(rows: Rows, most: number, seed: number, purpose: string): Rows {
+  if (rows.length <= most) return rows;
+  const order = rows.slice();
+  randomStream(seed, purpose).shuffle(order);
+  return order.slice(0, most).sort();
+}
+
+/** All that a model is told, by what it is called in figures. */
+function listFactors(context: readonly string[]): readonly Factor[] {
+  return [...audioFactors, ...contextFactors.filter(({ name }) => context.includes(name === 'release' ? 'era' : name))];
+}
+
+function* chooseSongs(tracks: Tracks, rows: Rows, predicted: Float64Array): Generator<number> {
+  const best = (score: (i: number) => number) => {
+    let found = 0;
+    for (let i = 1; i < rows.length; i++) if (score(i) > score(found)) found = i;
+    return rows[found];
+  };
+  yield best((i) => predicted[i]);
+  yield best((i) => -predicted[i]);
+  yield best((i) => Math.abs(predicted[i] - tracks.popularity.values[rows[i]]));
+}
+
+/**
+ * Explains a run's model on held-out songs. Steps are yielded, so that whoever waits may breathe between them.
+ * Throws: ConfigError where a model that is told a place in a file would have to predict songs that have none.
+ */
+export function* explainRun(
+  fitted: FittedRegressor,
+  tracks: Tracks,
+  { test, train }: { readonly test: Rows; readonly train: Rows },
+  { context, clusters, seed, songs }: ExplainRunOptions & { readonly context: readonly string[] },
+): Generator<string, RunExplanation> {
+  const rows = sample(test, songs, seed, 'explained songs');
+  const factors = listFactors(context);
+  yield 'importance';
+  const importance = measureImportance(fitted, tracks, rows, { clusters, seed, factors, repeats });
+  const strongest = importance.factors
+    .filter(({ factor }) => audioFactors.some(({ name }) => name === factor))
+    .toSorted((a, b) => b.increase.mean - a.increase.mean)
+    .slice(0, drawnFeatures)
+    .map(({ factor }) => factor as FeatureName);
+  const dependence: PartialDependence[] = [];
+  for (const feature of strongest) {
+    yield `dependence on ${feature}`;
+    dependence.push(measureDependence(fitted, tracks, rows, feature, { clusters, seed, songs: curves }));
+  }
+  yield 'steps';
+  const steps = measureSteps(fitted, tracks, rows, { clusters, seed });
+  const background = makeBackground(fitted, tracks, sample(train, backgroundSongs, seed, 'background'));
+  const explained: ExplainedSong[] = [];
+  const predicted = fitted.predict(tracks, rows);
+  for (const row of new Set(chooseSongs(tracks, rows, predicted))) {
+    yield 'songs';
+    explained.push({
+      artist: tracks.artist[row],
+      title: tracks.title[row],
+      actual: tracks.popularity.values[row],
+      ...explainByShapley(fitted, tracks, row, background, { factors, seed }),
+    });
+  }
+  return { model: fitted.name, importance, dependence, steps, songs: explained };
+}

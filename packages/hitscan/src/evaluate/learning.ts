@@ -1,0 +1,84 @@
+import type { Regressor } from '../models/regressor.ts';
+import { joinRows } from '../models/trainingRows.ts';
+import type { Groups } from '../tracks/repeats.ts';
+import { holdOut, type Split } from '../tracks/split.ts';
+import type { Tracks } from '../tracks/tracks.ts';
+import { actualOf } from './actual.ts';
+import type { Estimate } from './estimates.ts';
+import type { ModelPredictions } from './foldPredictions.ts';
+import { estimateFigures } from './resampledFigures.ts';
+
+/** A model's error on the same held-out songs after training on so many. */
+export interface LearningPoint {
+  readonly trainRows: number;
+  readonly error: number;
+  /** Ends of the 95 % interval, songs of an artist drawn together; null where undefined. */
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
+export interface LearningCurveFigures {
+  readonly name: string;
+  readonly points: readonly LearningPoint[];
+}
+
+export interface LearningOptions {
+  readonly seed: number;
+  readonly clusters: Groups;
+  readonly threads: number;
+  readonly signal: AbortSignal;
+  /** What each model predicts for the test rows after training on all. */
+  readonly whole: ReadonlyMap<string, Float64Array>;
+  onStart?(name: string, trainRows: number): void;
+}
+
+/** Parts of the training songs that are learnt from before all of them. */
+const shares = [1 / 16, 1 / 8, 1 / 4, 1 / 2] as const;
+
+/** Fewer songs than these say little about any model. */
+const fewestRows = 60;
+
+/**
+ * Learning curves: each model fitted anew on ever larger parts of the training rows, each part within the next, recordings together,
+ * and measured on the test rows by the mean squared error. Throws `signal.reason` when interrupted.
+ */
+export async function measureLearning(
+  tracks: Tracks,
+  split: Split,
+  regressors: readonly Regressor[],
+  { seed, clusters, threads, signal, whole, onStart }: LearningOptions,
+): Promise<LearningCurveFigures[]> {
+  const all = joinRows(split.train, split.validation);
+  const kind = split.kind === 'artist' ? 'artist' : 'random';
+  const parts: Uint32Array[] = [];
+  let larger = all;
+  for (const share of shares.toReversed()) {
+    const wanted = (share * all.length) / larger.length;
+    const purpose = `learning curve: ${share} of the songs`;
+    larger = holdOut(tracks, larger, { kind, share: wanted, seed, purpose }).heldOut;
+    if (larger.length >= fewestRows) parts.unshift(larger);
+  }
+  const none = new Uint32Array(0);
+  const actual = actualOf(tracks, split.test);
+  const curves: LearningCurveFigures[] = [];
+  for (const regressor of regressors) {
+    const { name } = regressor;
+    const fits: ModelPredictions[] = [];
+    const add = (trainCount: number, predicted: Float64Array) =>
+      fits.push({ name, folds: [{ repeat: 0, fold: 0, rows: split.test, trainCount, actual, predicted }] });
+    for (const train of parts) {
+      onStart?.(name, train.length);
+      const fitted = await regressor.fit(tracks, { seed, train, validation: none, threads, signal });
+      add(train.length, fitted.predict(tracks, split.test));
+    }
+    const last = whole.get(name);
+    if (last) add(all.length, last);
+    const figures = estimateFigures(fits, { metrics: ['mse'], clusters, seed });
+    curves.push({ name, points: fits.flatMap(({ folds }, i) => toPoint(folds[0].trainCount, figures[i].mse)) });
+  }
+  return curves;
+}
+
+function toPoint(trainRows: number, estimate: Estimate | null): LearningPoint[] {
+  return estimate ? [{ trainRows, error: estimate.value, low: estimate.low, high: estimate.high }] : [];
+}

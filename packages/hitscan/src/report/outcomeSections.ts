@@ -1,0 +1,158 @@
+import { sweepThresholds } from '../evaluate/classification.ts';
+import { reportedCoverages } from '../evaluate/intervals/measureIntervals.ts';
+import type { ModelHits, ModelIntervals, TrainingOutcome } from '../evaluate/results.ts';
+import { countByThreshold } from '../evaluate/thresholds.ts';
+import { featureNames, featureRules } from '../tracks/schema.ts';
+import type { Column, Rows, Tracks } from '../tracks/tracks.ts';
+import type { DrawingDocument } from './figures/draw.ts';
+import { escapeHtml, renderTable } from './html.ts';
+import { formatCount, formatNumber, typeset } from './numbers.ts';
+import { renderConfusions, renderHitCurves, renderThresholds } from './sections/classification.ts';
+import { renderExamples } from './sections/examples.ts';
+import { renderCorrelations, renderPairs } from './sections/features.ts';
+import { renderCoverageByDecile, renderIntervalReliability } from './sections/intervals.ts';
+
+/** Points of a threshold sweep that are drawn. */
+const mostThresholds = 60;
+
+const number = (value: number | null, decimals: number): string => typeset(formatNumber(value, decimals));
+
+const percent = (share: number | null): string => (share === null ? '–' : `${formatNumber(100 * share, 1)} %`);
+
+/** The models that hit figures show: the run's own, linear and logistic regression; all where none of these takes part. */
+function chooseHits(hits: readonly ModelHits[], own: string | undefined): readonly ModelHits[] {
+  const chosen = hits.filter(({ name }) => ['linear', 'logistic', own].includes(name));
+  return chosen.length > 0 ? chosen : hits;
+}
+
+/** Every model as a caller of hits: curves, the calls at its threshold, and a shortlist. Empty where nothing can be called. */
+export function renderHits(
+  document: DrawingDocument,
+  { hits, testActual }: TrainingOutcome,
+  own: string | undefined,
+): string {
+  if (hits.length === 0) return '';
+  const [{ metrics }] = hits;
+  const shown = chooseHits(hits, own);
+  const k = hits[0].ranking.k;
+  const rows = hits.map(({ name, metrics: found, ranking }) => [
+    name,
+    number(found.rocAuc, 3),
+    number(found.prAuc, 3),
+    number(found.accuracy, 3),
+    number(found.precision, 2),
+    number(found.recall, 2),
+    number(found.f1, 2),
+    number(found.brier, 3),
+    number(ranking.precision, 2),
+    number(ranking.lift, 2),
+    number(ranking.ndcg, 3),
+  ]);
+  const head = [
+    'ROC-AUC',
+    'PR-AUC',
+    'accuracy',
+    'precision',
+    'recall',
+    'F1',
+    'Brier',
+    `precision@${k}`,
+    'lift',
+    'NDCG',
+  ];
+  const share = metrics.hits / metrics.rows;
+  const lead = `A song is a hit here from a popularity of ${metrics.cutoff} on: ${formatCount(metrics.hits)} of ${formatCount(metrics.rows)} held-out songs, ${formatNumber(100 * share, 0)} %. Calling none of them a hit is right for ${formatNumber(100 * metrics.majorityRate, 0)} %: that is what accuracy has to beat. A shortlist of the ${k} songs predicted most popular holds so many hits as precision@${k} says; lift is how many times as many as one by chance.`;
+  const counts = shown.map(({ name, scores }) => ({
+    name,
+    counts: countByThreshold(testActual, scores, metrics.cutoff),
+  }));
+  const sweeps = shown.map(({ name, scores, metrics: found }) => ({
+    name,
+    sweep: sweepThresholds(testActual, scores, { cutoff: metrics.cutoff, atMost: mostThresholds }),
+    threshold: found.threshold,
+  }));
+  return [
+    `<p>${escapeHtml(lead)}</p>`,
+    renderTable(
+      'hits-caption',
+      'Models as callers of hits',
+      [{ label: 'model' }, ...head.map((label) => ({ label }))],
+      rows,
+    ),
+    renderHitCurves(document, counts),
+    renderConfusions(document, shown),
+    renderThresholds(document, sweeps),
+  ].join('\n');
+}
+
+/** Whether intervals hold what they promise, of the run's own model or else the last. Empty where there are none. */
+export function renderTrust(
+  document: DrawingDocument,
+  { intervals }: TrainingOutcome,
+  own: string | undefined,
+): string {
+  const shown = intervals.find(({ name }) => name === own) ?? intervals.at(-1);
+  if (!shown) return '';
+  const { methods } = shown.figures;
+  return [
+    `<p>${escapeHtml(describeTrust(shown))}</p>`,
+    renderWidths(intervals),
+    renderIntervalReliability(document, methods),
+    renderCoverageByDecile(document, methods, 0.9),
+  ].join('\n');
+}
+
+function describeTrust({ name, figures }: ModelIntervals): string {
+  const method = figures.methods.findLast((found) => found.method.startsWith('outOfFold')) ?? figures.methods[0];
+  const at = method.reported[reportedCoverages.indexOf(0.9)];
+  const { own, constantDeviation, point } = figures.rankedProbability;
+  const width = `Nine songs in ten are promised to lie within ${formatNumber(at.meanWidth, 0)} points (on average) around the prediction of ${name}; ${percent(at.covered)} of the held-out songs do (95 % interval ${percent(at.coveredLow)} to ${percent(at.coveredHigh)}).`;
+  const compared =
+    own === null
+      ? ''
+      : ` The distribution that the model itself predicts scores ${formatNumber(own, 2)} (CRPS, lower is better).`;
+  return `${width} Against a mean absolute error of ${formatNumber(point, 2)} for the prediction alone, one deviation for all songs has a CRPS of ${formatNumber(constantDeviation, 2)}.${compared}`;
+}
+
+/** Coverage and width of every model and method. */
+function renderWidths(intervals: readonly ModelIntervals[]): string {
+  const rows = intervals.flatMap(({ name, figures }) =>
+    figures.methods.map(({ method, reported }) => [
+      `${name}, ${method}`,
+      ...reported.flatMap(({ covered, meanWidth }) => [percent(covered), formatNumber(meanWidth, 1)]),
+    ]),
+  );
+  const head = reportedCoverages.flatMap((coverage) => [
+    { label: 'covered', group: `${100 * coverage} % promised` },
+    { label: 'width', group: `${100 * coverage} % promised` },
+  ]);
+  const caption = 'Intervals made from folds of the training songs, measured on held-out songs';
+  return renderTable('intervals-caption', caption, [{ label: 'model, method' }, ...head], rows);
+}
+
+function readKnown({ values, missing }: Column, rows: Rows): Float64Array {
+  return Float64Array.from(rows, (row) => (missing[row] ? Number.NaN : values[row]));
+}
+
+/** How the features go with each other and with popularity, over all rows of the split. */
+export function renderFeatures(document: DrawingDocument, tracks: Tracks, { split }: TrainingOutcome): string {
+  const rows = Uint32Array.from([...split.train, ...split.validation, ...split.test]).sort();
+  const numeric = featureNames.filter((name) => featureRules[name].kind === 'numeric');
+  const columns = numeric.map((name) => ({ name, values: readKnown(tracks.features[name], rows) }));
+  const target = { name: 'popularity', values: readKnown(tracks.popularity, rows) };
+  return `${renderCorrelations(document, columns, target)}\n${renderPairs(document, columns, target)}`;
+}
+
+/** Held-out songs to look at: predicted best, predicted worst, and surprising. */
+export function renderSongs(outcome: TrainingOutcome, tracks: Tracks, own: string | undefined): string {
+  const { predictions, testRows, testActual } = outcome;
+  const shown = predictions.find(({ name }) => name === own) ?? predictions.at(-1);
+  if (!shown) return '';
+  const songs = Array.from(testRows, (row, i) => ({
+    artist: tracks.artist[row],
+    title: tracks.title[row],
+    actual: testActual[i],
+    predicted: shown.predicted[i],
+  }));
+  return renderExamples('songs', shown.name, songs);
+}

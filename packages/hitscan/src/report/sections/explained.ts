@@ -1,0 +1,60 @@
+import type { RunExplanation } from '../../evaluate/explanation/explainRun.ts';
+import type { StepEffect } from '../../evaluate/explanation/featureSteps.ts';
+import { featureRules } from '../../tracks/schema.ts';
+import type { DrawingDocument } from '../figures/draw.ts';
+import { escapeHtml, renderTable } from '../html.ts';
+import { formatCount, formatNumber, typeset } from '../numbers.ts';
+import { renderContributions, renderDependence, renderImportance } from './explanation.ts';
+
+const number = (value: number | null): string => typeset(formatNumber(value, 2));
+
+/** What the run's model reads out of the features: importance, dependence, steps, and some songs. */
+export function renderExplanation(document: DrawingDocument, explanation: RunExplanation): string {
+  const { model, importance, dependence, steps, songs } = explanation;
+  const lead = `All of this says what ${model} does with its inputs, on ${formatCount(importance.rows)} held-out songs; not what would happen to a song that was changed. Intervals are for other songs and the model as fitted.`;
+  const titled = songs.map((song) => ({
+    ...song,
+    title: `${song.artist} – ${song.title}: ${formatNumber(song.prediction, 1)}, actually ${formatNumber(song.actual, 0)}`,
+  }));
+  return [
+    `<p>${escapeHtml(lead)}</p>`,
+    renderImportance(document, [{ name: model, importance }]),
+    renderDependence(document, dependence),
+    renderSteps(steps),
+    renderContributions(document, titled),
+  ].join('\n');
+}
+
+function describeStep({ feature, kind, amount }: StepEffect): string {
+  const { unit } = featureRules[feature];
+  if (kind === 'set') return `${feature} = ${amount}`;
+  const text = unit === 'ms' ? `+${amount / 1000} s` : `+${amount}${unit === '0–1' ? '' : ` ${unit}`}`;
+  return `${feature} ${text}`;
+}
+
+/** What a step of each feature changes predictions by; of categories, the steps of largest effect. */
+function renderSteps(steps: readonly StepEffect[]): string {
+  const known = steps.filter(({ change }) => change !== null);
+  const added = known.filter(({ kind }) => kind === 'add');
+  const set = known
+    .filter(({ kind }) => kind === 'set')
+    .toSorted((a, b) => Math.abs(b.change?.mean ?? 0) - Math.abs(a.change?.mean ?? 0))
+    .slice(0, 5);
+  const rows = [...added, ...set].map((step) => [
+    describeStep(step),
+    number(step.change?.mean ?? null),
+    number(step.change?.low ?? null),
+    number(step.change?.high ?? null),
+    formatCount(step.songs),
+    formatCount(step.cut),
+  ]);
+  if (rows.length === 0) return '';
+  const head = ['step', 'change, points', '95 % low', '95 % high', 'songs', 'cut at the end of the range'];
+  const caption = 'A little more of this feature, all else as it is';
+  return renderTable(
+    'steps-caption',
+    caption,
+    head.map((label) => ({ label })),
+    rows,
+  );
+}
