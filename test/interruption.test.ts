@@ -8,7 +8,8 @@ import { runHitscan, startHitscan } from './runHitscan.ts';
 
 // Seconds of work, so that a fast machine is interrupted in its midst as well; checkpoints often enough to be met.
 const work = ['--tune', '0', '--rows', '1500', '--set', 'epochs=80', '--set', 'patience=null', '--set', 'dModel=16'];
-const settings = [...work, '--set', 'checkpointSeconds=0.05'];
+const little = ['--models', 'linear,mamba-tokens,mamba-seed', '--set', 'intervalFolds=2', '--set', 'explain=20'];
+const settings = [...work, ...little, '--set', 'checkpointSeconds=0.05'];
 let folder = '';
 let uninterrupted: Record<string, string> = {};
 
@@ -33,7 +34,7 @@ function expectComplete(run: string): void {
     else if (name.endsWith('.safetensors')) readSafetensors(readFileSync(path));
     else if (name.endsWith('.html')) expect(readFileSync(path, 'utf8')).toMatch(/<\/html>\s*$/);
     else if (name.includes('events.out.tfevents.')) expect(readFileSync(path).length).toBeGreaterThan(100);
-    else if (name.endsWith('.csv') || name.endsWith('.jsonl')) expect(readFileSync(path, 'utf8')).toMatch(/\n$/);
+    else if (/\.(csv|jsonl|md)$/.test(name)) expect(readFileSync(path, 'utf8')).toMatch(/\n$/);
     else expect.fail(`${name} is no file of a run`);
   }
 }
@@ -48,7 +49,7 @@ beforeAll(async () => {
   const { status } = await runHitscan(['train', ...settings, '--out', 'whole'], folder);
   expect(status).toBe(0);
   uninterrupted = readWeights(join(folder, 'whole'));
-});
+}, 60_000);
 
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
@@ -77,8 +78,8 @@ test('kill -9 at any moment leaves complete files, and the run goes on, bit for 
   const run = join(folder, 'killed');
   let args = ['train', ...settings, '--out', 'killed'];
   let kills = 0;
-  // Moments from the first to the last second, in an order that meets both networks.
-  for (const milliseconds of [350, 600, 500, 900, 700, 1100, 800]) {
+  // Moments from the first to the last second, in an order that meets both networks and what comes after them.
+  for (const milliseconds of [350, 600, 500, 900, 700, 1100, 800, 1500, 1300, 2000]) {
     const { child, outcome } = startHitscan(args, folder);
     await Promise.race([wait(milliseconds), outcome]);
     if (child.exitCode === null) {

@@ -45,7 +45,8 @@ test('it can be read without seeing it', () => {
   const { document } = parseHTML(renderReport(makeOutcome(), { linear: makeInference() }));
   expect(document.documentElement.getAttribute('lang')).toBe('en');
   const pictures = [...document.querySelectorAll('svg')];
-  expect(pictures.length).toBe(1 + 3 + 3 + 2 + 1);
+  // Comparison, predictions, calibration, four views of residuals, curves and calls of hits, loss, popularity, coefficients.
+  expect(pictures.length).toBe(2 + 3 + 3 + 4 * 3 + 2 + 1 + 1 + 1 + 2 + 1);
   for (const svg of pictures) {
     expect(svg.getAttribute('role')).toBe('img');
     expect(svg.getAttribute('aria-label')).toMatch(/\.$/);
