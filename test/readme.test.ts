@@ -13,6 +13,17 @@ const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const lines = [...readme.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, block]) => block.split('\n').filter(Boolean));
 const commands = lines.filter((line) => line.startsWith('npx hitscan ')).map((line) => line.replace(/\s+#.*$/, ''));
 
+/** What makes a command quick, where it does not say otherwise itself. */
+function shorten(command: string, line: string): string[] {
+  const epochs = line.includes('epochs=') ? [] : ['--set', 'epochs=2'];
+  const folds = ['--folds', '2', '--repeats', '1'];
+  if (command === 'evaluate') return [...epochs, ...folds, '--models', 'mean,linear,mamba-tokens'];
+  if (command === 'investigate') return [...epochs, ...folds, '--set', 'dModel=8'];
+  const little = ['--set', 'explain=20', '--set', 'intervalFolds=2', ...epochs];
+  if (command === 'tune') return [...little, '--trials', '2', '--folds', '2'].filter((word) => word !== '100');
+  return line.includes('--tune') ? little : [...little, '--tune', '2'];
+}
+
 let folder = '';
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'hitscan-readme-'));
@@ -32,8 +43,7 @@ describe('the commands in README.md', () => {
   // In their order, as one makes the file that the next reads; trained for two epochs, as the words are what is tested.
   test.each(commands)('%s', async (command) => {
     const args = command.split(/\s+/).slice(2);
-    const training = ['train', 'tune'].includes(args[0]) && !command.includes('epochs=');
-    const short = training ? ['--set', 'epochs=2', args[0] === 'tune' ? '--trials' : '--tune', '2'] : [];
+    const short = ['train', 'tune', 'evaluate', 'investigate'].includes(args[0]) ? shorten(args[0], command) : [];
     const { status, stdout, stderr } = await runHitscan([...args, ...short], folder);
     expect(stderr).not.toMatch(/\n\s+at /);
     expect(status).toBe(0);

@@ -100,7 +100,7 @@ function toDocument(
     ...(tuning && { tuning }),
     models,
     comparisons: standings.comparisons,
-    hits: hits.map(({ name, metrics, ranking }) => ({ name, ...metrics, ...ranking })),
+    hits: hits.map(({ name, metrics, ranking }) => ({ name, ...metrics, ranking })),
     // By decile and with the reliability curve: in intervals.json.
     intervals: intervals.flatMap(({ name, figures }) =>
       figures.methods.map(({ method, reported }) => ({

@@ -35,10 +35,12 @@ function listVariants(base: MambaSettings, orders: number): readonly Contestant[
     enter('mamba-tokens', { name: `tokens, ${name}`, settings: { ...base, ...settings } });
   return [
     vary('without blocks', { layers: 0 }),
-    vary('1 block', { layers: 1 }),
+    vary('2 blocks', { layers: 2 }),
     vary('4 blocks', { layers: 4 }),
-    vary('state of 4', { dState: 4 }),
+    vary('state of 16', { dState: 16 }),
     vary('state of 64', { dState: 64 }),
+    vary('without the summary', { summary: false }),
+    vary('free categories', { categorySpread: 1 }),
     vary('both directions', { bidirectional: true }),
     vary('reversed order', { order: 'reversed' }),
     ...Array.from({ length: orders }, (_, i) => vary(`random order ${i + 1}`, { order: `random ${i + 1}` })),
