@@ -43,7 +43,7 @@ export async function investigate(data: string | undefined, options: EvaluateOpt
     const { seed, threads: jobs, deterministic, folds, repeats } = record.config;
     const investigation = await investigateTies(tracks, {
       settings: settingsOf(record.config)['mamba-tokens'],
-      size: { ...fullSize, folds, repeats },
+      size: { ...fullSize, folds, repeats, questionRepeats: Math.ceil(2.5 * repeats) },
       seed,
       deterministic,
       jobs,

@@ -11,7 +11,7 @@ export interface Inquiry {
   readonly contestants: readonly Contestant[];
 }
 
-export const inquiryNames = ['seed', 'audio', 'tokens', 'artists', 'time', 'context'] as const;
+export const inquiryNames = ['seed', 'question', 'audio', 'tokens', 'artists', 'time', 'context'] as const;
 export type InquiryName = (typeof inquiryNames)[number];
 
 /** How large the study is. */
@@ -20,11 +20,13 @@ export interface InvestigationSize {
   readonly splits: number;
   readonly folds: number;
   readonly repeats: number;
+  /** The same for the question that decides. */
+  readonly questionRepeats: number;
   /** Random orders of the tokens. */
   readonly orders: number;
 }
 
-export const fullSize: InvestigationSize = { splits: 20, folds: 5, repeats: 2, orders: 5 };
+export const fullSize: InvestigationSize = { splits: 20, folds: 5, repeats: 2, questionRepeats: 5, orders: 5 };
 
 /** Shares of the values that are hidden from models that were trained on whole songs. */
 const hidden = [0.1, 0.3, 0.5] as const;
@@ -51,7 +53,7 @@ function listVariants(base: MambaSettings, orders: number): readonly Contestant[
 const contexts: readonly (readonly ContextGroup[])[] = [['artist'], ['era'], ['artist', 'era']];
 
 /**
- * The study of why Mamba and linear regression tie, as contests: the seed's network against linear regression; what any model gets out of
+ * The study of why Mamba and linear regression tie, as contests: the seed's network against linear regression; Mamba over tokens against it; what any model gets out of
  * the audio features; what in Mamba matters; the same for new artists, for newer songs, and with what is not audio.
  */
 export function planInvestigation(base: MambaSettings, size: InvestigationSize): readonly Inquiry[] {
@@ -72,6 +74,12 @@ export function planInvestigation(base: MambaSettings, size: InvestigationSize):
       name: 'seed',
       protocol: { name: 'holdout', folds: 1, repeats: splits },
       contestants: plain('linear', 'mamba-seed'),
+    },
+    {
+      // Asked beforehand and by itself, so that no other comparison makes its answer less sure.
+      name: 'question',
+      protocol: { name: 'artist', folds, repeats: size.questionRepeats },
+      contestants: [...plain('linear'), tokens],
     },
     {
       name: 'audio',

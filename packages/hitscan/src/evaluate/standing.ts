@@ -29,6 +29,8 @@ export interface Standing {
   readonly overFolds: { readonly [Name in keyof Metrics]: number | null };
   /** Mean squared error of each fold, in the order of the protocol. */
   readonly foldErrors: readonly number[];
+  /** R² of each fold, against the mean of its own rows. */
+  readonly foldR2: readonly (number | null)[];
 }
 
 /** All that a contest says. */
@@ -76,6 +78,7 @@ export function rankModels(
         within10: toFigure(within10),
         overFolds: averageFolds(folds),
         foldErrors: folds.map(({ actual, predicted }) => measure(actual, predicted).mse),
+        foldR2: folds.map(({ actual, predicted }) => measure(actual, predicted).r2),
       };
     }),
     comparisons: compareModels(models, { metrics: ['mse'], clusters, seed }),

@@ -77,7 +77,7 @@ function answerSeed({ findings: { seed } }: Investigation): Answer {
   };
 }
 
-function answerTokens({ findings: { tokens, audio } }: Investigation): Answer {
+function answerTokens({ findings: { tokens, audio, question } }: Investigation): Answer {
   const title = '3. What in Mamba matters, once each feature is a token';
   if (!tokens) return { title, sentences: ['The data do not allow this question.'] };
   const { standings } = tokens;
@@ -91,7 +91,7 @@ function answerTokens({ findings: { tokens, audio } }: Investigation): Answer {
     ({ name, mse }) => `${name.slice('tokens, '.length)} ${signed((mse?.mean ?? Number.NaN) - base, 2)}`,
   );
   const sentences = [
-    `${compare(standings, 'mamba-tokens', 'linear')}.`,
+    ...(question ? [describeQuestion(question)] : []),
     `Changes of MSE against mamba-tokens (${number(base, 2)}): ${list.join(', ')}. ${shown.length === 0 ? 'None of them is shown to make a difference.' : `Shown to make a difference: ${shown.map(({ name }) => name.slice('tokens, '.length)).join(', ')}.`}`,
   ];
   if (orders.length > 0) sentences.push(describeOrders(standings, orders));
@@ -102,6 +102,11 @@ function answerTokens({ findings: { tokens, audio } }: Investigation): Answer {
     );
   sentences.push(...describeHidden(audio));
   return { title, sentences };
+}
+
+function describeQuestion({ note, standings }: Finding): string {
+  const [linear, tokens] = ['linear', 'mamba-tokens'].map((name) => number(r2Of(standings, name), 3));
+  return `The question asked beforehand, on ${note.replace(/\.$/, '')}: R² ${tokens} against ${linear} of linear regression. ${compare(standings, 'mamba-tokens', 'linear')}.`;
 }
 
 function describeOrders(standings: Standings, errors: readonly number[]): string {
@@ -183,9 +188,9 @@ function answerEncoding({ era, rowOrder, findings: { audio, time } }: Investigat
     const errorOf = (name: string) => find(time.standings, name)?.foldErrors.at(-1) ?? Number.NaN;
     const names = time.standings.models.map(({ name }) => name);
     const parts = names.map((name) => `${name} ${number(errorOf(name), 0)}`);
-    const helps = names.some((name) => name !== 'mean' && errorOf(name) < errorOf('mean'));
+    const r2 = find(time.standings, 'linear')?.foldR2.at(-1) ?? null;
     sentences.push(
-      `On the newest songs, predicted from all older ones, the MSE is: ${parts.join(', ')}. ${helps ? 'Some of what features tell of older songs holds for newer ones.' : 'What features tell of older songs is of no use for newer ones: the mean of the older songs is as good.'}`,
+      `On the newest songs, predicted from all older ones, the MSE is: ${parts.join(', ')}. R² of linear regression there is ${number(r2, 2)}${r2 !== null && r2 < 0 ? ': their own mean would have been nearer. What features tell of the era does not reach beyond it' : ''}.`,
     );
   }
   return { title: '5. What the features encode', sentences: [...sentences, describeLeak(rowOrder)] };
@@ -219,7 +224,7 @@ function answerContext({ findings: { context } }: Investigation): Answer {
 
 function answerFair(investigation: Investigation): Answer {
   const { findings, rowOrder } = investigation;
-  const verdict = findings.audio && findComparison(findings.audio.standings, 'mamba-tokens', 'linear')?.verdict;
+  const verdict = findings.question && findComparison(findings.question.standings, 'mamba-tokens', 'linear')?.verdict;
   const forest = findings.audio && findComparison(findings.audio.standings, 'mamba-tokens', 'forest')?.verdict;
   const sentences = [
     verdict === 'better'

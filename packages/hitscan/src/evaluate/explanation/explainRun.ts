@@ -3,8 +3,10 @@ import type { FittedRegressor } from '../../models/regressor.ts';
 import type { Groups } from '../../tracks/repeats.ts';
 import type { FeatureName } from '../../tracks/schema.ts';
 import type { Rows, Tracks } from '../../tracks/tracks.ts';
+import { type CounterfactualSearch, searchCounterfactual } from './counterfactual.ts';
 import { audioFactors, contextFactors, type Factor } from './factors.ts';
 import { measureSteps, type StepEffect } from './featureSteps.ts';
+import { explainByGradients, type GradientContributions } from './integratedGradients.ts';
 import { measureDependence, type PartialDependence } from './partialDependence.ts';
 import { measureImportance, type PermutationImportance } from './permutationImportance.ts';
 import { explainByShapley, type ShapleyValues } from './shapley.ts';
@@ -15,6 +17,10 @@ export interface ExplainedSong extends ShapleyValues {
   readonly artist: string;
   readonly title: string;
   readonly actual: number;
+  /** The same by integrated gradients, from the mean of the background's tokens; null for a model without tokens. */
+  readonly gradients: GradientContributions | null;
+  /** What would have to change for the model to predict five points more. */
+  readonly counterfactual: CounterfactualSearch;
 }
 
 /** What a run's model reads out of the features; plain data. */
@@ -40,6 +46,8 @@ const drawnFeatures = 6;
 /** Enough for intervals to be as wide as the songs make them. */
 const repeats = 5;
 const curves = 60;
+/** Points that a counterfactual is to be better by. */
+const wantedGain = 5;
 /** Songs of the training rows against which a song is explained. */
 const backgroundSongs = 200;
 
@@ -92,7 +100,8 @@ export function* explainRun(
   }
   yield 'steps';
   const steps = measureSteps(fitted, tracks, rows, { clusters, seed });
-  const background = makeBackground(fitted, tracks, sample(train, backgroundSongs, seed, 'background'));
+  const backgroundRows = sample(train, backgroundSongs, seed, 'background');
+  const background = makeBackground(fitted, tracks, backgroundRows);
   const explained: ExplainedSong[] = [];
   const predicted = fitted.predict(tracks, rows);
   for (const row of new Set(chooseSongs(tracks, rows, predicted))) {
@@ -102,6 +111,11 @@ export function* explainRun(
       title: tracks.title[row],
       actual: tracks.popularity.values[row],
       ...explainByShapley(fitted, tracks, row, background, { factors, seed }),
+      gradients: fitted.attribute ? explainByGradients(fitted, tracks, row, { tracks, rows: backgroundRows }) : null,
+      counterfactual: searchCounterfactual(fitted, tracks, row, {
+        gain: wantedGain,
+        observed: { tracks, rows: train },
+      }),
     });
   }
   return { model: fitted.name, importance, dependence, steps, songs: explained };

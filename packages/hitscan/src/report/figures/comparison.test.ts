@@ -21,6 +21,7 @@ function makeStandings(verdicts: readonly Comparison['verdict'][], name = 'model
       within10: null,
       overFolds,
       foldErrors: [99, 101, 103],
+      foldR2: [],
     };
   });
   const comparisons = verdicts.map((verdict, i): Comparison => {

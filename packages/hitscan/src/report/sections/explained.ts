@@ -22,8 +22,33 @@ export function renderExplanation(document: DrawingDocument, explanation: RunExp
     renderDependence(document, dependence),
     renderSteps(steps),
     renderContributions(document, titled),
+    renderGradients(document, songs),
+    ...songs.map((song) => `<p>${escapeHtml(describeCounterfactual(song))}</p>`),
   ].join('\n');
 }
+
+/** The same songs by integrated gradients, where the model has tokens. */
+function renderGradients(document: DrawingDocument, songs: RunExplanation['songs']): string {
+  const known = songs.flatMap(({ artist, title, gradients }) =>
+    gradients ? [{ ...gradients, title: `${artist} – ${title}, by integrated gradients` }] : [],
+  );
+  return renderContributions(document, known);
+}
+
+/** The nearest song that the model would give more, in words. */
+function describeCounterfactual({ artist, title, counterfactual }: RunExplanation['songs'][number]): string {
+  const { before, wanted, found, highest } = counterfactual;
+  const nearest = found.toSorted((a, b) => a.distance - b.distance)[0] ?? highest;
+  const list = nearest.changes.map(({ feature, from, to }) => `${feature} ${plain(to)} instead of ${plain(from)}`);
+  const song = `${artist} – ${title}`;
+  const way = list.length > 0 ? list.join(', ') : 'nothing';
+  return found.length > 0
+    ? `${song}: the nearest song to which the model gives ${formatNumber(wanted, 1)} instead of ${formatNumber(before, 1)} would have ${way}.`
+    : `${song}: no song within what is known reaches ${formatNumber(wanted, 1)}; ${formatNumber(nearest.prediction, 1)} comes with ${way}.`;
+}
+
+/** Three digits, without a power of ten where none is needed. */
+const plain = (value: number | null): string => (value === null ? '–' : typeset(String(Number(value.toPrecision(3)))));
 
 function describeStep({ feature, kind, amount }: StepEffect): string {
   const { unit } = featureRules[feature];
