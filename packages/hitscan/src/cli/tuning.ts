@@ -51,7 +51,7 @@ export function tunes({ record }: PreparedRun): boolean {
   return tune > 0 && models.includes(tuneModel) && (tuneModel !== 'mamba-tokens' || preset === 'tokens');
 }
 
-function describeProgress({ finished, wanted, pruned, failed, running, best, secondsLeft }: StudyProgress) {
+function describeProgress({ finished, wanted, pruned, failed, running, best, perMinute, secondsLeft }: StudyProgress) {
   const found = best
     ? `best ${(best.values as readonly number[])[0].toFixed(2)} (trial ${best.number})`
     : 'no trial yet';
@@ -59,7 +59,7 @@ function describeProgress({ finished, wanted, pruned, failed, running, best, sec
   return {
     place: `tuning  trial ${String(finished).padStart(String(wanted).length)}/${wanted}`,
     share: Math.min(1, finished / wanted),
-    rest: `${found} · ${running} running · ${pruned} pruned${others} · ${formatSeconds(secondsLeft)} left`,
+    rest: `${found} · ${running} running · ${pruned} pruned${others} · ${perMinute.toFixed(0)}/min · ${formatSeconds(secondsLeft)} left`,
   };
 }
 

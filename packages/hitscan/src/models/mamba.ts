@@ -186,7 +186,7 @@ export function mambaRegressor(
       });
       const convert = (losses: Epoch): Epoch => {
         const converted = head.convert(losses, targetScale(pipeline));
-        return { ...converted, epoch: member * epochs + losses.epoch };
+        return { ...converted, epoch: member * epochs + losses.epoch, ...(ensemble > 1 && { member }) };
       };
       for (const epoch of training.history) await options.onEpoch?.(convert(epoch));
       try {

@@ -18,6 +18,8 @@ export interface SavedModel {
  */
 export interface Epoch {
   readonly epoch: number;
+  /** Which network of an ensemble, from 0; left out where there is one. */
+  readonly member?: number;
   readonly trainLoss: number;
   readonly validationLoss: number | null;
 }

@@ -64,6 +64,14 @@ test('it can be read without seeing it', () => {
   expect(new Set(ids).size).toBe(ids.length);
 });
 
+test('the losses of an ensemble’s networks are a band', () => {
+  const epochs = (member: number) =>
+    [0, 1, 2].map((i) => ({ epoch: 3 * member + i, member, trainLoss: 9 - i + member, validationLoss: null }));
+  const html = renderReport(makeOutcome({ history: [...epochs(0), ...epochs(1), ...epochs(2)] }));
+  expect(html).toMatch(/3 fits/);
+  expect(html).not.toContain('NaN');
+});
+
 test('synthetic data are called synthetic, real data are not', () => {
   const twin = renderReport(makeOutcome({ synthetic: true, source: 'synthetic twin' }));
   expect(parseHTML(twin).document.querySelector('.banner')?.textContent).toContain('synthetic');

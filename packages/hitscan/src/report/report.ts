@@ -1,8 +1,9 @@
 import { parseHTML } from 'linkedom';
 import type { RunExplanation } from '../evaluate/explanation/explainRun.ts';
 import type { LearningCurveFigures } from '../evaluate/learning.ts';
-import type { TrainingOutcome } from '../evaluate/results.ts';
+import type { ModelResult, TrainingOutcome } from '../evaluate/results.ts';
 import type { LinearInference } from '../models/inference.ts';
+import type { Epoch } from '../models/regressor.ts';
 import type { Tracks } from '../tracks/tracks.ts';
 import { renderCoefficients } from './coefficients.ts';
 import { modelColumns } from './columns.ts';
@@ -22,7 +23,7 @@ import { renderCalibration, renderResidualQuantiles } from './sections/calibrati
 import { renderComparison } from './sections/comparison.ts';
 import { renderDecileErrors } from './sections/deciles.ts';
 import { renderExplanation } from './sections/explained.ts';
-import { renderLearningCurves } from './sections/training.ts';
+import { renderLearningCurves, renderLossBands } from './sections/training.ts';
 import { renderStudy, type StudyView } from './study.ts';
 import { describeVerdict } from './verdict.ts';
 
@@ -114,7 +115,24 @@ function renderTraining(
   outcome: TrainingOutcome,
   learning: readonly LearningCurveFigures[],
 ): string {
-  return renderLossCurves(document, outcome) + renderLearningCurves(document, 'mean squared error', learning);
+  const isEnsemble = ({ history }: ModelResult) => history.some(({ member }) => member !== undefined);
+  const singles = { ...outcome, models: outcome.models.filter((model) => !isEnsemble(model)) };
+  const ensembles = outcome.models
+    .filter(isEnsemble)
+    .map(({ name, history }) => ({ name, histories: partByMember(history) }));
+  return [
+    renderLossCurves(document, singles),
+    renderLossBands(document, ensembles),
+    renderLearningCurves(document, 'mean squared error', learning),
+  ].join('\n');
+}
+
+/** The epochs of each network of an ensemble, counted from 0 again. */
+function partByMember(history: readonly Epoch[]): Epoch[][] {
+  const members = Map.groupBy(history, ({ member }) => member ?? 0);
+  return [...members.values()].map((epochs) =>
+    epochs.map((epoch) => ({ ...epoch, epoch: epoch.epoch - epochs[0].epoch })),
+  );
 }
 
 function renderHeader({ run, data, split }: TrainingOutcome): string {

@@ -16,6 +16,8 @@ export interface StudyProgress {
   readonly wanted: number;
   /** The complete trial with the smallest error, null before the first. */
   readonly best: Trial | null;
+  /** Trials that ended a minute, since the search was begun or gone on with. */
+  readonly perMinute: number;
   readonly secondsLeft: number;
 }
 
@@ -90,6 +92,7 @@ export async function runStudy(study: Study, options: StudyRunOptions): Promise<
       running: trials.filter(({ state }) => state === 'running').length,
       wanted,
       best: findBest(trials),
+      perMinute: ((finished - earlier) * 60) / seconds,
       secondsLeft: Math.min(((wanted - finished) * seconds) / (finished - earlier), timeoutSeconds - seconds),
     });
     return trials;
