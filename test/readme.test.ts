@@ -41,7 +41,7 @@ describe('the commands in README.md', () => {
   });
 
   // In their order, as one makes the file that the next reads; trained for two epochs, as the words are what is tested.
-  test.each(commands)('%s', async (command) => {
+  test.each(commands)('%s', { timeout: 180_000 }, async (command) => {
     const args = command.split(/\s+/).slice(2);
     const short = ['train', 'tune', 'evaluate', 'investigate'].includes(args[0]) ? shorten(args[0], command) : [];
     const { status, stdout, stderr } = await runHitscan([...args, ...short], folder);
