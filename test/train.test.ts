@@ -140,6 +140,12 @@ describe('train on a file', () => {
     [['train', '--models', 'magic'], /models/],
     [['train', '--split', 'sideways'], /--split/],
     [['train', '--seed', 'x'], /--seed/],
+    [['train', '--preset', 'seed', '--set', 'loss=gaussian'], /--preset seed: predicts one number/],
+    [['train', '--context', 'weather'], /context/],
+    [['evaluate', '--protocol', 'sideways'], /--protocol/],
+    [['evaluate', '--folds', '1', '--rows', '100'], /folds/],
+    [['evaluate', '--folds', '90', '--rows', '60'], /a different group of songs a fold/],
+    [['evaluate', '--resume', 'nowhere'], /must be the folder of a run/],
     [['train', '--rows', '3'], /rows/],
     [['train', '--resume', 'nowhere'], /must be the folder of a run/],
     [['train', '--nonsense'], /--nonsense/],
@@ -154,15 +160,21 @@ describe('train on a file', () => {
 });
 
 describe('help', () => {
-  test.each([[[]], [['train']], [['data']], [['data', 'describe']], [['data', 'twin']]])(
-    'of %j explains every option and gives an example',
-    async (command) => {
-      const { status, stdout } = await runHitscan([...command, '--help'], folder);
-      expect(status).toBe(0);
-      // Each option is followed by words.
-      for (const line of stdout.split('\n').filter((text) => /^ {2}-/.test(text)))
-        expect(line).toMatch(/^ {2}\S.*? {2,}\w|^ {2}\S+( <.*>)?$/);
-      if (command[0] !== 'data' || command[1]) expect(stdout).toMatch(/\$ hitscan /);
-    },
-  );
+  test.each([
+    [[]],
+    [['train']],
+    [['data']],
+    [['data', 'describe']],
+    [['data', 'twin']],
+    [['tune']],
+    [['evaluate']],
+    [['investigate']],
+  ])('of %j explains every option and gives an example', async (command) => {
+    const { status, stdout } = await runHitscan([...command, '--help'], folder);
+    expect(status).toBe(0);
+    // Each option is followed by words.
+    for (const line of stdout.split('\n').filter((text) => /^ {2}-/.test(text)))
+      expect(line).toMatch(/^ {2}\S.*? {2,}\w|^ {2}\S+( <.*>)?$/);
+    if (command[0] !== 'data' || command[1]) expect(stdout).toMatch(/\$ hitscan /);
+  });
 });

@@ -175,6 +175,11 @@ export function resolveConfig(...given: readonly GivenConfig[]): Config {
   if (preset === 'seed' && (config.layers !== 1 || config.dModel !== 13)) {
     throw new ConfigError('--preset seed', `has 1 layer of d_model 13, got ${config.layers} of ${config.dModel}`);
   }
+  if (preset === 'seed' && (config.loss === 'gaussian' || config.loss === 'quantiles'))
+    throw new ConfigError(
+      '--preset seed',
+      `predicts one number, so loss must be meanSquaredError or huber, got ${config.loss}`,
+    );
   if (!config.tuneObjectives.includes('error'))
     throw new ConfigError('--objectives', `must name error, got ${config.tuneObjectives.join(', ')}`);
   if (several && config.tunePruner !== 'none')

@@ -4,6 +4,7 @@ import type { ContestProgress, OutcomeStore } from '../contest/runContest.ts';
 import { ConfigError } from '../errors.ts';
 import { type OutcomeJournal, openOutcomeJournal } from '../runs/outcomeJournal.ts';
 import { openRunDirectory, type RunDirectory } from '../runs/runDirectory.ts';
+import type { Tracks } from '../tracks/tracks.ts';
 import { version } from '../version.ts';
 import type { Config } from './config.ts';
 import type { LoadedTracks } from './loadTracks.ts';
@@ -56,12 +57,13 @@ function openStore(directory: RunDirectory) {
   return { store: storeOf(journal), close: () => journal.close() };
 }
 
-/** Throws: DataError, ConfigError. */
+/** `check` throws where the songs cannot be cut as they are to be; then there is no folder. Throws: DataError, ConfigError. */
 export async function startContestRun(
   { command, data, config }: Omit<ContestRecord, 'hitscan'>,
   out: string | null,
+  check: (tracks: Tracks) => void,
 ): Promise<ContestRun> {
-  const { directory, loaded } = await openFreshRun({ data, config, out }, `-${command}`, () => null);
+  const { directory, loaded } = await openFreshRun({ data, config, out }, `-${command}`, check);
   const record: ContestRecord = { hitscan: version, command, data, config };
   directory.writeJson('config.json', record);
   return { directory, record, loaded, ...openStore(directory) };

@@ -10,6 +10,7 @@ import { renderEvaluation } from '../report/evaluation.ts';
 import { formatStandings } from '../report/standingsTable.ts';
 import type { FoldKind } from '../tracks/folds.ts';
 import { groupCatalogues } from '../tracks/repeats.ts';
+import type { Tracks } from '../tracks/tracks.ts';
 import {
   type Config,
   checkConfig,
@@ -75,6 +76,11 @@ function kindOf(protocol: ProtocolName): FoldKind {
   return protocol === 'artist' ? 'artist' : 'random';
 }
 
+function layDownFor(tracks: Tracks, config: Config): Protocol {
+  const { protocol: name, folds, repeats, seed, testShare, validationShare } = config;
+  return layDown(tracks, { name, folds, repeats, seed, testShare, validationShare });
+}
+
 /** `hitscan evaluate`: models against each other under a protocol, paired song by song and fold by fold. */
 export async function evaluate(data: string | undefined, options: EvaluateOptions): Promise<void> {
   const { set, config: configFile, printConfig, out, resume, json, quiet, ...flags } = options;
@@ -96,11 +102,13 @@ export async function evaluate(data: string | undefined, options: EvaluateOption
   try {
     run = resume
       ? await reopenContestRun('evaluate', resume)
-      : await startContestRun({ command: 'evaluate', data: data ?? null, config }, out ?? null);
+      : await startContestRun({ command: 'evaluate', data: data ?? null, config }, out ?? null, (tracks) =>
+          layDownFor(tracks, config),
+        );
     const { directory, record, loaded } = run;
     const { tracks } = loaded;
-    const { protocol: name, folds, repeats, seed, threads, deterministic, testShare, validationShare } = record.config;
-    const protocol = layDown(tracks, { name, folds, repeats, seed, testShare, validationShare });
+    const { seed, threads, deterministic } = record.config;
+    const protocol = layDownFor(tracks, record.config);
     reporter.say(describeStart(run, protocol));
     const contestants = listContestants(record.config);
     const entries = await runContest(

@@ -2,6 +2,7 @@ import { basename, join } from 'node:path';
 import { investigateTies } from '../contest/investigate.ts';
 import { fullSize } from '../contest/investigation.ts';
 import { ConfigError } from '../errors.ts';
+import { layDown } from '../evaluate/protocols.ts';
 import { renderInvestigation } from '../report/investigation.ts';
 import { describeInvestigation } from '../report/investigationText.ts';
 import {
@@ -35,7 +36,9 @@ export async function investigate(data: string | undefined, options: EvaluateOpt
   try {
     run = resume
       ? await reopenContestRun('investigate', resume)
-      : await startContestRun({ command: 'investigate', data: data ?? null, config }, out ?? null);
+      : await startContestRun({ command: 'investigate', data: data ?? null, config }, out ?? null, (tracks) =>
+          layDown(tracks, { name: 'kfold', folds: config.folds, repeats: 1, seed: config.seed }),
+        );
     const { directory, record, loaded } = run;
     const { tracks, rejects } = loaded;
     const { source } = tracks;

@@ -1,32 +1,23 @@
 import { availableParallelism } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { ConfigError } from '../errors.ts';
-import { actualOf } from '../evaluate/actual.ts';
-import { viewAsHits } from '../evaluate/hits.ts';
-import { type EvaluatedModel, evaluateHoldout } from '../evaluate/holdout.ts';
-import type { ModelIntervals, ModelResult, TestPredictions, TrainingOutcome } from '../evaluate/results.ts';
-import { rankModels } from '../evaluate/standing.ts';
-import { createRegressor, type ModelSettings } from '../models/catalogue.ts';
-import type { FittedLinear } from '../models/linear.ts';
+import { evaluateHoldout } from '../evaluate/holdout.ts';
+import type { ModelResult, TrainingOutcome } from '../evaluate/results.ts';
+import { createRegressor } from '../models/catalogue.ts';
 import type { ModelName, TunableName } from '../models/modelNames.ts';
 import { modelNames } from '../models/modelNames.ts';
-import { joinRows } from '../models/trainingRows.ts';
-import { writeModelCard } from '../report/modelCard.ts';
-import { renderReport } from '../report/report.ts';
 import { formatTable } from '../report/table.ts';
-import { formatPredictions } from '../runs/predictions.ts';
-import { groupCatalogues } from '../tracks/repeats.ts';
 import { quickSpace, readSpaceFile, type SpaceDeclaration, spaces } from '../tune/searchSpace.ts';
 import { checkConfig, type GivenConfig, parseAssignments, readConfigFile, resolveConfig } from './config.ts';
-import { writeRunEvents } from './events.ts';
-import { gainInsight, type Insight, predictHits } from './explaining.ts';
+import { gainInsight, predictHits } from './explaining.ts';
+import { type Findings, finishRun, toDocument } from './finishing.ts';
 import { Interrupted, listenForInterrupt } from './interrupt.ts';
 import { measureRunIntervals } from './intervals.ts';
 import { openTracking, type Tracking } from './mlflow.ts';
 import { type Command, type PreparedRun, reopenRun, startRun, storeIn } from './preparedRun.ts';
 import { createReporter, type Reporter } from './progress.ts';
 import { quoteArgument } from './run.ts';
-import { readStudyTrials, readTuning, type TuningResult, tuneSettings, tunes } from './tuning.ts';
+import { readTuning, tuneSettings } from './tuning.ts';
 
 export interface TrainOptions extends GivenConfig {
   readonly set?: readonly string[];
@@ -38,130 +29,6 @@ export interface TrainOptions extends GivenConfig {
   readonly quiet?: boolean;
   readonly space?: string;
   readonly mlflow?: string;
-}
-
-/** What is found out after all models are trained. */
-interface Findings {
-  readonly intervals: readonly ModelIntervals[];
-  readonly probabilities: readonly TestPredictions[];
-  readonly insight: Insight;
-}
-
-function describeOutcome(
-  { directory, loaded, split }: PreparedRun,
-  evaluated: readonly EvaluatedModel[],
-  { intervals, probabilities, cutoff }: Findings & { readonly cutoff: number },
-): TrainingOutcome {
-  const { tracks, rejects } = loaded;
-  const testActual = actualOf(tracks, split.test);
-  const predictions = evaluated.map(({ fitted, result }) => ({
-    name: result.name,
-    predicted: fitted.predict(tracks, split.test),
-  }));
-  const trainCount = split.train.length + split.validation.length;
-  const fold = { repeat: 0, fold: 0, rows: split.test, trainCount, actual: testActual };
-  const entries = predictions.map(({ name, predicted }) => ({ name, folds: [{ ...fold, predicted }] }));
-  return {
-    run: directory.path,
-    data: { source: tracks.source, rows: tracks.count, rejected: rejects.length },
-    split,
-    models: evaluated.map(({ result }) => result),
-    testRows: split.test,
-    testActual,
-    predictions,
-    standings: rankModels(entries, { clusters: groupCatalogues(tracks), seed: split.seed }),
-    hits: viewAsHits(testActual, predictions, { cutoff, probabilities }),
-    intervals,
-  };
-}
-
-/** The document of `--json` and of metrics.json: an interface, see docs/architecture.md. */
-function toDocument(
-  { run, data, split, models, standings, intervals, hits }: TrainingOutcome,
-  tuning: TuningResult | null,
-) {
-  return {
-    run,
-    data: {
-      source: data.source.name,
-      synthetic: data.source.synthetic,
-      sha256: data.source.sha256,
-      rows: data.rows,
-      rejected: data.rejected,
-    },
-    split: {
-      kind: split.kind,
-      seed: split.seed,
-      train: split.train.length,
-      validation: split.validation.length,
-      test: split.test.length,
-      note: split.note,
-    },
-    ...(tuning && { tuning }),
-    models,
-    comparisons: standings.comparisons,
-    hits: hits.map(({ name, metrics, ranking }) => ({ name, ...metrics, ranking })),
-    // By decile and with the reliability curve: in intervals.json.
-    intervals: intervals.flatMap(({ name, figures }) =>
-      figures.methods.map(({ method, reported }) => ({
-        name,
-        method,
-        reported: reported.map(({ coverage, covered, coveredLow, coveredHigh, meanWidth }) => ({
-          coverage,
-          covered,
-          coveredLow,
-          coveredHigh,
-          meanWidth,
-        })),
-      })),
-    ),
-  };
-}
-
-/** Writes what a finished run has beside its models; metrics.json last, as it marks the run as finished. */
-async function finishRun(
-  prepared: PreparedRun,
-  evaluated: readonly EvaluatedModel[],
-  {
-    started,
-    settings,
-    findings,
-  }: { readonly started: Date; readonly settings: ModelSettings; readonly findings: Findings },
-): Promise<TrainingOutcome> {
-  const { directory, loaded, split } = prepared;
-  const { tracks } = loaded;
-  const { preset } = prepared.record.config;
-  const study = tunes(prepared)
-    ? { trials: await readStudyTrials(prepared), objectives: prepared.record.config.tuneObjectives }
-    : undefined;
-  const outcome = describeOutcome(prepared, evaluated, { ...findings, cutoff: prepared.record.config.cutoff });
-  const linear = evaluated.find(({ result }) => result.name === 'linear')?.fitted as FittedLinear | undefined;
-  const trainActual = actualOf(tracks, joinRows(split.train, split.validation));
-  const epochs = outcome.models.flatMap(({ name, history }) => history.map((epoch) => ({ model: name, ...epoch })));
-  directory.writeText('history.jsonl', epochs.map((epoch) => `${JSON.stringify(epoch)}\n`).join(''));
-  directory.writeText(
-    'predictions.csv',
-    formatPredictions(
-      tracks,
-      split,
-      evaluated.map(({ fitted }) => fitted),
-    ),
-  );
-  directory.writeText(
-    'report.html',
-    renderReport(
-      { ...outcome, run: basename(directory.path) },
-      { linear: linear?.inference, trainActual, study, tracks, ...findings.insight, model: `mamba-${preset}` },
-    ),
-  );
-  directory.writeText(
-    'MODEL_CARD.md',
-    writeModelCard({ ...outcome, run: basename(directory.path) }, { model: `mamba-${preset}` }),
-  );
-  writeRunEvents(directory, { started, models: outcome.models, settings: settings[`mamba-${preset}`] });
-  directory.writeJson('metrics.json', toDocument(outcome, readTuning(prepared)));
-  directory.removeCheckpoints();
-  return outcome;
 }
 
 function describeStart({ loaded, split, directory }: PreparedRun, reporter: Reporter): void {

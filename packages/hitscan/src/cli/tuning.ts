@@ -123,7 +123,7 @@ export async function tuneSettings(
   const base = findBase(settings, model);
   // Unless their number is searched for, trials are of one network, whatever is trained at the end.
   const alone = 'ensemble' in base && !('ensemble' in space);
-  const steps = stepsFor(config.tunePruner, model);
+  const steps = stepsFor(config.tunePruner, model, base);
   const data: TrialData = { tracks, folds, model, context: config.context, steps };
   const threads =
     config.tuneJobs === 1

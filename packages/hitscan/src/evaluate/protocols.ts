@@ -1,4 +1,4 @@
-import { DataError } from '../errors.ts';
+import { ConfigError, DataError } from '../errors.ts';
 import { cutFolds } from '../tracks/folds.ts';
 import { groupRecordings } from '../tracks/repeats.ts';
 import { holdOut, orderByTime } from '../tracks/split.ts';
@@ -44,12 +44,14 @@ export interface ProtocolOptions {
  * `holdout` holds out a random share, `repeats` times. `kfold` holds out every row once a repeat, `artist` the same with all
  * songs of an artist together. `time` cuts the songs into folds + 1 blocks from the oldest to the newest, and predicts each but
  * the first from all that are older, repeats of its songs left out. All keep the rows of a recording together.
- * Throws: DataError when there are too few songs, or for `artist` no artists.
+ * Throws: ConfigError for too few folds; DataError when there are too few songs, or for `artist` no artists.
  */
 export function layDown(tracks: Tracks, options: ProtocolOptions): Protocol {
   const { name, seed, validationShare = 0.15 } = options;
   const repeats = name === 'time' ? 1 : options.repeats;
   const folds = name === 'holdout' ? 1 : options.folds;
+  if (folds < 2 && (name === 'kfold' || name === 'artist'))
+    throw new ConfigError('--folds', `must be at least 2 for ${name}, got ${folds}`);
   if (name === 'artist' && tracks.artist.every((artist) => artist === ''))
     throw new DataError(tracks.source.name, 'must name artists (artist_name) for artist folds, got none; take kfold');
   const { cuts, note } = name === 'time' ? cutTime(tracks, folds) : cutRandom(tracks, { ...options, repeats, folds });

@@ -1,4 +1,5 @@
 import type { TunableName } from '../models/modelNames.ts';
+import type { Settings } from '../models/tunable.ts';
 import type { Steps } from './crossValidation.ts';
 import type { PrunerName } from './names.ts';
 import type { Pruner } from './pruner.ts';
@@ -23,9 +24,13 @@ const bestPercentile = 25;
 /** Epochs without improvement that the patience pruner bears. */
 const patience = 5;
 
-/** What trials are to report: Wilcoxon's test pairs folds, and trees have no epochs; all others compare learning curves. */
-export function stepsFor(name: PrunerName, model: TunableName): Steps {
-  return name === 'wilcoxon' || model !== 'mamba-tokens' ? 'folds' : 'epochs';
+/**
+ * What trials are to report: all compare learning curves, but Wilcoxon's test pairs folds, trees have no epochs, and heads that predict a
+ * distribution tell their epochs in another unit than folds.
+ */
+export function stepsFor(name: PrunerName, model: TunableName, base: Settings): Steps {
+  const comparable = model === 'mamba-tokens' && (base.loss === 'meanSquaredError' || base.loss === 'huber');
+  return name === 'wilcoxon' || !comparable ? 'folds' : 'epochs';
 }
 
 /** A pruner by name. `ignorantError`: the error of a model that knows nothing; worse than that is not worth going on with. */

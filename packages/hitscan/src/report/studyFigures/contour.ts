@@ -56,6 +56,9 @@ export function drawContour(
               {
                 width: surface.columns,
                 height: surface.rows,
+                // Without this, cells would be evenly spaced in values, on a logarithmic axis too.
+                x: null,
+                y: null,
                 x1: x.domain[0],
                 x2: x.domain[1],
                 y1: y.domain[0],

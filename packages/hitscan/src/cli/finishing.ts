@@ -1,0 +1,141 @@
+import { basename } from 'node:path';
+import { actualOf } from '../evaluate/actual.ts';
+import { viewAsHits } from '../evaluate/hits.ts';
+import type { EvaluatedModel } from '../evaluate/holdout.ts';
+import type { ModelIntervals, TestPredictions, TrainingOutcome } from '../evaluate/results.ts';
+import { rankModels } from '../evaluate/standing.ts';
+import type { ModelSettings } from '../models/catalogue.ts';
+import type { FittedLinear } from '../models/linear.ts';
+import { joinRows } from '../models/trainingRows.ts';
+import { writeModelCard } from '../report/modelCard.ts';
+import { renderReport } from '../report/report.ts';
+import { formatPredictions } from '../runs/predictions.ts';
+import { groupCatalogues } from '../tracks/repeats.ts';
+import { writeRunEvents } from './events.ts';
+import type { Insight } from './explaining.ts';
+import type { PreparedRun } from './preparedRun.ts';
+import { readStudyTrials, readTuning, type TuningResult, tunes } from './tuning.ts';
+
+/** What is found out after all models are trained. */
+export interface Findings {
+  readonly intervals: readonly ModelIntervals[];
+  readonly probabilities: readonly TestPredictions[];
+  readonly insight: Insight;
+}
+
+function describeOutcome(
+  { directory, loaded, split }: PreparedRun,
+  evaluated: readonly EvaluatedModel[],
+  { intervals, probabilities, cutoff }: Findings & { readonly cutoff: number },
+): TrainingOutcome {
+  const { tracks, rejects } = loaded;
+  const testActual = actualOf(tracks, split.test);
+  const predictions = evaluated.map(({ fitted, result }) => ({
+    name: result.name,
+    predicted: fitted.predict(tracks, split.test),
+  }));
+  const trainCount = split.train.length + split.validation.length;
+  const fold = { repeat: 0, fold: 0, rows: split.test, trainCount, actual: testActual };
+  const entries = predictions.map(({ name, predicted }) => ({ name, folds: [{ ...fold, predicted }] }));
+  return {
+    run: directory.path,
+    data: { source: tracks.source, rows: tracks.count, rejected: rejects.length },
+    split,
+    models: evaluated.map(({ result }) => result),
+    testRows: split.test,
+    testActual,
+    predictions,
+    standings: rankModels(entries, { clusters: groupCatalogues(tracks), seed: split.seed }),
+    hits: viewAsHits(testActual, predictions, { cutoff, probabilities }),
+    intervals,
+  };
+}
+
+/** The document of `--json` and of metrics.json: an interface, see docs/architecture.md. */
+export function toDocument(
+  { run, data, split, models, standings, intervals, hits }: TrainingOutcome,
+  tuning: TuningResult | null,
+) {
+  return {
+    run,
+    data: {
+      source: data.source.name,
+      synthetic: data.source.synthetic,
+      sha256: data.source.sha256,
+      rows: data.rows,
+      rejected: data.rejected,
+    },
+    split: {
+      kind: split.kind,
+      seed: split.seed,
+      train: split.train.length,
+      validation: split.validation.length,
+      test: split.test.length,
+      note: split.note,
+    },
+    ...(tuning && { tuning }),
+    models,
+    comparisons: standings.comparisons,
+    hits: hits.map(({ name, metrics, ranking }) => ({ name, ...metrics, ranking })),
+    // By decile and with the reliability curve: in intervals.json.
+    intervals: intervals.flatMap(({ name, figures }) =>
+      figures.methods.map(({ method, reported }) => ({
+        name,
+        method,
+        reported: reported.map(({ coverage, covered, coveredLow, coveredHigh, meanWidth }) => ({
+          coverage,
+          covered,
+          coveredLow,
+          coveredHigh,
+          meanWidth,
+        })),
+      })),
+    ),
+  };
+}
+
+/** Writes what a finished run has beside its models; metrics.json last, as it marks the run as finished. */
+export async function finishRun(
+  prepared: PreparedRun,
+  evaluated: readonly EvaluatedModel[],
+  {
+    started,
+    settings,
+    findings,
+  }: { readonly started: Date; readonly settings: ModelSettings; readonly findings: Findings },
+): Promise<TrainingOutcome> {
+  const { directory, loaded, split } = prepared;
+  const { tracks } = loaded;
+  const { preset } = prepared.record.config;
+  const study = tunes(prepared)
+    ? { trials: await readStudyTrials(prepared), objectives: prepared.record.config.tuneObjectives }
+    : undefined;
+  const outcome = describeOutcome(prepared, evaluated, { ...findings, cutoff: prepared.record.config.cutoff });
+  const linear = evaluated.find(({ result }) => result.name === 'linear')?.fitted as FittedLinear | undefined;
+  const trainActual = actualOf(tracks, joinRows(split.train, split.validation));
+  const epochs = outcome.models.flatMap(({ name, history }) => history.map((epoch) => ({ model: name, ...epoch })));
+  directory.writeText('history.jsonl', epochs.map((epoch) => `${JSON.stringify(epoch)}\n`).join(''));
+  directory.writeText(
+    'predictions.csv',
+    formatPredictions(
+      tracks,
+      split,
+      evaluated.map(({ fitted }) => fitted),
+    ),
+  );
+  directory.writeText(
+    'report.html',
+    renderReport(
+      { ...outcome, run: basename(directory.path) },
+      { linear: linear?.inference, trainActual, study, tracks, ...findings.insight, model: `mamba-${preset}` },
+    ),
+  );
+  directory.writeText(
+    'MODEL_CARD.md',
+    writeModelCard({ ...outcome, run: basename(directory.path) }, { model: `mamba-${preset}` }),
+  );
+  writeRunEvents(directory, { started, models: outcome.models, settings: settings[`mamba-${preset}`] });
+  directory.writeJson('metrics.json', toDocument(outcome, readTuning(prepared)));
+  directory.removeCheckpoints();
+  return outcome;
+}
