@@ -1,10 +1,10 @@
 import { toValue } from '../tune/distributions.ts';
 import { measureImportances } from '../tune/importance.ts';
-import type { Direction, Trial } from '../tune/trial.ts';
+import { type Direction, isFinished, type Trial, type TrialState } from '../tune/trial.ts';
 import type { DrawingDocument } from './figures/draw.ts';
 import { escapeHtml, renderTable } from './html.ts';
 import { formatCount, formatSignificant, typeset } from './numbers.ts';
-import { renderFigure } from './renderFigure.ts';
+import { type Key, renderFigure } from './renderFigure.ts';
 import { describeContour, drawContour } from './studyFigures/contour.ts';
 import { describeHistory, drawHistory } from './studyFigures/history.ts';
 import { describeImportance, drawImportance } from './studyFigures/importance.ts';
@@ -15,11 +15,11 @@ import {
 } from './studyFigures/intermediateValues.ts';
 import { type Objective, objectiveAt, rankTrials, selectValued } from './studyFigures/objective.ts';
 import { describeParallelCoordinates, drawParallelCoordinates } from './studyFigures/parallelCoordinates.ts';
-import { makeAxis } from './studyFigures/parameterAxis.ts';
-import { describeParetoFront, drawParetoFront } from './studyFigures/paretoFront.ts';
+import { formatSetting, makeAxis } from './studyFigures/parameterAxis.ts';
+import { describeParetoFront, drawParetoFront, listCandidates } from './studyFigures/paretoFront.ts';
 import { signKeys } from './studyFigures/signs.ts';
-import { describeSlice, drawSlice } from './studyFigures/slice.ts';
-import { describeTimeline, drawTimeline } from './studyFigures/timeline.ts';
+import { describeSlices, drawSlice } from './studyFigures/slice.ts';
+import { describeTimeline, drawTimeline, hasTimes } from './studyFigures/timeline.ts';
 
 /** A finished search, for the report. */
 export interface StudyView {
@@ -29,120 +29,140 @@ export interface StudyView {
   readonly direction?: Direction;
 }
 
+/** Of objectives by their names. */
+const units: Readonly<Record<string, string>> = { time: 's', size: 'numbers' };
+
 /** Parameters that get a panel of their own, the most important first. */
 const mostSlices = 6;
+
+/** Complete trials below which local means would say nothing. */
+const fewestForMeans = 10;
 
 /** The section on a search for settings: what was found, which settings mattered, and how the search went. */
 export function renderStudy(document: DrawingDocument, study: StudyView): string {
   const { trials, objectives, direction = 'minimize' } = study;
-  const [objective, ...others] = objectives.map((name, i) => objectiveAt(i, name, direction));
-  const valued = ['complete', 'pruned'].flatMap((state) => selectValued(trials, objective, state as Trial['state']));
+  const [objective, ...others] = objectives.map((name, i) => objectiveAt(i, name, direction, units[name]));
+  const valued = (['complete', 'pruned'] as const).flatMap((state) => selectValued(trials, objective, state));
   if (valued.length === 0) return '<p>No trial came to an end that says something.</p>';
-  const complete = trials.filter(({ state }) => state === 'complete');
   const importances = measureImportances(trials, direction);
-  const names = [...importances.keys()];
-  const figures = [
-    renderOverview(document, trials, objective, importances),
-    complete.length > 0 && names.length > 1 ? renderParameters(document, trials, objective, names) : '',
-    ...others.map((other) => renderFront(document, trials, [other, objective])),
-    renderCourse(document, trials, objective),
+  const parts = [
+    `<p>${escapeHtml(describeStudy(trials))}</p>`,
+    renderBest(trials, objective),
+    pair(renderHistory(document, trials, objective), renderImportance(document, trials, importances)),
+    ...renderParameters(document, trials, objective, [...importances.keys()]),
+    pair(...others.map((other) => renderFront(document, trials, [other, objective]))),
+    pair(renderReports(document, trials, objective), renderTimeline(document, trials)),
   ];
-  return `<p>${escapeHtml(describeStudy(trials))}</p>\n${renderBest(trials, objective)}\n${figures.filter(Boolean).join('\n')}`;
+  return parts.filter(Boolean).join('\n');
 }
 
 function describeStudy(trials: readonly Trial[]): string {
-  const count = (state: Trial['state']) => trials.filter((trial) => trial.state === state).length;
-  const [complete, pruned, failed] = [count('complete'), count('pruned'), count('fail')];
-  const others = failed === 0 ? '' : `, ${formatCount(failed)} failed`;
-  return `${formatCount(trials.length)} trials: ${formatCount(complete)} complete, ${formatCount(pruned)} pruned${others}. Each is measured on folds of the training songs; the test songs had no part in it.`;
+  const count = (of: (state: TrialState) => boolean) => trials.filter(({ state }) => of(state)).length;
+  const counts = [
+    [count((state) => state === 'complete'), 'complete'],
+    [count((state) => state === 'pruned'), 'pruned'],
+    [count((state) => state === 'fail'), 'failed'],
+    [count((state) => !isFinished(state)), 'not finished'],
+  ] as const;
+  const parts = counts.filter(([n], i) => n > 0 || i < 2).map(([n, name]) => `${formatCount(n)} ${name}`);
+  const all = trials.length === 1 ? 'One trial' : `${formatCount(trials.length)} trials`;
+  return `${all}: ${parts.join(', ')}. Each is measured on folds of the training songs; the test songs had no part in it.`;
 }
 
 /** The best trial's parameters beside those of the first, which has the settings from which the search began. */
 function renderBest(trials: readonly Trial[], objective: Objective): string {
   const [best] = rankTrials(trials, objective);
   if (!best) return '';
-  const first = trials.find(({ number }) => number === 0);
-  const rows = [...best.trial.parameters].map(([name, { distribution, internal }]) => {
-    const before = first?.parameters.get(name);
-    const format = (parameter: typeof before) =>
-      parameter ? formatChoice(toValue(parameter.distribution, parameter.internal)) : '–';
-    return [name, format({ distribution, internal }), format(before)];
-  });
-  const head = [
-    { label: 'setting' },
-    { label: `trial ${best.trial.number}, the best` },
-    { label: 'trial 0, the settings at the start' },
+  const first = trials.find(({ number }) => number === 0 && number !== best.trial.number);
+  const columns = [
+    { label: `trial ${best.trial.number}, the best`, trial: best.trial },
+    ...(first ? [{ label: 'trial 0, the settings at the start', trial: first }] : []),
   ];
-  const value = (trial: Trial | undefined) =>
-    typeset(formatSignificant((trial && objective.valueOf(trial)) ?? null, 5));
-  rows.push([`${objective.label} over the folds`, value(best.trial), value(first)]);
-  return renderTable('study-caption', 'What was found, beside what it began from', head, rows);
+  const rows = [...best.trial.parameters.keys()].map((name) => {
+    const cells = columns.map(({ trial }) => {
+      const parameter = trial.parameters.get(name);
+      return parameter ? formatSetting(toValue(parameter.distribution, parameter.internal)) : '–';
+    });
+    return [name, ...cells];
+  });
+  // The last report of a pruned trial is not its error over all folds.
+  const errors = columns.map(({ trial }) => (trial.state === 'complete' ? objective.valueOf(trial) : null));
+  rows.push([`${objective.label} over the folds`, ...errors.map((error) => typeset(formatSignificant(error, 5)))]);
+  const caption = first ? 'What was found, beside what it began from' : 'What was found';
+  return renderTable('study-caption', caption, [{ label: 'setting' }, ...columns], rows);
 }
 
-function formatChoice(value: unknown): string {
-  return typeof value === 'number' && !Number.isInteger(value) ? typeset(formatSignificant(value)) : String(value);
-}
-
-function renderOverview(
-  document: DrawingDocument,
-  trials: readonly Trial[],
-  objective: Objective,
-  importances: ReadonlyMap<string, number>,
-): string {
-  const history = renderFigure(
-    [signKeys.complete, signKeys.pruned, { sign: 'second', label: 'best so far' }, signKeys.best],
+function renderHistory(document: DrawingDocument, trials: readonly Trial[], objective: Objective): string {
+  const [best] = rankTrials(trials, objective);
+  return renderFigure(
+    [...listValueKeys(trials), ...(best ? [{ sign: 'second', label: 'best so far' }, signKeys.best] : [])],
     [{ title: 'History', svg: drawHistory(document, trials, objective) }],
     describeHistory(trials, objective),
   );
+}
+
+/** Keys of the dots and crosses that there are. */
+function listValueKeys(trials: readonly Trial[]): Key[] {
+  return (['complete', 'pruned'] as const)
+    .filter((state) => trials.some((trial) => trial.state === state))
+    .map((state) => signKeys[state]);
+}
+
+function renderImportance(
+  document: DrawingDocument,
+  trials: readonly Trial[],
+  importances: ReadonlyMap<string, number>,
+): string {
+  if (importances.size === 0) return '';
   const complete = trials.filter(({ state }) => state === 'complete').length;
-  if (importances.size === 0) return history;
-  const importance = renderFigure(
+  return renderFigure(
     [{ sign: 'bar', label: 'share of the importance (PED-ANOVA)' }],
     [{ title: 'Importance', svg: drawImportance(document, importances, complete) }],
     describeImportance(importances, complete),
   );
-  return `<div class="pair">\n${history}\n${importance}\n</div>`;
 }
 
+/** Figures of the parameters, the most important first; none where no complete trials differ in one. */
 function renderParameters(
   document: DrawingDocument,
   trials: readonly Trial[],
   objective: Objective,
   names: readonly string[],
-): string {
-  const parallel = renderFigure(
-    [{ sign: 'first', label: 'complete trial' }, { sign: 'second', label: 'the best tenth' }, signKeys.best],
-    [{ title: 'Parallel coordinates', svg: drawParallelCoordinates(document, trials, names, objective) }],
-    describeParallelCoordinates(trials, names, objective),
-  );
-  const contour = renderContour(document, trials, objective, names);
-  const sliced = names.slice(0, mostSlices);
-  const slices = renderFigure(
-    [signKeys.complete, signKeys.pruned, signKeys.best],
-    sliced.map((name) => ({ title: name, svg: drawSlice(document, trials, name, objective) })),
-    sliced.map((name) => describeSlice(trials, name, objective)).join(' '),
-  );
-  return `<div class="pair">\n${parallel}\n${contour}\n</div>\n${slices}`;
-}
-
-/** Empty where no trial has two parameters that vary. */
-function renderContour(
-  document: DrawingDocument,
-  trials: readonly Trial[],
-  objective: Objective,
-  names: readonly string[],
-): string {
+): string[] {
   const ranked = rankTrials(trials, objective);
   const varying = names.filter((name) => {
     const axis = makeAxis(trials, name);
-    return new Set(ranked.map(({ trial }) => axis.placeOf(trial))).size > 2;
+    return new Set(ranked.map(({ trial }) => axis.placeOf(trial))).size > 1;
   });
+  if (varying.length === 0) return [];
+  const parallel = renderFigure(
+    [{ sign: 'first', label: 'complete trial' }, { sign: 'second', label: 'the best tenth' }, signKeys.best],
+    [{ title: 'Parallel coordinates', svg: drawParallelCoordinates(document, trials, varying, objective) }],
+    describeParallelCoordinates(trials, varying, objective),
+  );
+  const sliced = varying.slice(0, mostSlices);
+  const slices = renderFigure(
+    [...listValueKeys(trials), signKeys.best],
+    sliced.map((name) => ({ title: name, svg: drawSlice(document, trials, name, objective) })),
+    describeSlices(trials, sliced, objective),
+  );
   const [across, up] = varying;
-  if (up === undefined) return '';
+  if (up === undefined) return [slices];
+  return [pair(parallel, renderContour(document, trials, [across, up], objective)), slices];
+}
+
+function renderContour(
+  document: DrawingDocument,
+  trials: readonly Trial[],
+  names: readonly [string, string],
+  objective: Objective,
+): string {
+  const both = rankTrials(trials, objective).filter(({ trial }) => names.every((name) => trial.parameters.has(name)));
+  if (both.length < fewestForMeans) return '';
   return renderFigure(
     [{ sign: 'bar', label: `local mean of ${objective.label}: the stronger the better` }, signKeys.complete],
-    [{ title: `${across} and ${up}`, svg: drawContour(document, trials, [across, up], objective) }],
-    describeContour(trials, [across, up], objective),
+    [{ title: names.join(' and '), svg: drawContour(document, trials, names, objective) }],
+    describeContour(trials, names, objective),
   );
 }
 
@@ -151,7 +171,7 @@ function renderFront(
   trials: readonly Trial[],
   [across, up]: readonly [Objective, Objective],
 ): string {
-  if (rankTrials(trials, across).length === 0) return '';
+  if (listCandidates(trials, across, up).length === 0) return '';
   return renderFigure(
     [signKeys.complete, { sign: 'ring', label: 'Pareto front' }],
     [{ title: `${up.label} and ${across.label}`, svg: drawParetoFront(document, trials, [across, up]) }],
@@ -159,26 +179,38 @@ function renderFront(
   );
 }
 
-function renderCourse(document: DrawingDocument, trials: readonly Trial[], objective: Objective): string {
-  const timeline = renderFigure(
-    [
-      { sign: 'block', label: 'complete' },
-      { sign: 'hollow', label: 'pruned' },
-      { sign: 'second cross', label: 'failed' },
-    ],
-    [{ title: 'Timeline', svg: drawTimeline(document, trials) }],
-    describeTimeline(trials),
-  );
-  const reporting = [...selectReporting(trials, 'complete'), ...selectReporting(trials, 'pruned')];
-  if (reporting.length === 0) return timeline;
-  const curves = renderFigure(
-    [
-      { sign: 'first', label: 'complete trial' },
-      { sign: 'plain', label: 'pruned trial' },
-      { sign: 'second', label: 'best trial' },
-    ],
+function renderReports(document: DrawingDocument, trials: readonly Trial[], objective: Objective): string {
+  const [complete, pruned] = (['complete', 'pruned'] as const).map((state) => selectReporting(trials, state).length);
+  if (complete + pruned === 0) return '';
+  const keys = [
+    ...(complete > 1 ? [{ sign: 'first', label: 'complete trial' }] : []),
+    ...(pruned > 0 ? [{ sign: 'plain', label: 'pruned trial' }] : []),
+    ...(complete > 0 ? [{ sign: 'second', label: 'best trial' }] : []),
+  ];
+  return renderFigure(
+    keys,
     [{ title: 'Reports on the way', svg: drawIntermediateValues(document, trials, objective) }],
     describeIntermediateValues(trials, objective),
   );
-  return `<div class="pair">\n${curves}\n${timeline}\n</div>`;
+}
+
+function renderTimeline(document: DrawingDocument, trials: readonly Trial[]): string {
+  if (!hasTimes(trials)) return '';
+  const keys = [
+    { sign: 'block', label: 'complete', state: 'complete' },
+    { sign: 'grey', label: 'pruned', state: 'pruned' },
+    { sign: 'second cross', label: 'failed', state: 'fail' },
+    { sign: 'band', label: 'running', state: 'running' },
+  ];
+  return renderFigure(
+    keys.filter((key) => trials.some(({ state }) => state === key.state)),
+    [{ title: 'Timeline', svg: drawTimeline(document, trials) }],
+    describeTimeline(trials),
+  );
+}
+
+/** Figures side by side where there is room; empty where there are none. */
+function pair(...figures: readonly string[]): string {
+  const drawn = figures.filter(Boolean);
+  return drawn.length < 2 ? drawn.join('') : `<div class="pair">\n${drawn.join('\n')}\n</div>`;
 }

@@ -50,9 +50,10 @@ figcaption{margin-top:.5rem;max-width:48rem}
 .keys .thin::before{border-top:2px solid currentColor}
 .keys .upright::before{width:3px;height:1em;border:0;background:currentColor}
 .keys .ring::before{width:.75em;height:.75em;border:2px solid ${palette.second};border-radius:50%}
-.keys .hollow::before{width:1em;height:.7em;border:1.5px solid ${palette.first}}
+.keys .grey::before{width:1em;height:.7em;border:0;background:currentColor;opacity:.55}
 .keys .block::before{width:1em;height:.7em;border:0;background:${palette.first}}
 .keys .cross::before{content:"\\00d7";width:1em;border:0;font-weight:700;line-height:1}
+.keys .second.cross::before{color:${palette.second}}
 .keys .dot::before{width:.55em;height:.55em;border:0;border-radius:50%;background:${palette.first}}
 .keys .third::before{border-top-color:${palette.third}}
 .keys .fourth::before{border-top-color:${palette.fourth}}

@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import type { Trial } from '../../tune/trial.ts';
 import { type DrawingDocument, drawPlot, palette, plotWidth, thin } from '../figures/draw.ts';
-import { findValueRange, formatValue, type Objective, rankTrials, type Valued } from './objective.ts';
+import { findValueRange, formatApart, formatValue, type Objective, rankTrials, type Valued } from './objective.ts';
 import { makeAxis, type ParameterAxis, toScale } from './parameterAxis.ts';
 import { drawBest, drawComplete } from './signs.ts';
 
@@ -106,7 +106,8 @@ export function describeContour(
   const column = ((cell % surface.columns) + 0.5) / surface.columns;
   const row = (Math.floor(cell / surface.columns) + 0.5) / surface.rows;
   const lowest = maximize ? 'highest' : 'lowest';
-  return `Trials near ${at(x, column)} and ${at(y, row)} have the ${lowest} local mean, ${formatValue(surface.means[cell])}; lines from ${formatValue(levels[levels.length - 1])} (faint) to ${formatValue(levels[0])} (strong).`;
+  const [faint, strong] = formatApart(levels[levels.length - 1], levels[0]);
+  return `Trials near ${at(x, column)} and ${at(y, row)} have the ${lowest} local mean, ${formatValue(surface.means[cell])}; lines from ${faint} (faint) to ${strong} (strong).`;
 }
 
 /** Complete trials with both parameters, the best first. */

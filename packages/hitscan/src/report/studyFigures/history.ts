@@ -1,5 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import type { Trial } from '../../tune/trial.ts';
+import { isFinished } from '../../tune/trial.ts';
 import { type DrawingDocument, drawPlot, palette, plotWidth } from '../figures/draw.ts';
 import { formatCount } from '../numbers.ts';
 import {
@@ -14,6 +15,7 @@ import {
   type Valued,
 } from './objective.ts';
 import { drawBest, drawComplete, drawPruned } from './signs.ts';
+import { listWholeTicks } from './ticks.ts';
 
 /** The values of all trials by number: complete, pruned, the best so far as a stepped line, the best of all named. */
 export function drawHistory(document: DrawingDocument, trials: readonly Trial[], objective: Objective): string {
@@ -36,8 +38,7 @@ export function drawHistory(document: DrawingDocument, trials: readonly Trial[],
     x: {
       label: 'trial',
       domain: [-0.02 * last, 1.02 * last],
-      ticks: Math.min(5, last),
-      tickFormat: (trial: number) => (Number.isInteger(trial) ? String(trial) : ''),
+      ticks: listWholeTicks(0, last, 6),
     },
     y: { label: objective.label, domain: [...domain], ticks: 5, grid: true },
     marks: [
@@ -63,25 +64,19 @@ export function drawHistory(document: DrawingDocument, trials: readonly Trial[],
 /** One sentence or two on what the history shows. */
 export function describeHistory(trials: readonly Trial[], objective: Objective): string {
   const complete = selectValued(trials, objective, 'complete');
+  const pruned = selectValued(trials, objective, 'pruned');
   const [best] = rankTrials(trials, objective);
-  const range = findValueRange(
-    [...complete, ...selectValued(trials, objective, 'pruned')].map(({ value }) => value),
-    objective,
-  );
-  const end = describeBeyond(range);
+  const values = [...complete, ...pruned].map(({ value }) => value);
+  const end = values.length > 0 ? describeBeyond(findValueRange(values, objective)) : '';
   if (!best) return `No trial was completed; the marks are last reports of pruned ones.${end}`;
   const lead = `Trial ${best.trial.number} has the ${superlative(objective)} ${objective.label}, ${formatValue(best.value)}`;
-  if (complete.length < 4) return `${lead}, of ${complete.length} complete.${end}`;
-  const early = complete.slice(0, Math.ceil(0.75 * complete.length));
-  const late = complete.length - early.length;
-  const gain = Math.abs(
-    (rankTrials(
-      early.map(({ trial }) => trial),
-      objective,
-    )[0]?.value ?? 0) - best.value,
-  );
-  const wrote = gain > 0 ? `improved it by ${formatValue(gain)}` : 'did not improve it';
-  return `${lead}; the last ${formatCount(late)} of ${formatCount(complete.length)} complete trials ${wrote}.${end}`;
+  const caution = pruned.some(({ value }) => isBetter(objective, value, best.value))
+    ? ' Marks of pruned trials beyond it are of fewer steps, and not better.'
+    : '';
+  if (complete.length === 1) return `${lead}, and is the only one that was completed.${caution}${end}`;
+  const later = trials.filter(({ number, state }) => number > best.trial.number && isFinished(state)).length;
+  const after = `the ${later === 1 ? 'one trial' : `${formatCount(later)} trials`} after it found nothing better`;
+  return `${lead}; ${later === 0 ? 'it is the last of all' : after}.${caution}${end}`;
 }
 
 /** Each complete trial that is better than all before it. */

@@ -5,7 +5,7 @@ import { formatCount, formatNumber } from '../numbers.ts';
 import { formatValue, type Objective, rankTrials } from './objective.ts';
 
 /** Lines of complete and of pruned trials, and points of each, at most. */
-export const mostCurves = 60;
+const mostCurves = 60;
 const mostSteps = 90;
 /** Reports above this share of them (below, where large is good) are drawn at the edge: they are of models hardly trained. */
 const shownShare = 0.97;
@@ -56,16 +56,19 @@ export function drawIntermediateValues(
 /** How early trials were pruned. */
 export function describeIntermediateValues(trials: readonly Trial[], objective: Objective): string {
   const [complete, pruned] = [selectReporting(trials, 'complete'), selectReporting(trials, 'pruned')];
-  const counts = [complete, pruned].map((part) =>
-    Float64Array.from(part, ({ intermediate }) => intermediate.size).sort(),
-  );
   const [best] = rankTrials(trials, objective).filter(({ trial }) => trial.intermediate.size > 0);
   const lead = best ? `Trial ${best.trial.number}, the best, ended at ${formatValue(best.value)}. ` : '';
   if (pruned.length === 0) return `${lead}None of ${formatCount(complete.length)} trials with reports was pruned.`;
   const ends = `${formatCount(pruned.length)} of ${formatCount(complete.length + pruned.length)} trials were pruned`;
-  const typical = formatNumber(quantile(counts[1], 0.5), 0);
-  if (complete.length === 0) return `${lead}${ends}, half of them within ${typical} steps.`;
-  return `${lead}${ends}, half of them within ${typical} steps; complete ones have ${formatNumber(quantile(counts[0], 0.5), 0)} (median).`;
+  const rest = complete.length === 0 ? '' : `; complete ones have ${describeLengths(complete)}`;
+  return `${lead}${ends}, after ${describeLengths(pruned)} reports${rest}.`;
+}
+
+/** How many reports trials have: `17`, `4 to 30 (median 9)`. */
+function describeLengths(trials: readonly Trial[]): string {
+  const counts = Float64Array.from(trials, ({ intermediate }) => intermediate.size).sort();
+  const [low, median, high] = [0, 0.5, 1].map((share) => formatNumber(quantile(counts, share), 0));
+  return low === high ? low : `${low} to ${high} (median ${median})`;
 }
 
 /** Trials of a state that reported at least one number. */

@@ -3,8 +3,10 @@ import { formatSignificant, typeset } from '../numbers.ts';
 
 /** A number by which trials are compared. */
 export interface Objective {
-  /** As it stands at an axis and in sentences: `error`. */
+  /** As it stands in sentences: `error`. */
   readonly label: string;
+  /** Of its values; empty where they have none that a reader would know. */
+  readonly unit: string;
   readonly direction: Direction;
   /** Finite, or null where the trial has none. */
   valueOf(trial: Trial): number | null;
@@ -17,21 +19,18 @@ export interface Valued {
 }
 
 /** The trial's i-th value; of a pruned trial this is its last report. */
-export function objectiveAt(index: number, label: string, direction: Direction): Objective {
+export function objectiveAt(index: number, label: string, direction: Direction, unit = ''): Objective {
   const read = ({ values }: Trial) => {
     const value = values?.[index];
     return value !== undefined && Number.isFinite(value) ? value : null;
   };
-  return { label, direction, valueOf: read };
+  return { label, unit, direction, valueOf: read };
 }
 
-/** What a trial took, as its program measured it. */
-export const secondsObjective: Objective = {
-  label: 'seconds',
-  direction: 'minimize',
-  valueOf: ({ userAttributes: { seconds } }) =>
-    typeof seconds === 'number' && Number.isFinite(seconds) ? seconds : null,
-};
+/** As it stands at an axis: `time (s)`. */
+export function nameAxis({ label, unit }: Objective): string {
+  return unit === '' ? label : `${label} (${unit})`;
+}
 
 /** Trials of a state that have a value, in order. */
 export function selectValued(trials: readonly Trial[], objective: Objective, state: Trial['state']): Valued[] {
@@ -91,8 +90,15 @@ export function findValueRange(values: readonly number[], { direction }: Objecti
 }
 
 /** A value of an objective as text: four digits tell trials apart that differ by a thousandth. */
-export function formatValue(value: number): string {
-  return typeset(formatSignificant(value, 4));
+export function formatValue(value: number, digits = 4): string {
+  return typeset(formatSignificant(value, digits));
+}
+
+/** Two values as text that differs where they do, in as many digits as that takes, up to nine. */
+export function formatApart(a: number, b: number): [string, string] {
+  let digits = 4;
+  while (digits < 9 && formatValue(a, digits) === formatValue(b, digits)) digits++;
+  return [formatValue(a, digits), formatValue(b, digits)];
 }
 
 /** A sentence on values drawn at the edge; empty where there are none. */

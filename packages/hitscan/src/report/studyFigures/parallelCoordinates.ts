@@ -4,11 +4,12 @@ import { type DrawingDocument, drawPlot, palette, plotWidth, shorten, thin } fro
 import { formatCount } from '../numbers.ts';
 import { formatValue, type Objective, rankTrials, selectBestTenth, superlative, type Valued } from './objective.ts';
 import { makeAxis, type ParameterAxis } from './parameterAxis.ts';
+import { halo } from './signs.ts';
 import { describePlaces } from './slice.ts';
 
 /** Lines of trials that are not among the best, at most. */
 const mostLines = 200;
-const rowHeight = 38;
+const rowHeight = 42;
 
 /**
  * Complete trials as lines across the parameters: one axis a row, its ends written below it. The best tenth in the second
@@ -36,11 +37,11 @@ export function drawParallelCoordinates(
   );
   return drawPlot(document, describeParallelCoordinates(trials, names, objective), {
     width: plotWidth,
-    height: 40 + rowHeight * axes.length,
-    marginLeft: 104,
+    height: 30 + rowHeight * axes.length,
+    marginLeft: 118,
     marginRight: 14,
-    marginTop: 20,
-    marginBottom: 20,
+    marginTop: 6,
+    marginBottom: 6,
     x: { domain: [0, 1], axis: null },
     y: { domain: [-0.2, axes.length - 0.6], reverse: true, axis: null },
     marks: [
@@ -60,10 +61,10 @@ export function drawParallelCoordinates(
       ...(['start', 'end'] as const).map((textAnchor) =>
         Plot.text(
           ends.filter(({ anchor, text }) => anchor === textAnchor && text),
-          { x: 'x', y: 'row', text: 'text', textAnchor, dy: 12, fontSize: 10, fill: 'currentColor' },
+          { x: 'x', y: 'row', text: 'text', textAnchor, dy: 13, fontSize: 11, fill: 'currentColor', ...halo },
         ),
       ),
-      Plot.text(middles, { x: 'x', y: 'row', text: 'text', dy: 12, fontSize: 10, fill: 'currentColor' }),
+      Plot.text(middles, { x: 'x', y: 'row', text: 'text', dy: 13, fontSize: 11, fill: 'currentColor', ...halo }),
     ],
   });
 }

@@ -3,9 +3,12 @@ import { type Choice, type Distribution, toValue } from '../../tune/distribution
 import type { Trial } from '../../tune/trial.ts';
 import { findExtent, shorten } from '../figures/draw.ts';
 import { formatSignificant, typeset } from '../numbers.ts';
+import { listDecadeTicks } from './ticks.ts';
 
 /** Values up to which a parameter's dots are spread sideways, so that equal ones do not cover each other. */
 const mostSpread = 16;
+/** The width over which they are spread, as a share of the way to the next value. */
+const spreadShare = 0.4;
 
 /** Letters of a category at an axis. */
 const categoryLength = 8;
@@ -16,6 +19,8 @@ export interface ParameterAxis {
   readonly kind: 'linear' | 'log' | 'category';
   /** Categories or values apart enough to be spread; 0 where the values are as good as continuous. */
   readonly places: number;
+  /** From one of these values to the next. */
+  readonly step: number;
   /** Ends of the axis, as `placeOf` has them. */
   readonly domain: readonly [number, number];
   /** The least and the greatest value that can be drawn. */
@@ -40,13 +45,6 @@ function mergeDistributions(trials: readonly Trial[], name: string): Distributio
   return { ...first, low, high };
 }
 
-/** Names of all parameters that trials have, in the order of the shares given, then as they come. */
-export function listParameters(trials: readonly Trial[], importances: ReadonlyMap<string, number>): string[] {
-  const names = [...new Set(trials.flatMap(({ parameters }) => [...parameters.keys()]))];
-  const share = (name: string) => importances.get(name) ?? 0;
-  return names.sort((a, b) => share(b) - share(a));
-}
-
 /** The axis of a parameter that at least one of the trials has. */
 export function makeAxis(trials: readonly Trial[], name: string): ParameterAxis {
   const distribution = mergeDistributions(trials, name);
@@ -57,12 +55,13 @@ export function makeAxis(trials: readonly Trial[], name: string): ParameterAxis 
       name,
       kind: 'category',
       places,
+      step: 1,
       domain: [-0.5, places - 0.5],
       limits: [0, places - 1],
       placeOf,
-      spreadOf: (trial) => spread(placeOf(trial), trial.number, 0.6),
+      spreadOf: (trial) => spread(placeOf(trial), trial.number, spreadShare),
       shareOf: (place) => (place + 0.5) / places,
-      format: (place) => formatChoice(toValue(distribution, Math.round(place))),
+      format: (place) => formatSetting(toValue(distribution, Math.round(place))),
     };
   }
   const { low, high, log, step } = distribution;
@@ -76,12 +75,13 @@ export function makeAxis(trials: readonly Trial[], name: string): ParameterAxis 
     name,
     kind: log ? 'log' : 'linear',
     places: few ? places : 0,
+    step: step ?? 0,
     domain: [start, end],
     limits: [low, high],
     placeOf,
-    spreadOf: (trial) => (few ? spread(placeOf(trial), trial.number, 0.5 * (step as number)) : placeOf(trial)),
+    spreadOf: (trial) => (few ? spread(placeOf(trial), trial.number, spreadShare * (step as number)) : placeOf(trial)),
     shareOf: (place) => (scale(place) - scale(start)) / (scale(end) - scale(start)),
-    format: formatNumberShort,
+    format: formatSetting,
   };
 }
 
@@ -109,27 +109,19 @@ export function toScale(axis: ParameterAxis, most = 5): ScaleOptions {
       tickFormat: (place: number) => shorten(axis.format(place), categoryLength),
     };
   }
+  if (places > 0) return { ...base, type: 'linear', ticks: listStepTicks(axis, most) };
   return { ...base, type: 'linear', ticks: most };
 }
 
-/** Round numbers between the ends, at most so many; the ends where there is only one such. */
-function listDecadeTicks(low: number, high: number, most: number): number[] {
-  for (const digits of [[1, 2, 5], [1, 3], [1]]) {
-    const ticks: number[] = [];
-    for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power++) {
-      ticks.push(...digits.map((digit) => Number(`${digit}e${power}`)).filter((tick) => tick >= low && tick <= high));
-    }
-    if (ticks.length <= most) return ticks.length > 1 ? ticks : [low, high];
-  }
-  return [low, high];
+/** Every value, or every second, third … one, so that there are at most so many. */
+function listStepTicks({ places, limits: [low], step }: ParameterAxis, most: number): number[] {
+  const stride = Math.ceil(places / most);
+  return Array.from({ length: Math.ceil(places / stride) }, (_, i) => low + step * stride * i);
 }
 
-function formatChoice(choice: Choice): string {
-  return String(choice);
-}
-
-/** Up to three digits, without zeros at the end: `0.05`, `64`, `5e-4`. */
-function formatNumberShort(value: number): string {
+/** A parameter's value: numbers with up to three digits, without zeros at the end: `0.05`, `64`, `5e-4`. */
+export function formatSetting(value: Choice): string {
+  if (typeof value !== 'number') return String(value);
   if (Number.isInteger(value) && Math.abs(value) < 1e5) return typeset(String(value));
   const text = formatSignificant(value);
   return typeset(text.replace(/\.?0+(?=e|$)/, '').replace('e+', 'e'));

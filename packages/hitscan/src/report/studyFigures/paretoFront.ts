@@ -3,8 +3,16 @@ import { dominates } from '../../tune/paretoFront.ts';
 import type { Trial } from '../../tune/trial.ts';
 import { type DrawingDocument, drawPlot, palette, plotWidth, thin } from '../figures/draw.ts';
 import { formatCount } from '../numbers.ts';
-import { describeBeyond, findValueRange, formatValue, isBetter, type Objective, superlative } from './objective.ts';
-import { drawComplete, type Place } from './signs.ts';
+import {
+  describeBeyond,
+  findValueRange,
+  formatValue,
+  isBetter,
+  nameAxis,
+  type Objective,
+  superlative,
+} from './objective.ts';
+import { drawComplete, drawName, type Place } from './signs.ts';
 
 const mostDots = 1000;
 
@@ -38,28 +46,25 @@ export function drawParetoFront(
     marginLeft: 52,
     marginTop: 28,
     marginBottom: 42,
-    x: { label: across.label, domain: [...x.domain], ticks: 5 },
-    y: { label: up.label, domain: [...y.domain], ticks: 5, grid: true },
+    x: { label: nameAxis(across), domain: [...x.domain], ticks: 5 },
+    y: { label: nameAxis(up), domain: [...y.domain], ticks: 5, grid: true },
     marks: [
       drawComplete(thin(others.length, mostDots).map((i) => clamp(others[i]))),
       Plot.line(front.map(clamp), {
         x: 'x',
         y: 'y',
-        // What a mixture of neighbours would give is not known.
-        curve: across.direction === 'maximize' ? 'step-before' : 'step-after',
+        // The edge of what these trials better: what lies between two of them is not known.
+        curve: 'step-after',
         stroke: palette.second,
         strokeWidth: 1.5,
       }),
       Plot.dot(front.map(clamp), { x: 'x', y: 'y', r: 4.5, stroke: palette.second, strokeWidth: 2 }),
-      Plot.text(front.length === 1 ? front.map(clamp) : [front[0], front[front.length - 1]].map(clamp), {
-        x: 'x',
-        y: 'y',
-        text: ({ trial }: Candidate) => `trial ${trial.number}`,
-        textAnchor: 'middle',
-        dy: up.direction === 'maximize' ? -14 : 14,
-        fill: 'currentColor',
-        fontWeight: 'bold',
-      }),
+      ...[...new Set([front[0], front[front.length - 1]])].map(clamp).map((end) =>
+        drawName(end, `trial ${end.trial.number}`, {
+          share: (end.x - x.domain[0]) / (x.domain[1] - x.domain[0]),
+          above: up.direction === 'maximize',
+        }),
+      ),
     ],
   });
 }
@@ -80,12 +85,16 @@ export function describeParetoFront(trials: readonly Trial[], [across, up]: read
   ];
   const end = describeBeyond({ ...beyond[0], beyond: beyond[0].beyond + beyond[1].beyond });
   const name = ({ trial, x, y }: Candidate) =>
-    `trial ${trial.number} (${across.label} ${formatValue(x)}, ${up.label} ${formatValue(y)})`;
+    `trial ${trial.number} (${describeValue(across, x)}, ${describeValue(up, y)})`;
   const bestUp = front.reduce((best, candidate) => (isBetter(up, candidate.y, best.y) ? candidate : best));
   const bestAcross = front.reduce((best, candidate) => (isBetter(across, candidate.x, best.x) ? candidate : best));
   if (front.length === 1)
     return `None of ${formatCount(all.length)} complete trials is better in either than ${name(front[0])}.${end}`;
   return `${formatCount(front.length)} of ${formatCount(all.length)} complete trials are bettered by none in both, from the ${superlative(across)} ${across.label}, ${name(bestAcross)}, to the ${superlative(up)} ${up.label}, ${name(bestUp)}.${end}`;
+}
+
+function describeValue({ label, unit }: Objective, value: number): string {
+  return `${label} ${formatValue(value)}${unit && ` ${unit}`}`;
 }
 
 /** Complete trials that no other betters in one objective without being worse in the other; by the first objective. */
@@ -98,7 +107,8 @@ function listFront(trials: readonly Trial[], across: Objective, up: Objective): 
     .sort((a, b) => turn(across) * (a.x - b.x));
 }
 
-function listCandidates(trials: readonly Trial[], across: Objective, up: Objective): Candidate[] {
+/** Complete trials that have both values. */
+export function listCandidates(trials: readonly Trial[], across: Objective, up: Objective): Candidate[] {
   return trials.flatMap((trial) => {
     const [x, y] = [across.valueOf(trial), up.valueOf(trial)];
     return trial.state === 'complete' && x !== null && y !== null ? [{ trial, x, y }] : [];

@@ -32,20 +32,27 @@ export interface NamePlace {
   readonly above: boolean;
 }
 
+/** The page's background around letters, so that they can be read over lines and dots. */
+export const halo = { stroke: 'var(--back, #fff)', strokeWidth: 4 } as const;
+
+/** The name of a trial beside its sign. */
+export function drawName(place: Place, name: string, { share, above }: NamePlace) {
+  return Plot.text([place], {
+    x: 'x',
+    y: 'y',
+    text: () => name,
+    textAnchor: share < 0.15 ? 'start' : share > 0.85 ? 'end' : 'middle',
+    dy: above ? -15 : 15,
+    fill: 'currentColor',
+    fontWeight: 'bold',
+    ...halo,
+  });
+}
+
 /** The best trial: a ring with a name. */
-export function drawBest(place: Place, name: string, { share, above }: NamePlace) {
-  return [
-    Plot.dot([place], { x: 'x', y: 'y', r: 5.5, stroke: palette.second, strokeWidth: 2.2 }),
-    Plot.text([place], {
-      x: 'x',
-      y: 'y',
-      text: () => name,
-      textAnchor: share < 0.15 ? 'start' : share > 0.85 ? 'end' : 'middle',
-      dy: above ? -14 : 14,
-      fill: 'currentColor',
-      fontWeight: 'bold',
-    }),
-  ];
+export function drawBest(place: Place, name: string, where: NamePlace) {
+  const ring = Plot.dot([place], { x: 'x', y: 'y', r: 5.5, stroke: palette.second, strokeWidth: 2.2 });
+  return [drawName(place, name, where), ring];
 }
 
 /** The panels' keys of these signs, drawn by classes in `style.ts`. */

@@ -14,7 +14,7 @@ import { makeAxis, type ParameterAxis, toScale } from './parameterAxis.ts';
 import { drawBest, drawComplete, drawPruned } from './signs.ts';
 
 /** Trials drawn in a panel at most. */
-export const mostSliceTrials = 300;
+const mostSliceTrials = 300;
 
 /** Values of the trials against one of their parameters; at most `mostSliceTrials` evenly spaced ones are drawn. */
 export function drawSlice(
@@ -36,7 +36,7 @@ export function drawSlice(
   const kept = new Set(thin(all.length, mostSliceTrials).map((i) => all[i]));
   const placeKept = (part: readonly Valued[]) => part.filter((entry) => kept.has(entry)).map(place);
   const [best] = rankTrials(trials, objective).filter(({ trial }) => axis.placeOf(trial) !== null);
-  return drawPlot(document, describeSlice(trials, name, objective), {
+  return drawPlot(document, describeSlices(trials, [name], objective), {
     width: plotWidth,
     height: 240,
     marginLeft: 52,
@@ -57,20 +57,26 @@ export function drawSlice(
   });
 }
 
-/** Where the best tenth of the complete trials lie. */
-export function describeSlice(trials: readonly Trial[], name: string, objective: Objective): string {
-  const axis = makeAxis(trials, name);
-  const ranked = rankTrials(trials, objective).filter(({ trial }) => axis.placeOf(trial) !== null);
+/** Where the best tenth of the complete trials lie, on each of the parameters. */
+export function describeSlices(trials: readonly Trial[], names: readonly string[], objective: Objective): string {
+  const ranked = rankTrials(trials, objective);
   const best = selectBestTenth(ranked);
   const values = [...ranked, ...selectValued(trials, objective, 'pruned')].map(({ value }) => value);
   const end = values.length > 0 ? describeBeyond(findValueRange(values, objective)) : '';
-  if (best.length === 0) return `No trial with ${name} was completed.${end}`;
-  if (best.length === 1) {
-    const value = axis.format(axis.placeOf(best[0].trial) as number);
-    return `The best of ${ranked.length} complete trials, trial ${best[0].trial.number}, has ${name} ${value}.${end}`;
-  }
-  const count = `${formatCount(best.length)} of ${formatCount(ranked.length)}`;
-  return `The best ${count} complete trials have ${name} ${describePlaces(axis, best)}.${end}`;
+  if (best.length === 0) return `No trial was completed.${end}`;
+  const places = names.map((name) => {
+    const axis = makeAxis(trials, name);
+    const having = best.filter(({ trial }) => axis.placeOf(trial) !== null);
+    if (having.length === 0) return `no ${name}`;
+    const some = having.length < best.length ? ` (${having.length} of them)` : '';
+    return `${name} ${describePlaces(axis, having)}${some}`;
+  });
+  const all = formatCount(ranked.length);
+  const lead =
+    best.length === 1
+      ? `The best of ${all} complete trials, trial ${best[0].trial.number}, has`
+      : `The best ${formatCount(best.length)} of ${all} complete trials have`;
+  return `${lead} ${places.join(', ')}.${end}`;
 }
 
 /** The places of trials in words: `mean or cls`, `0.001 to 0.004`. */

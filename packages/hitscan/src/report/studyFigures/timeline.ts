@@ -1,10 +1,13 @@
 import * as Plot from '@observablehq/plot';
 import type { Trial } from '../../tune/trial.ts';
-import { type DrawingDocument, drawPlot, palette, plotWidth, quantile, thin } from '../figures/draw.ts';
+import { type DrawingDocument, drawPlot, findExtent, palette, plotWidth, quantile, thin } from '../figures/draw.ts';
 import { formatCount, formatSeconds } from '../numbers.ts';
+import { listWholeTicks } from './ticks.ts';
 
-/** Bars at most: more would be too thin to tell apart. */
-export const mostBars = 90;
+/** Bars at most: more would be thinner than half a pixel. */
+const mostBars = 600;
+/** Pixels of all bars together, at most. */
+const mostHeight = 405;
 
 /** A trial's time, in seconds since the first began, pauses left out. */
 interface Span {
@@ -20,31 +23,30 @@ interface Schedule {
 }
 
 /**
- * When each trial ran: complete ones as filled bars, pruned ones hollow, failed ones in the second colour with a cross at the
- * end. Pauses longer than the longest trial are left out and marked by a line. At most 90 evenly spaced trials are drawn.
+ * When each trial ran, by number from the top: complete ones in the first colour, pruned ones in the text's, failed ones in
+ * the second with a cross at the end. Pauses longer than the longest trial are left out and marked by a line. At most 600
+ * evenly spaced trials are drawn. At least one trial must have begun.
  */
 export function drawTimeline(document: DrawingDocument, trials: readonly Trial[]): string {
   const { spans, pauses } = layOut(trials);
   const shown = thin(spans.length, mostBars).map((i) => spans[i]);
   const total = Math.max(1e-3, ...spans.map(({ end }) => end));
   const unit = chooseUnit(total);
-  const bars = shown.map(({ trial, start, end }, row) => {
-    // A bar of no width is not seen.
+  const [first, last] = findExtent([spans.map(({ trial }) => trial.number)]);
+  const count = last - first + 1;
+  const height = Math.min(mostHeight, count * Math.max(4.5, Math.min(16, 300 / count)));
+  // A bar of less than a pixel is not seen.
+  const half = Math.max(0.38, (0.5 * count) / height);
+  const bars = shown.map(({ trial: { number, state }, start, end }) => {
     const width = Math.max(end - start, total / 300);
-    return { row, state: trial.state, start: start / unit.seconds, end: (start + width) / unit.seconds };
+    const [x1, x2] = [start / unit.seconds, (start + width) / unit.seconds];
+    return { state, number, x1, x2, y1: number - half, y2: number + half };
   });
-  const rowsOf = (state: Trial['state']) => bars.filter((bar) => bar.state === state);
-  const place = {
-    x1: 'start',
-    x2: 'end',
-    y1: ({ row }: { row: number }) => row + 0.12,
-    y2: ({ row }: { row: number }) => row + 0.88,
-  };
-  const pitch = Math.max(4.5, Math.min(16, 300 / bars.length));
-  const numberAt = (row: number) => (Number.isInteger(row) && shown[row] ? String(shown[row].trial.number) : '');
+  const barsOf = (state: Trial['state']) => bars.filter((bar) => bar.state === state);
+  const place = { x1: 'x1', x2: 'x2', y1: 'y1', y2: 'y2' } as const;
   return drawPlot(document, describeTimeline(trials), {
     width: plotWidth,
-    height: 70 + pitch * bars.length,
+    height: 70 + height,
     marginLeft: 44,
     marginTop: 28,
     marginBottom: 42,
@@ -52,29 +54,21 @@ export function drawTimeline(document: DrawingDocument, trials: readonly Trial[]
     y: {
       label: 'trial',
       labelArrow: 'down',
-      domain: [bars.length, 0],
-      reverse: false,
-      axis: null,
+      domain: [last + 0.5, first - 0.5],
+      ticks: listWholeTicks(first, last, Math.max(2, height / 40)),
     },
     marks: [
-      Plot.axisY(thin(bars.length, 8), {
-        y: (row: number) => row + 0.5,
-        text: (row: number) => numberAt(row),
-        label: 'trial',
-        labelArrow: 'none',
-        tickSize: 3,
-      }),
       Plot.ruleX(
         pauses.map((second) => second / unit.seconds),
         { stroke: 'currentColor', strokeDasharray: '2,3' },
       ),
-      Plot.rect(rowsOf('complete'), { ...place, fill: palette.first }),
-      Plot.rect(rowsOf('pruned'), { ...place, fill: 'none', stroke: 'currentColor', strokeWidth: 1 }),
-      Plot.rect(rowsOf('running'), { ...place, fill: palette.first, fillOpacity: 0.3 }),
-      Plot.rect(rowsOf('fail'), { ...place, fill: palette.second }),
-      Plot.dot(rowsOf('fail'), {
-        x: 'end',
-        y: ({ row }) => row + 0.5,
+      Plot.rect(barsOf('complete'), { ...place, fill: palette.first }),
+      Plot.rect(barsOf('pruned'), { ...place, fill: 'currentColor', fillOpacity: 0.55 }),
+      Plot.rect(barsOf('running'), { ...place, fill: palette.first, fillOpacity: 0.3 }),
+      Plot.rect(barsOf('fail'), { ...place, fill: palette.second }),
+      Plot.dot(barsOf('fail'), {
+        x: 'x2',
+        y: 'number',
         dx: 5,
         symbol: 'times',
         r: 2.5,
@@ -91,12 +85,7 @@ export function describeTimeline(trials: readonly Trial[]): string {
   const total = Math.max(...spans.map(({ end }) => end));
   const atOnce = countAtOnce(spans);
   const lead = `${formatCount(spans.length)} trials ran for ${formatSeconds(total)} in all, ${atOnce === 1 ? 'one at a time' : `up to ${atOnce} at a time`}`;
-  const breaks =
-    pauses.length === 0
-      ? ''
-      : pauses.length === 1
-        ? '; one pause is left out'
-        : `; ${pauses.length} pauses are left out`;
+  const breaks = describePauses(pauses.length);
   const [complete, pruned] = (['complete', 'pruned'] as const).map((state) =>
     Float64Array.from(
       spans.filter(({ trial }) => trial.state === state),
@@ -107,6 +96,13 @@ export function describeTimeline(trials: readonly Trial[]): string {
   const half = `Half of the complete ones took at most ${formatSeconds(quantile(complete, 0.5))}`;
   if (pruned.length === 0) return `${lead}${breaks}. ${half}.`;
   return `${lead}${breaks}. ${half}, half of the pruned ones ${formatSeconds(quantile(pruned, 0.5))}.`;
+}
+
+function describePauses(count: number): string {
+  if (count === 0) return '';
+  return count === 1
+    ? '; a pause is left out at the dotted line'
+    : `; ${count} pauses are left out at the dotted lines`;
 }
 
 /** Whether there is anything to draw. */
