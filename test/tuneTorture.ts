@@ -33,9 +33,9 @@ export interface TortureReport {
 }
 
 /**
- * Runs a study in a journal, or in an SQLite file, by workers that are killed with SIGKILL at random moments, again and again, and compares what
- * they had said with what is there. Throws where a trial that was told about is gone or another, or the file cannot be
- * read.
+ * Runs a study in a journal, or in an SQLite file, by workers that are killed with SIGKILL at random moments, again and
+ * again, and compares what they had said with what is there. Throws where a trial that was told about is gone or another,
+ * or the file cannot be read.
  */
 export async function tortureStudy(path: string, kills: number): Promise<TortureReport> {
   const storage = path.endsWith('.db') ? await openSqlite(path) : openJournal(path, { lockGraceMs });

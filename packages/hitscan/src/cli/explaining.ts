@@ -46,8 +46,8 @@ function canExplain({ loaded, record }: PreparedRun): boolean {
 }
 
 /**
- * Explains the run's own model on held-out songs, and fits models on parts of the training songs. What was found before an interruption
- * is kept. Throws `signal.reason` when interrupted.
+ * Explains the run's own model on held-out songs, and fits models on parts of the training songs. What was found before an
+ * interruption is kept. Throws `signal.reason` when interrupted.
  */
 export async function gainInsight(
   prepared: PreparedRun,

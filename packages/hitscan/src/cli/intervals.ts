@@ -15,8 +15,9 @@ function chooseModels({ record: { config } }: PreparedRun, evaluated: readonly E
 }
 
 /**
- * Puts intervals around predictions, by folds of the training rows, keeps what they are made of with each model, and measures them on the
- * held-out rows. What was measured before an interruption is kept. Throws `signal.reason` when interrupted.
+ * Puts intervals around predictions, by folds of the training rows, keeps what they are made of with each model, and
+ * measures them on the held-out rows. What was measured before an interruption is kept. Throws `signal.reason` when
+ * interrupted.
  */
 export async function measureRunIntervals(
   prepared: PreparedRun,

@@ -53,8 +53,9 @@ function listVariants(base: MambaSettings, orders: number): readonly Contestant[
 const contexts: readonly (readonly ContextGroup[])[] = [['artist'], ['era'], ['artist', 'era']];
 
 /**
- * The study of why Mamba and linear regression tie, as contests: the seed's network against linear regression; Mamba over tokens against it; what any model gets out of
- * the audio features; what in Mamba matters; the same for new artists, for newer songs, and with what is not audio.
+ * The study of why Mamba and linear regression tie, as contests: the seed's network against linear regression; Mamba over
+ * tokens against it; what any model gets out of the audio features; what in Mamba matters; the same for new artists, for
+ * newer songs, and with what is not audio.
  */
 export function planInvestigation(base: MambaSettings, size: InvestigationSize): readonly Inquiry[] {
   const { splits, folds, repeats, orders } = size;

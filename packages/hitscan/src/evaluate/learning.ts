@@ -39,8 +39,8 @@ const shares = [1 / 16, 1 / 8, 1 / 4, 1 / 2] as const;
 const fewestRows = 60;
 
 /**
- * Learning curves: each model fitted anew on ever larger parts of the training rows, each part within the next, recordings together,
- * and measured on the test rows by the mean squared error. Throws `signal.reason` when interrupted.
+ * Learning curves: each model fitted anew on ever larger parts of the training rows, each part within the next, recordings
+ * together, and measured on the test rows by the mean squared error. Throws `signal.reason` when interrupted.
  */
 export async function measureLearning(
   tracks: Tracks,

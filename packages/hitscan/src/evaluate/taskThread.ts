@@ -2,7 +2,10 @@ import { parentPort, Worker, workerData } from 'node:worker_threads';
 
 /** Does tasks one after the other on a thread of its own, so that one that breaks its thread breaks nothing else. */
 export interface TaskThread<Task, Question, Answer, Result> {
-  /** `onQuestion` answers what the task asks on its way. Where the thread dies, the result is what `onDeath` makes of the reason. */
+  /**
+   * `onQuestion` answers what the task asks on its way. Where the thread dies, the result is what `onDeath` makes of the
+   * reason.
+   */
   run(task: Task, onQuestion: (question: Question) => Answer | Promise<Answer>): Promise<Result>;
   /** Ends the thread and the task on it, whose promise then never settles. */
   dispose(): Promise<void>;

@@ -75,8 +75,8 @@ export function fitTokens(tracks: Tracks, rows: Rows, bins: number, context = no
 }
 
 /**
- * The place of each token in the sequence: for `table` as they come, for `reversed` turned round, for `random n` in the n-th random
- * order.
+ * The place of each token in the sequence: for `table` as they come, for `reversed` turned round, for `random n` in the
+ * n-th random order.
  */
 export function placeTokens(order: string, tokens: number): number[] {
   const places = Uint32Array.from({ length: tokens }, (_, token) => token);

@@ -96,8 +96,8 @@ async function chooseTreeCount(
 
 /**
  * Gradient-boosted trees for the squared error (Friedman 2002): each of depth 4, grown on half of the rows, counts for
- * 0.04, unless said otherwise. Their number is that of least error over five folds of the training rows, repeats of a song together, at most
- * 500. Fitted on training and validation rows together. Predictions are not clipped to 0–100.
+ * 0.04, unless said otherwise. Their number is that of least error over five folds of the training rows, repeats of a song
+ * together, at most 500. Fitted on training and validation rows together. Predictions are not clipped to 0–100.
  *
  * A missing value takes the side of a split on which it does better. Columns are cut into at most 255 bins. The same
  * seed gives the same trees on any machine.

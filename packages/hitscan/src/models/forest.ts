@@ -15,8 +15,9 @@ function chooseLeaf(rows: number): number {
 }
 
 /**
- * A random forest (Breiman 2001): the mean of trees, 300 unless said otherwise, each grown on as many rows as there are, drawn with
- * replacement, with a third of the columns competing for each split. Fitted on training and validation rows together.
+ * A random forest (Breiman 2001): the mean of trees, 300 unless said otherwise, each grown on as many rows as there are,
+ * drawn with replacement, with a third of the columns competing for each split. Fitted on training and validation rows
+ * together.
  *
  * A missing value takes the side of a split on which it does better. Columns are cut into at most 255 bins. The same
  * seed gives the same forest on any machine.

@@ -17,8 +17,9 @@ export interface IdleParameters {
 const rows = 256;
 
 /**
- * Counts, by their gradients, the parameters of the seed's network that cannot learn: with one token a song, the state begins at 0 and is
- * never read, so A_log has no effect, and of the convolution's taps all but the last see only the padding before the song.
+ * Counts, by their gradients, the parameters of the seed's network that cannot learn: with one token a song, the state
+ * begins at 0 and is never read, so A_log has no effect, and of the convolution's taps all but the last see only the
+ * padding before the song.
  */
 export async function countIdleParameters(): Promise<IdleParameters> {
   const features = 13;

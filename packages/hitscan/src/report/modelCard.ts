@@ -41,8 +41,8 @@ function tabulate({ models, standings }: TrainingOutcome): string[] {
 }
 
 /**
- * The card of a run's model in Markdown: what it was made from and how, what it reached with which uncertainty, what it is for and
- * what it is not. The same outcome gives the same text.
+ * The card of a run's model in Markdown: what it was made from and how, what it reached with which uncertainty, what it is
+ * for and what it is not. The same outcome gives the same text.
  */
 export function writeModelCard(outcome: TrainingOutcome, { model }: { readonly model: string }): string {
   const { lead, comparisons, caution } = describeVerdict(outcome);

@@ -12,8 +12,8 @@ import { createThresholdPruner } from './pruners/threshold.ts';
 import { createWilcoxonPruner } from './pruners/wilcoxon.ts';
 
 /**
- * Reports before a trial may be pruned, about a fold's: after a few epochs, trials that learn slowly look bad and are not. And how
- * many trials one that climbs leaves behind.
+ * Reports before a trial may be pruned, about a fold's: after a few epochs, trials that learn slowly look bad and are not.
+ * And how many trials one that climbs leaves behind.
  */
 const firstRungs: Readonly<Record<Steps, number>> = { epochs: 16, folds: 1 };
 const reductionFactor = 3;
@@ -25,8 +25,8 @@ const bestPercentile = 25;
 const patience = 5;
 
 /**
- * What trials are to report: all compare learning curves, but Wilcoxon's test pairs folds, trees have no epochs, and heads that predict a
- * distribution tell their epochs in another unit than folds.
+ * What trials are to report: all compare learning curves, but Wilcoxon's test pairs folds, trees have no epochs, and heads
+ * that predict a distribution tell their epochs in another unit than folds.
  */
 export function stepsFor(name: PrunerName, model: TunableName, base: Settings): Steps {
   const comparable = model === 'mamba-tokens' && (base.loss === 'meanSquaredError' || base.loss === 'huber');

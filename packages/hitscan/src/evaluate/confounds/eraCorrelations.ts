@@ -61,8 +61,8 @@ function takeOut(era: Float64Array, values: Float64Array): Float64Array {
 }
 
 /**
- * Correlates every feature with popularity and with the era, and with popularity given the era. Where a feature's correlation with
- * popularity all but disappears once the era is known, it told the era and not the song.
+ * Correlates every feature with popularity and with the era, and with popularity given the era. Where a feature's
+ * correlation with popularity all but disappears once the era is known, it told the era and not the song.
  */
 export function correlateWithEra(tracks: Tracks): EraCorrelations {
   const { era, values: eras } = readEra(tracks);

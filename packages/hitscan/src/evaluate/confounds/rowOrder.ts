@@ -57,8 +57,9 @@ function predictByNeighbours(tracks: Tracks, train: Rows, heldOut: Rows): Float6
 }
 
 /**
- * Measures the leak that a file's order is: rows sorted by popularity, or by a year and within it by popularity, let a model that
- * sees where a row stands read its popularity off its neighbours. Rows are held out in five random folds, repeats together.
+ * Measures the leak that a file's order is: rows sorted by popularity, or by a year and within it by popularity, let a
+ * model that sees where a row stands read its popularity off its neighbours. Rows are held out in five random folds,
+ * repeats together.
  * Throws: DataError for fewer than five songs.
  */
 export function measureRowOrder(tracks: Tracks, seed: number): RowOrder {

@@ -32,7 +32,10 @@ export function findLearningDomain(curves: readonly LearningCurve[]): LearningDo
   return { x: fewest <= most ? [0.88 * fewest, 1.14 * most] : [1, 10], y: widen(findExtent([ends])) };
 }
 
-/** Error against training rows (logarithmic) for up to four models, with 95 % intervals; signs stand a little apart so that none hides another. */
+/**
+ * Error against training rows (logarithmic) for up to four models, with 95 % intervals; signs stand a little apart so that
+ * none hides another.
+ */
 export function drawLearningCurve(
   document: DrawingDocument,
   measure: string,

@@ -33,8 +33,8 @@ function compareLosses(a: Losses, b: Losses): number {
 }
 
 /**
- * Of points that do not dominate each other, `count` that together dominate much: greedily the one that adds the most volume, the
- * first in lexicographic order where several do. Repeated points come last.
+ * Of points that do not dominate each other, `count` that together dominate much: greedily the one that adds the most
+ * volume, the first in lexicographic order where several do. Repeated points come last.
  *
  * Returns their indices. Source: Guerreiro, Fonseca & Paquete 2016; the volume is at least 1 − 1/e of the best.
  */

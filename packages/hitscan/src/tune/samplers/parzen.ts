@@ -164,7 +164,8 @@ function makeFactor(distribution: Distribution, observed: Float64Array): Factor 
 /**
  * The estimator that Optuna 5's TPE makes of observations, oldest first: normal kernels cut off at the range, on the
  * logarithm where the parameter is drawn on it, as wide as the gap to the next observation; for categories, the one observed
- * and a little of every other. Draws go parameter by parameter, categories first. `forgets`: whether old observations count less than new ones. Source: Watanabe 2023.
+ * and a little of every other. Draws go parameter by parameter, categories first. `forgets`: whether old observations count
+ * less than new ones. Source: Watanabe 2023.
  */
 export function estimateDensity(
   space: SearchSpace,

@@ -14,8 +14,8 @@ function placeOf(distribution: Distribution, share: number): number {
 
 /**
  * Sobol's sequence with Owen's scrambling: trials that leave no part of the space out for long. A trial's point is the one of
- * its number, so any number of processes share one sequence. `names`: all parameters, in a fixed order, at most 21 of which have
- * a dimension of their own; what is beyond shares one, scrambled otherwise.
+ * its number, so any number of processes share one sequence. `names`: all parameters, in a fixed order, at most 21 of which
+ * have a dimension of their own; what is beyond shares one, scrambled otherwise.
  */
 export function createQuasiRandomSampler({
   seed,
