@@ -5,6 +5,7 @@ import { ConfigError } from '../errors.ts';
 import type { ProtocolName } from '../evaluate/protocolNames.ts';
 import { layDown, type Protocol } from '../evaluate/protocols.ts';
 import { rankModels, type Standings } from '../evaluate/standing.ts';
+import { checkContext } from '../features/context.ts';
 import type { MambaName } from '../models/catalogue.ts';
 import { renderEvaluation } from '../report/evaluation.ts';
 import { formatStandings } from '../report/standingsTable.ts';
@@ -102,9 +103,10 @@ export async function evaluate(data: string | undefined, options: EvaluateOption
   try {
     run = resume
       ? await reopenContestRun('evaluate', resume)
-      : await startContestRun({ command: 'evaluate', data: data ?? null, config }, out ?? null, (tracks) =>
-          layDownFor(tracks, config),
-        );
+      : await startContestRun({ command: 'evaluate', data: data ?? null, config }, out ?? null, (tracks) => {
+          checkContext(tracks, config.context);
+          layDownFor(tracks, config);
+        });
     const { directory, record, loaded } = run;
     const { tracks } = loaded;
     const { seed, threads, deterministic } = record.config;

@@ -1,6 +1,7 @@
 import { basename, extname } from 'node:path';
 import { ConfigError, DataError } from '../errors.ts';
 import type { EvaluationStore } from '../evaluate/holdout.ts';
+import { checkContext } from '../features/context.ts';
 import { createRegressor, type ModelSettings } from '../models/catalogue.ts';
 import type { ModelName } from '../models/modelNames.ts';
 import type { SavedModel } from '../models/regressor.ts';
@@ -81,9 +82,10 @@ export async function startRun({ command, data, config, space, out }: NewRun): P
     directory,
     loaded,
     cut: split,
-  } = await openFreshRun({ data, config, out }, '', (tracks) =>
-    splitTracks(tracks, { kind, seed, testShare, validationShare }),
-  );
+  } = await openFreshRun({ data, config, out }, '', (tracks) => {
+    checkContext(tracks, config.context);
+    return splitTracks(tracks, { kind, seed, testShare, validationShare });
+  });
   const record: RunRecord = { hitscan: version, command, data, config, settings: settingsOf(config), space };
   directory.writeJson('split.json', {
     ...split,

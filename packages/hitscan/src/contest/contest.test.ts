@@ -76,6 +76,15 @@ describe('a contest', () => {
     expect(predictionsOf(resumed)).toEqual(predictionsOf(whole));
   });
 
+  test('fits again what was kept without the hidden values that are asked for', async () => {
+    const store = keepInMemory();
+    await runContest({ ...data, contestants: [enter('linear')] }, { jobs: 2, store, signal });
+    const contestants = [enter('linear', { hidden: [0.5] })];
+    const [{ withHidden }] = await runContest({ ...data, contestants }, { jobs: 2, store, signal });
+    expect(withHidden[0].folds).toHaveLength(3);
+    expect(withHidden[0].folds[0].predicted).toHaveLength(parts[0].test.length);
+  });
+
   test('names the fit that fails, and why', async () => {
     const wild = enter('mamba-tokens', { name: 'wild', settings: { ...settings, learningRate: 1, dModel: 4096 } });
     const layers = { ...wild, settings: { ...wild.settings, layers: 64 } };

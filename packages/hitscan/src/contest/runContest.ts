@@ -58,7 +58,9 @@ export async function runContest(
   const outcomes = new Map<string, FitOutcome>();
   for (const task of tasks) {
     const known = store.load(keyOf(data, task));
-    if (known) outcomes.set(keyOf(data, task), known);
+    // Kept by another contest of the run, it may lack what is asked for here.
+    const enough = known && known.withHidden.length >= data.contestants[task.contestant].hidden.length;
+    if (enough) outcomes.set(keyOf(data, task), known);
   }
   const open = tasks.filter((task) => !outcomes.has(keyOf(data, task)));
   const wanted = open.length;

@@ -31,14 +31,18 @@ export const contextSchema: z.ZodType<ContextEncoder> = z.object({
 
 export const noContext: ContextEncoder = { artist: null, era: null };
 
+/** Throws: DataError where the artist is asked for and no row of the table names one. */
+export function checkContext(tracks: Tracks, groups: readonly ContextGroup[]): void {
+  if (groups.includes('artist') && tracks.artist.every((name) => name === ''))
+    throw new DataError(tracks.source.name, 'must name artists (artist_name) for the context of an artist, got none');
+}
+
 /**
  * Fits on the given rows only: the training rows. `seed` deals their songs to folds.
  * Throws: DataError where the artist is asked for and no row of the table names one.
  */
 export function fitContext(tracks: Tracks, rows: Rows, groups: readonly ContextGroup[], seed: number): ContextEncoder {
-  if (groups.includes('artist') && tracks.artist.every((name) => name === '')) {
-    throw new DataError(tracks.source.name, 'must name artists (artist_name) for the context of an artist, got none');
-  }
+  checkContext(tracks, groups);
   return {
     artist: groups.includes('artist') ? fitArtistMeans(tracks, rows, { folds: artistFolds, seed }) : null,
     era: groups.includes('era') ? fitEra(tracks) : null,

@@ -1,6 +1,7 @@
 import { parseHTML } from 'linkedom';
 import { describe, expect, test } from 'vitest';
 import type { Distribution } from '../tune/distributions.ts';
+import type { Trial, TrialState } from '../tune/trial.ts';
 import type { DrawingDocument } from './figures/draw.ts';
 import { renderStudy } from './study.ts';
 import { madeSpace, makeTrials, type StudyChange } from './studyFigures/madeStudy.ts';
@@ -63,6 +64,46 @@ describe('the section on a search', () => {
   test('nothing to show is said', () => {
     expect(render({ trials: 0 })).toContain('No trial came to an end');
     expect(render({ stateOf: () => 'fail' })).toContain('No trial came to an end');
+  });
+
+  test('values and reports that are no numbers, and trials without times, leave the rest as it is', () => {
+    const trials = makeTrials({ trials: 60, objectives: 2 }).map((trial): Trial => {
+      const [error, time] = trial.values ?? [];
+      const values = [trial.number % 5 ? error : Number.NaN, trial.number % 3 ? time : Infinity];
+      const intermediate = new Map(
+        [...trial.intermediate].map(([step, value]) => [step, step % 4 ? value : -Infinity]),
+      );
+      return { ...trial, values: trial.values && values, intermediate, started: null, ended: null };
+    });
+    const html = renderStudy(document, { trials, objectives: ['error', 'time'] });
+    expect(html).toContain('<h3>error and time</h3>');
+    expect(html).not.toContain('Timeline');
+    expectFinite(html);
+  });
+
+  test('what a pruned first trial reported is not told as its error', () => {
+    const lastRow = (html: string) => html.match(/error over the folds<\/th>(.*?)<\/tr>/)?.[1];
+    const started = (state: TrialState) => render({ stateOf: (i) => (i === 0 ? state : 'complete') });
+    expect(lastRow(started('complete'))).toMatch(/^<td>2\d\d\.\d\d<\/td><td>2\d\d\.\d\d<\/td>$/);
+    expect(lastRow(started('pruned'))).toMatch(/<td>–<\/td>$/);
+    const best = makeTrials().map((trial) => (trial.number === 0 ? { ...trial, values: [1] } : trial));
+    expect(lastRow(renderStudy(document, { trials: best, objectives: ['error'] }))).toBe('<td>1.0000</td>');
+  });
+
+  test('where large is good, the largest is the best', () => {
+    const trials = makeTrials();
+    const html = renderStudy(document, { trials, objectives: ['score'], direction: 'maximize' });
+    expect(html).toContain('Trial 9 has the largest score');
+    expectFinite(html);
+  });
+
+  test('all trials are counted; keys name only what is drawn', () => {
+    const html = render({ trials: 12, stateOf: (i) => (['complete', 'running', 'waiting'] as const)[i % 3] });
+    expect(html).toContain('12 trials: 4 complete, 0 pruned, 8 not finished.');
+    expect(html).not.toMatch(/<li class="[^"]*">(pruned|failed)/);
+    expect(html).toContain('>running</li>');
+    // Means of four trials would say nothing.
+    expect(html).not.toContain('local mean');
   });
 
   test('a conditional parameter is drawn for the trials that have it', () => {
