@@ -14,6 +14,8 @@ const kernelWidth = 0.1;
 const leastWeight = 0.6;
 /** Shares of the cells that lie beyond each level. */
 const levelShares = [0.15, 0.35, 0.55, 0.75, 0.92];
+/** Difference of means of equal values, as a share of them. */
+const rounding = 1e-12;
 const mostDots = 200;
 
 /** Local means on cells from the low ends of both axes on, row by row upwards; NaN where no trial is near. */
@@ -24,8 +26,8 @@ interface Surface {
 }
 
 /**
- * The local mean of the objective over two parameters as nested areas, stronger where it is better, empty where no trials
- * are near; complete trials as dots, at most 200 evenly spaced ones.
+ * The local mean of the objective over two parameters as nested areas, stronger where it is better, empty where no
+ * trials are near; complete trials as dots, at most 200 evenly spaced ones. At least one complete trial must have both.
  */
 export function drawContour(
   document: DrawingDocument,
@@ -93,7 +95,7 @@ export function describeContour(
   const surface = averageLocally(entries, x, y, objective);
   const levels = listLevels(surface, objective);
   if (levels.length === 0)
-    return `${entries.length} complete trials lie too far apart for local means of the ${objective.label}.`;
+    return `Local means of the ${objective.label} are the same, or no trials lie close together.`;
   const maximize = objective.direction === 'maximize';
   const cell = surface.means.reduce(
     (best, mean, i) => {
@@ -154,10 +156,11 @@ function weighCells(entries: readonly Valued[], axis: ParameterAxis, cells: numb
   return weights;
 }
 
-/** Values beyond which fixed shares of the cells lie, the best first; none where all cells are alike. */
+/** Values beyond which fixed shares of the cells lie, the best first; none where cells differ by rounding alone. */
 function listLevels({ means }: Surface, { direction }: Objective): number[] {
   const sorted = means.filter((mean) => !Number.isNaN(mean)).sort();
-  if (sorted.length === 0 || sorted[0] === sorted[sorted.length - 1]) return [];
+  const [low, high] = [sorted[0], sorted[sorted.length - 1]];
+  if (sorted.length === 0 || high - low <= rounding * Math.max(Math.abs(low), Math.abs(high))) return [];
   if (direction === 'maximize') sorted.reverse();
   return [...new Set(levelShares.map((share) => sorted[Math.floor(share * (sorted.length - 1))]))];
 }

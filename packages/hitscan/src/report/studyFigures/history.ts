@@ -39,6 +39,7 @@ export function drawHistory(document: DrawingDocument, trials: readonly Trial[],
       label: 'trial',
       domain: [-0.02 * last, 1.02 * last],
       ticks: listWholeTicks(0, last, 6),
+      tickFormat: String,
     },
     y: { label: objective.label, domain: [...domain], ticks: 5, grid: true },
     marks: [
@@ -71,7 +72,7 @@ export function describeHistory(trials: readonly Trial[], objective: Objective):
   if (!best) return `No trial was completed; the marks are last reports of pruned ones.${end}`;
   const lead = `Trial ${best.trial.number} has the ${superlative(objective)} ${objective.label}, ${formatValue(best.value)}`;
   const caution = pruned.some(({ value }) => isBetter(objective, value, best.value))
-    ? ' Marks of pruned trials beyond it are of fewer steps, and not better.'
+    ? ' Marks of pruned trials beyond it are of fewer steps and not comparable.'
     : '';
   if (complete.length === 1) return `${lead}, and is the only one that was completed.${caution}${end}`;
   const later = trials.filter(({ number, state }) => number > best.trial.number && isFinished(state)).length;

@@ -7,12 +7,12 @@ import { formatValue, type Objective, rankTrials } from './objective.ts';
 /** Lines of complete and of pruned trials, and points of each, at most. */
 const mostCurves = 60;
 const mostSteps = 90;
-/** Reports above this share of them (below, where large is good) are drawn at the edge: they are of models hardly trained. */
+/** Reports above this share of them (below, where large is good) stand at the edge: of models hardly trained. */
 const shownShare = 0.97;
 
 /**
- * What trials reported, by step: complete ones thin, pruned ones dashed with a cross at the end, the best thick. Reports that
- * are no number leave a gap. At most 60 evenly spaced lines of each kind are drawn, and 90 steps of each.
+ * What trials reported, by step: complete ones thin, pruned ones dashed with a cross at the end, the best thick. Reports
+ * that are no number leave a gap. At most 60 evenly spaced lines of each kind are drawn, and 90 steps of each.
  */
 export function drawIntermediateValues(
   document: DrawingDocument,

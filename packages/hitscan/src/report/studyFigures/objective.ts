@@ -1,5 +1,5 @@
 import type { Direction, Trial } from '../../tune/trial.ts';
-import { formatSignificant, typeset } from '../numbers.ts';
+import { formatCount, formatSignificant, typeset } from '../numbers.ts';
 
 /** A number by which trials are compared. */
 export interface Objective {
@@ -91,6 +91,8 @@ export function findValueRange(values: readonly number[], { direction }: Objecti
 
 /** A value of an objective as text: four digits tell trials apart that differ by a thousandth. */
 export function formatValue(value: number, digits = 4): string {
+  const size = Math.abs(value);
+  if (size >= 10 ** digits && size < 1e9) return typeset(formatCount(Math.round(value)));
   return typeset(formatSignificant(value, digits));
 }
 

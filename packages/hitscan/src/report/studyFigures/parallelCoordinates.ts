@@ -12,8 +12,8 @@ const mostLines = 200;
 const rowHeight = 42;
 
 /**
- * Complete trials as lines across the parameters: one axis a row, its ends written below it. The best tenth in the second
- * colour and thicker, the best trial as dots. At most 200 evenly spaced ones of the others are drawn.
+ * Complete trials as lines across the parameters: one axis a row, its ends written below it. The best tenth in the
+ * second colour and thicker, the best trial with rings. At most 200 evenly spaced ones of the others are drawn.
  */
 export function drawParallelCoordinates(
   document: DrawingDocument,

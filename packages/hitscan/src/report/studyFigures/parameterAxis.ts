@@ -93,7 +93,7 @@ function spread(place: number | null, number: number, width: number): number | n
 }
 
 /** The options of a Plot scale for the axis; `most`: numbered ticks at most. */
-export function toScale(axis: ParameterAxis, most = 5): ScaleOptions {
+export function toScale(axis: ParameterAxis, most = 6): ScaleOptions {
   const { kind, places, domain, name } = axis;
   const label = shorten(name, 24);
   const tickFormat = (place: number) => axis.format(place);

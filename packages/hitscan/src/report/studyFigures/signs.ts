@@ -9,7 +9,7 @@ export interface Place {
 
 /** A trial that ran to its end: a dot. */
 export function drawComplete(places: readonly Place[]) {
-  return Plot.dot(places, { x: 'x', y: 'y', r: 2.5, fill: palette.first, fillOpacity: 0.65 });
+  return Plot.dot(places, { x: 'x', y: 'y', r: 2.5, fill: palette.first, fillOpacity: 0.8 });
 }
 
 /** A trial that was ended early: a cross, in the colour of the text. */

@@ -23,9 +23,9 @@ interface Schedule {
 }
 
 /**
- * When each trial ran, by number from the top: complete ones in the first colour, pruned ones in the text's, failed ones in
- * the second with a cross at the end. Pauses longer than the longest trial are left out and marked by a line. At most 600
- * evenly spaced trials are drawn. At least one trial must have begun.
+ * When each trial ran, by number from the top: complete ones in the first colour, pruned ones in the text's, failed ones
+ * in the second with a cross at the end. Pauses longer than the longest trial are left out and marked by a line. At most
+ * 600 evenly spaced trials are drawn. At least one trial must have begun.
  */
 export function drawTimeline(document: DrawingDocument, trials: readonly Trial[]): string {
   const { spans, pauses } = layOut(trials);
@@ -55,7 +55,8 @@ export function drawTimeline(document: DrawingDocument, trials: readonly Trial[]
       label: 'trial',
       labelArrow: 'down',
       domain: [last + 0.5, first - 0.5],
-      ticks: listWholeTicks(first, last, Math.max(2, height / 40)),
+      ticks: listWholeTicks(first, last, Math.max(2, height / 30)),
+      tickFormat: String,
     },
     marks: [
       Plot.ruleX(
