@@ -27,6 +27,11 @@ describe('groupRecordings', () => {
     expect([...groupRecordings(tracks)]).toEqual([0, 0, 2, 3]);
   });
 
+  test('groups by title alone where the table names no artist', () => {
+    const tracks = makeNamedTracks([{ title: 'One' }, { title: 'one (Live)' }, { title: 'ONE' }, {}, {}]);
+    expect([...groupRecordings(tracks)]).toEqual([0, 1, 0, 3, 4]);
+  });
+
   test('never groups rows without an artist, a title or an id by what they lack', () => {
     const tracks = makeNamedTracks([{}, {}, { artist: 'X' }, { artist: 'X' }, { title: 'One' }, { title: 'One' }]);
     expect([...groupRecordings(tracks)]).toEqual([0, 1, 2, 3, 4, 5]);

@@ -74,7 +74,8 @@ function soundKey({ features }: Tracks, row: number): string | null {
 /**
  * Groups the rows that are the same recording: same track id, or same primary artist and title but for spelling, guests
  * and edition (see `titleKey`), or the same audio features to the last digit; transitively. A row without an artist or without
- * a title is never grouped by name.
+ * a title is never grouped by name, but in a table that names no artist at all equal titles are: rather songs of one name held
+ * together that are not the same than a repeat on both sides.
  */
 export function groupRecordings(tracks: Tracks): Groups {
   const { count, trackId, artist, title } = tracks;
@@ -82,11 +83,12 @@ export function groupRecordings(tracks: Tracks): Groups {
   uniteByKey(parents, (row) => soundKey(tracks, row));
   uniteByKey(parents, (row) => trackId[row] || null);
   const keyOfArtist = remember(artistKey);
+  const isAnonymous = artist.every((name) => name === '');
   uniteByKey(parents, (row) => {
     const artistOfRow = keyOfArtist(artist[row]);
     const titleOfRow = titleKey(title[row]);
     // Neither key holds a line break, so that no two pairs are confused.
-    return artistOfRow && titleOfRow ? `${artistOfRow}\n${titleOfRow}` : null;
+    return (artistOfRow || isAnonymous) && titleOfRow ? `${artistOfRow}\n${titleOfRow}` : null;
   });
   return settle(parents);
 }
