@@ -24,7 +24,7 @@ export interface Findings {
 }
 
 function describeOutcome(
-  { directory, loaded, split }: PreparedRun,
+  { directory, record, loaded, split }: PreparedRun,
   evaluated: readonly EvaluatedModel[],
   { intervals, probabilities, cutoff }: Findings & { readonly cutoff: number },
 ): TrainingOutcome {
@@ -41,6 +41,7 @@ function describeOutcome(
     run: directory.path,
     data: { source: tracks.source, rows: tracks.count, rejected: rejects.length },
     split,
+    context: record.config.context,
     models: evaluated.map(({ result }) => result),
     testRows: split.test,
     testActual,
@@ -53,7 +54,7 @@ function describeOutcome(
 
 /** The document of `--json` and of metrics.json: an interface, see docs/architecture.md. */
 export function toDocument(
-  { run, data, split, models, standings, intervals, hits }: TrainingOutcome,
+  { run, data, split, context, models, standings, intervals, hits }: TrainingOutcome,
   tuning: TuningResult | null,
 ) {
   return {
@@ -73,6 +74,7 @@ export function toDocument(
       test: split.test.length,
       note: split.note,
     },
+    context,
     ...(tuning && { tuning }),
     models,
     comparisons: standings.comparisons,

@@ -33,6 +33,8 @@ export interface TrainingOutcome {
     readonly rejected: number;
   };
   readonly split: Split;
+  /** What models were told that is not audio: `artist`, `era`. */
+  readonly context: readonly string[];
   readonly models: readonly ModelResult[];
   /** The held-out rows, and the popularity of each. */
   readonly testRows: Rows;

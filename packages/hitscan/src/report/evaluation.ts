@@ -5,7 +5,7 @@ import type { Source } from '../tracks/tracks.ts';
 import type { DrawingDocument } from './figures/draw.ts';
 import { escapeHtml } from './html.ts';
 import { formatCount } from './numbers.ts';
-import { renderPage, renderSection } from './page.ts';
+import { describeInputs, renderPage, renderSection } from './page.ts';
 import { renderComparison } from './sections/comparison.ts';
 import { renderStandings } from './standingsSection.ts';
 
@@ -27,13 +27,12 @@ export function renderEvaluation(standings: Standings, head: EvaluationHead): st
   const banner = source.synthetic
     ? '<p class="banner" role="note"><strong>Synthetic twin.</strong> These songs are <em>synthetic</em>: no figure below says anything about a real song.</p>\n'
     : '';
-  const told = context.length > 0 ? `audio, and ${context.join(' and ')}, which is not audio` : 'audio alone';
   const header = `<h1>hitscan: ${escapeHtml(title)}</h1>
 ${banner}<dl>
 <dt>Data</dt><dd>${escapeHtml(source.name)}, ${formatCount(rows)} songs</dd>
 <dt>SHA-256</dt><dd><code>${escapeHtml(source.sha256)}</code></dd>
 <dt>Protocol</dt><dd>${escapeHtml(protocol.name)}, seed ${protocol.seed}: ${escapeHtml(protocol.note)}</dd>
-<dt>Inputs</dt><dd>${escapeHtml(told)}</dd>
+<dt>Inputs</dt><dd>${escapeHtml(describeInputs(context))}</dd>
 </dl>`;
   const words = describeStandings(standings)
     .map((sentence) => `<p>${escapeHtml(sentence)}</p>`)

@@ -42,6 +42,7 @@ export function makeOutcome(change: OutcomeChange = {}): TrainingOutcome {
     run,
     data: { source: { name: source, synthetic, sha256: 'ab'.repeat(32) }, rows: 3 * rows, rejected: 2 },
     split: { kind: 'random', seed: 1, train: testRows, validation: testRows, test: testRows, note: 'Random rows.' },
+    context: [],
     models,
     testRows,
     testActual,

@@ -10,7 +10,7 @@ function escapeMarkdown(text: string): string {
   return text.replace(/[\u0000-\u001f\u007f]+/g, ' ').replace(/[\\`*_{}[\]<>()#+!|~&-]/g, (sign) => `\\${sign}`);
 }
 
-function describeData({ data, split }: TrainingOutcome): string[] {
+function describeData({ data, split, context }: TrainingOutcome): string[] {
   const { source, rows, rejected } = data;
   const kind = source.synthetic
     ? 'The *synthetic* twin: made-up songs after the statistics of real ones. **Nothing below says anything about real songs.**'
@@ -20,7 +20,7 @@ function describeData({ data, split }: TrainingOutcome): string[] {
     '',
     `- Source: ${escapeMarkdown(source.name)}, SHA-256 \`${source.sha256}\``,
     `- Songs: ${formatCount(rows)} used, ${formatCount(rejected)} set aside as broken`,
-    '- Inputs: 13 audio features as Spotify gave them. Target: popularity, 0 to 100, on the day the data were taken',
+    `- Inputs: 13 audio features as Spotify gave them${context.length > 0 ? `, and what is not audio: ${context.join(', ')}` : ''}. Target: popularity, 0 to 100, on the day the data were taken`,
     `- Split: ${split.kind}, seed ${split.seed}: ${formatCount(split.train.length)} songs to train on, ${formatCount(split.validation.length)} watched, ${formatCount(split.test.length)} held out. ${split.note}`,
   ];
 }

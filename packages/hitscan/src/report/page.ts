@@ -32,3 +32,8 @@ ${main}
 export function renderSection(title: string, content: string): string {
   return content && `<section>\n<h2>${escapeHtml(title)}</h2>\n${content}\n</section>`;
 }
+
+/** What models were told, in words that leave no doubt what is audio. */
+export function describeInputs(context: readonly string[]): string {
+  return context.length > 0 ? `audio, and ${context.join(' and ')}, which is not audio` : 'audio alone';
+}

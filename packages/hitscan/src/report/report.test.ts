@@ -64,6 +64,13 @@ test('it can be read without seeing it', () => {
   expect(new Set(ids).size).toBe(ids.length);
 });
 
+test('what is not audio is called so', () => {
+  expect(renderReport(makeOutcome())).toContain('audio alone');
+  expect(renderReport({ ...makeOutcome(), context: ['artist', 'era'] })).toContain(
+    'artist and era, which is not audio',
+  );
+});
+
 test('the losses of an ensemble’s networks are a band', () => {
   const epochs = (member: number) =>
     [0, 1, 2].map((i) => ({ epoch: 3 * member + i, member, trainLoss: 9 - i + member, validationLoss: null }));

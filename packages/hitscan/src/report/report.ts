@@ -18,7 +18,7 @@ import {
 import { escapeHtml, renderTable } from './html.ts';
 import { formatCount, typeset } from './numbers.ts';
 import { renderFeatures, renderHits, renderSongs, renderTrust } from './outcomeSections.ts';
-import { renderPage, renderSection } from './page.ts';
+import { describeInputs, renderPage, renderSection } from './page.ts';
 import { renderCalibration, renderResidualQuantiles } from './sections/calibration.ts';
 import { renderComparison } from './sections/comparison.ts';
 import { renderDecileErrors } from './sections/deciles.ts';
@@ -135,7 +135,7 @@ function partByMember(history: readonly Epoch[]): Epoch[][] {
   );
 }
 
-function renderHeader({ run, data, split }: TrainingOutcome): string {
+function renderHeader({ run, data, split, context }: TrainingOutcome): string {
   const { source, rows, rejected } = data;
   const banner = source.synthetic
     ? '<p class="banner" role="note"><strong>Synthetic twin.</strong> These songs are <em>synthetic</em>: made by a program after the statistics of real ones. No figure below says anything about a real song.</p>\n'
@@ -148,6 +148,7 @@ ${banner}<dl>
 <dt>Rows</dt><dd>${formatCount(rows)} used, ${formatCount(rejected)} rejected</dd>
 <dt>SHA-256</dt><dd><code>${escapeHtml(source.sha256)}</code></dd>
 <dt>Split</dt><dd>${escapeHtml(split.kind)}, seed ${split.seed}: ${counts[0]} train, ${counts[1]} validation, ${counts[2]} test. ${escapeHtml(split.note)}</dd>
+<dt>Inputs</dt><dd>${escapeHtml(describeInputs(context))}</dd>
 </dl>`;
 }
 
