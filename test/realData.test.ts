@@ -36,7 +36,7 @@ test.skipIf(!existsSync(hits))(
 );
 
 test.skipIf(!existsSync(repeated))(
-  'with repeats held together no model claims more than it can',
+  'where songs are listed again and again, no model claims more than it can',
   { timeout: 240_000 },
   async () => {
     const names = { song_name: 'track_name', song_popularity: 'popularity', song_duration_ms: 'duration_ms' };
@@ -53,11 +53,11 @@ test.skipIf(!existsSync(repeated))(
     const actual = Float64Array.from(heldOut, (row) => tracks.popularity.values[row]);
     const mean = actual.reduce((sum, value) => sum + value, 0) / actual.length;
     const total = actual.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-    for (const name of ['linear', 'forest', 'mamba-tokens'] as const) {
+    for (const name of ['linear', 'forest', 'boosted', 'mamba-tokens'] as const) {
       const fitted = await createRegressor(name, settings).fit(tracks, { seed: 1, train, validation });
       const errors = fitted.predict(tracks, heldOut).reduce((sum, value, i) => sum + (value - actual[i]) ** 2, 0);
-      // With repeats on both sides a forest reaches 0.39.
-      expect(1 - errors / total, name).toBeLessThan(0.09);
+      // With repeats on both sides a forest reaches 0.39; with every row counted boosted trees claim 0.082.
+      expect(1 - errors / total, name).toBeLessThan(0.08);
     }
   },
 );

@@ -1,6 +1,6 @@
 import { ConfigError, DataError } from '../errors.ts';
 import { cutFolds } from '../tracks/folds.ts';
-import { groupRecordings } from '../tracks/repeats.ts';
+import { describeRepeats, firstRows } from '../tracks/repeats.ts';
 import { holdOut, orderByTime } from '../tracks/split.ts';
 import type { Rows, Tracks } from '../tracks/tracks.ts';
 import type { ProtocolName } from './protocolNames.ts';
@@ -41,9 +41,9 @@ export interface ProtocolOptions {
 /**
  * Lays down which rows are fitted on and which are predicted, again and again; the same seed gives the same rows.
  *
- * `holdout` holds out a random share, `repeats` times. `kfold` holds out every row once a repeat, `artist` the same with all
+ * `holdout` holds out a random share, `repeats` times. `kfold` holds out every song once a repeat, `artist` the same with all
  * songs of an artist together. `time` cuts the songs into folds + 1 blocks from the oldest to the newest, and predicts each but
- * the first from all that are older, repeats of its songs left out. All keep the rows of a recording together.
+ * the first from all that are older. In all of them a recording counts once, by its first row (see `firstRows`).
  * Throws: ConfigError for too few folds; DataError when there are too few songs, or for `artist` no artists.
  */
 export function layDown(tracks: Tracks, options: ProtocolOptions): Protocol {
@@ -54,7 +54,9 @@ export function layDown(tracks: Tracks, options: ProtocolOptions): Protocol {
     throw new ConfigError('--folds', `must be at least 2 for ${name}, got ${folds}`);
   if (name === 'artist' && tracks.artist.every((artist) => artist === ''))
     throw new DataError(tracks.source.name, 'must name artists (artist_name) for artist folds, got none; take kfold');
-  const { cuts, note } = name === 'time' ? cutTime(tracks, folds) : cutRandom(tracks, { ...options, repeats, folds });
+  const rows = firstRows(tracks);
+  const { cuts, note } =
+    name === 'time' ? cutTime(tracks, rows, folds) : cutRandom(tracks, rows, { ...options, repeats, folds });
   const kind = name === 'artist' ? 'artist' : 'random';
   const parts = cuts.map(({ repeat, fold, rest, test }): Part => {
     const purpose = `protocol: validation of repeat ${repeat}, fold ${fold}`;
@@ -66,7 +68,7 @@ export function layDown(tracks: Tracks, options: ProtocolOptions): Protocol {
     }
     return { repeat, fold, train, validation: heldOut, test };
   });
-  return { name, folds, repeats, seed, parts, note };
+  return { name, folds, repeats, seed, parts, note: `${note} ${describeRepeats(tracks, rows)}` };
 }
 
 /** What is held out, and what is not; the validation rows are still among the rest. */
@@ -82,8 +84,8 @@ interface Cuts {
   readonly note: string;
 }
 
-function cutRandom(tracks: Tracks, { name, folds, repeats, seed, testShare = 0.2 }: ProtocolOptions): Cuts {
-  const rows = Uint32Array.from({ length: tracks.count }, (_, row) => row);
+function cutRandom(tracks: Tracks, rows: Rows, options: ProtocolOptions): Cuts {
+  const { name, folds, repeats, seed, testShare = 0.2 } = options;
   const cuts = Array.from({ length: repeats }, (_, repeat) => repeat).flatMap((repeat): Cut[] => {
     if (name === 'holdout') {
       const purpose = `protocol: test of repeat ${repeat}`;
@@ -99,23 +101,20 @@ function cutRandom(tracks: Tracks, { name, folds, repeats, seed, testShare = 0.2
     }));
   });
   const times = repeats === 1 ? '' : `, ${repeats} times`;
-  const together = name === 'artist' ? 'All songs of an artist' : 'All rows of a recording';
+  const together = name === 'artist' ? ' All songs of an artist are on one side.' : '';
   const what =
     name === 'holdout' ? `${(100 * testShare).toFixed(0)} % of the songs held out at random` : `${folds} folds`;
-  return { cuts, note: `${what}${times}. ${together} are on one side.` };
+  return { cuts, note: `${what}${times}.${together}` };
 }
 
-function cutTime(tracks: Tracks, folds: number): Cuts {
-  const { order, note } = orderByTime(tracks);
+function cutTime(tracks: Tracks, rows: Rows, folds: number): Cuts {
+  const { order, note } = orderByTime(tracks, rows);
   const oldestFirst = order.toReversed();
-  const recordings = groupRecordings(tracks);
   const bound = (block: number) => Math.round((block * oldestFirst.length) / (folds + 1));
   const cuts = Array.from({ length: folds }, (_, fold): Cut => {
-    const test = Uint32Array.from(oldestFirst.slice(bound(fold + 1), bound(fold + 2))).sort();
-    const later = new Set(oldestFirst.slice(bound(fold + 1)).map((row) => recordings[row]));
-    const older = oldestFirst.slice(0, bound(fold + 1)).filter((row) => !later.has(recordings[row]));
-    return { repeat: 0, fold, rest: Uint32Array.from(older).sort(), test };
+    const test = oldestFirst.slice(bound(fold + 1), bound(fold + 2)).sort();
+    return { repeat: 0, fold, rest: oldestFirst.slice(0, bound(fold + 1)).sort(), test };
   });
   const blocks = `${folds + 1} blocks of songs from the oldest to the newest, told ${note}`;
-  return { cuts, note: `${blocks}: each but the first is predicted from all that are older and not repeated later.` };
+  return { cuts, note: `${blocks}: each but the first is predicted from all that are older.` };
 }

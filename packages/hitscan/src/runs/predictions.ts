@@ -7,11 +7,11 @@ import { formatCsv } from '../tracks/writeCsv.ts';
 const decimals = 6;
 
 /**
- * Every song with its part of the split, its popularity and each model's prediction, as CSV in file order. A spreadsheet
- * takes no cell for a formula.
+ * Every row with its part of the split (`repeat` for a recording's later rows, which are in none), its popularity and each
+ * model's prediction, as CSV in file order. A spreadsheet takes no cell for a formula.
  */
 export function formatPredictions(tracks: Tracks, split: Split, models: readonly FittedRegressor[]): string {
-  const parts = new Array<string>(tracks.count).fill('');
+  const parts = new Array<string>(tracks.count).fill('repeat');
   for (const part of ['train', 'validation', 'test'] as const) for (const row of split[part]) parts[row] = part;
   const rows = Uint32Array.from(parts.keys());
   const predicted = models.map((model) => model.predict(tracks, rows));

@@ -1,6 +1,6 @@
 import { artistKey, titleKey } from './names.ts';
 import { featureNames } from './schema.ts';
-import type { Tracks } from './tracks.ts';
+import type { Rows, Tracks } from './tracks.ts';
 
 /**
  * One number a row: equal for the rows of one group, which is named by its first row. Such a list is also a union-find
@@ -91,6 +91,21 @@ export function groupRecordings(tracks: Tracks): Groups {
     return (artistOfRow || isAnonymous) && titleOfRow ? `${artistOfRow}\n${titleOfRow}` : null;
   });
   return settle(parents);
+}
+
+/**
+ * The first row of each recording: the rows that studies count. Popular songs are listed again and again, so models of
+ * all rows lean towards them, and figures over all rows reward it.
+ */
+export function firstRows(tracks: Tracks): Rows {
+  return groupRecordings(tracks).filter((first, row) => first === row);
+}
+
+/** Tells people what `firstRows` leaves out, in a sentence. */
+export function describeRepeats({ count }: Tracks, rows: Rows): string {
+  const repeats = count - rows.length;
+  const left = `${repeats.toLocaleString('en-US')} ${repeats === 1 ? 'repeat is' : 'repeats are'} left out`;
+  return `Each recording counts once, by its first row${repeats > 0 ? `: ${left}` : ''}.`;
 }
 
 /**

@@ -1,11 +1,11 @@
 import { randomStream } from '@hitscan/mamba';
 import { DataError } from '../errors.ts';
-import { type Groups, groupCatalogues, groupRecordings } from './repeats.ts';
+import { describeRepeats, firstRows, type Groups, groupCatalogues, groupRecordings } from './repeats.ts';
 import type { Rows, Tracks } from './tracks.ts';
 
 export type SplitKind = 'random' | 'artist' | 'time';
 
-/** Which rows train, which are watched for early stopping, which are held out to the end. No row is in two parts. */
+/** Which rows train, which are watched for early stopping, which are held out to the end. No recording is in two parts. */
 export interface Split {
   readonly kind: SplitKind;
   readonly seed: number;
@@ -79,10 +79,9 @@ export function hasReleaseDates({ count, releaseDate }: Tracks): boolean {
   return releaseDate !== undefined && releaseDate.filter((date) => date !== '').length >= datedShare * count;
 }
 
-/** Rows from the newest to the oldest, those without a date left out, and how that was told. */
-export function orderByTime(tracks: Tracks): { order: number[]; note: string } {
-  const { count, releaseDate } = tracks;
-  const rows = [...Array(count).keys()];
+/** Given rows from the newest to the oldest, those without a date left out, and how that was told. */
+export function orderByTime(tracks: Tracks, rows: Rows): { order: Rows; note: string } {
+  const { releaseDate } = tracks;
   if (releaseDate && hasReleaseDates(tracks)) {
     const dated = rows.filter((row) => releaseDate[row] !== '');
     // Dates of any precision compare as text: 1999 < 1999-05 < 1999-05-17. Equal ones stay in file order.
@@ -97,16 +96,11 @@ export function orderByTime(tracks: Tracks): { order: number[]; note: string } {
   };
 }
 
-/** Holds out the newest rows, and with them every repeat of theirs: no training row is newer than the cut. */
-function takeNewest(tracks: Tracks, repeats: Groups, target: number): Parts & { note: string } {
-  const { order, note } = orderByTime(tracks);
-  const newest = new Set(order.slice(0, target).map((row) => repeats[row]));
-  const rows = Uint32Array.from({ length: tracks.count }, (_, row) => row);
-  return {
-    taken: rows.filter((row) => newest.has(repeats[row])),
-    rest: rows.filter((row) => !newest.has(repeats[row])),
-    note,
-  };
+/** Holds out the newest rows: no training row is newer than the cut. */
+function takeNewest(tracks: Tracks, rows: Rows, target: number): Parts & { note: string } {
+  const { order, note } = orderByTime(tracks, rows);
+  const newest = new Set(order.slice(0, target));
+  return { taken: rows.filter((row) => newest.has(row)), rest: rows.filter((row) => !newest.has(row)), note };
 }
 
 function percent(part: Rows, whole: number): string {
@@ -116,15 +110,15 @@ function percent(part: Rows, whole: number): string {
 /**
  * Splits a table into training, validation and test rows; the same seed gives the same split.
  *
- * No recording is in two parts, whatever its rows (see `groupRecordings`). `random` holds out random recordings, `artist`
- * whole artists, `time` the newest rows with all their repeats. The shares are met as nearly as groups allow.
+ * A recording counts once, by its first row (see `firstRows`): its repeats are in no part. `random` holds out random
+ * recordings, `artist` whole artists, `time` the newest. The shares are met as nearly as groups allow.
  * Throws: DataError when the table has too few groups for three parts, or for `artist` no artists.
  */
 export function splitTracks(
   tracks: Tracks,
   { kind, seed, testShare = 0.2, validationShare = 0.15 }: SplitOptions,
 ): Split {
-  const { count, source } = tracks;
+  const { source } = tracks;
   if (kind === 'artist' && tracks.artist.every((name) => name === '')) {
     throw new DataError(
       source.name,
@@ -132,11 +126,11 @@ export function splitTracks(
     );
   }
   const groups = groupFor(tracks, kind);
-  const rows = Uint32Array.from({ length: count }, (_, row) => row);
+  const rows = firstRows(tracks);
   const heldOut =
     kind === 'time'
-      ? takeNewest(tracks, groups, countOf(testShare, count))
-      : takeGroups(rows, groups, countOf(testShare, count), seed, `split: ${kind} test`);
+      ? takeNewest(tracks, rows, countOf(testShare, rows.length))
+      : takeGroups(rows, groups, countOf(testShare, rows.length), seed, `split: ${kind} test`);
   const target = countOf(validationShare, heldOut.rest.length);
   const watched = takeGroups(heldOut.rest, groups, target, seed, `split: ${kind} validation`);
   const parts = { train: watched.rest, validation: watched.taken, test: heldOut.taken };
@@ -145,14 +139,13 @@ export function splitTracks(
     const what = kind === 'artist' ? 'artists' : 'songs';
     const distinct = new Set(groups).size;
     const rule = `must have enough different ${what} for three parts`;
-    throw new DataError(source.name, `${rule}, got ${distinct} in ${count} rows and no ${part} rows`);
+    throw new DataError(source.name, `${rule}, got ${distinct} in ${tracks.count} rows and no ${part} rows`);
   }
-  const shares = `${percent(parts.test, count)} of the rows`;
-  const repeated = 'all rows of a recording are in one part';
+  const shares = `${percent(parts.test, rows.length)} of the songs`;
   const notes: Record<SplitKind, string> = {
-    random: `Held out at random: ${shares}; ${repeated}.`,
-    artist: `Held out by artist: ${shares}; all songs of an artist are in one part, and ${repeated}.`,
-    time: `Held out as the newest, told ${'note' in heldOut ? heldOut.note : ''}: ${shares}; ${repeated}, that of its newest row; the validation rows are a random part of the older ones.`,
+    random: `Held out at random: ${shares}.`,
+    artist: `Held out by artist: ${shares}; all songs of an artist are in one part.`,
+    time: `Held out as the newest, told ${'note' in heldOut ? heldOut.note : ''}: ${shares}; the validation rows are a random part of the older ones.`,
   };
-  return { kind, seed, ...parts, note: notes[kind] };
+  return { kind, seed, ...parts, note: `${notes[kind]} ${describeRepeats(tracks, rows)}` };
 }

@@ -1,7 +1,8 @@
 import { leastSquares } from '../../models/leastSquares.ts';
+import { firstRows } from '../../tracks/repeats.ts';
 import { type FeatureName, featureNames } from '../../tracks/schema.ts';
 import { hasReleaseDates } from '../../tracks/split.ts';
-import type { Tracks } from '../../tracks/tracks.ts';
+import type { Rows, Tracks } from '../../tracks/tracks.ts';
 import { sumProducts, sumSquaredDeviations } from '../moments.ts';
 
 /** One feature's straight-line relations, over the rows where it is known. −1 to 1; null where a side is constant. */
@@ -62,15 +63,14 @@ function takeOut(era: Float64Array, values: Float64Array): Float64Array {
 
 /**
  * Correlates every feature with popularity and with the era, and with popularity given the era. Where a feature's
- * correlation with popularity all but disappears once the era is known, it told the era and not the song.
+ * correlation with popularity all but disappears once the era is known, it told the era and not the song. A recording
+ * counts once.
  */
 export function correlateWithEra(tracks: Tracks): EraCorrelations {
   const { era, values: eras } = readEra(tracks);
   const { popularity } = tracks;
-  const labelled = [...Array(tracks.count).keys()].filter(
-    (row) => popularity.missing[row] === 0 && !Number.isNaN(eras[row]),
-  );
-  const read = (values: Float64Array, rows: readonly number[]) => Float64Array.from(rows, (row) => values[row]);
+  const labelled = firstRows(tracks).filter((row) => popularity.missing[row] === 0 && !Number.isNaN(eras[row]));
+  const read = (values: Float64Array, rows: Rows) => Float64Array.from(rows, (row) => values[row]);
   const features = featureNames.map((feature): EraCorrelation => {
     const column = tracks.features[feature];
     const rows = labelled.filter((row) => column.missing[row] === 0);

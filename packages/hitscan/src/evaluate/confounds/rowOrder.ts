@@ -1,4 +1,5 @@
 import { cutFolds } from '../../tracks/folds.ts';
+import { firstRows } from '../../tracks/repeats.ts';
 import type { Rows, Tracks } from '../../tracks/tracks.ts';
 import { actualOf } from '../actual.ts';
 import { average, sumProducts, sumSquaredDeviations } from '../moments.ts';
@@ -17,11 +18,6 @@ export interface RowOrder {
 const blockCounts = [10, 51, 200] as const;
 
 const folds = 5;
-
-/** Rows with a known popularity, in file order. */
-function listLabelled({ count, popularity }: Tracks): Rows {
-  return Uint32Array.from({ length: count }, (_, row) => row).filter((row) => popularity.missing[row] === 0);
-}
 
 function autocorrelate(values: Float64Array): number | null {
   const [earlier, later] = [values.subarray(0, -1), values.subarray(1)];
@@ -58,12 +54,12 @@ function predictByNeighbours(tracks: Tracks, train: Rows, heldOut: Rows): Float6
 
 /**
  * Measures the leak that a file's order is: rows sorted by popularity, or by a year and within it by popularity, let a
- * model that sees where a row stands read its popularity off its neighbours. Rows are held out in five random folds,
- * repeats together.
+ * model that sees where a row stands read its popularity off its neighbours. Rows are held out in five random folds;
+ * a recording counts once.
  * Throws: DataError for fewer than five songs.
  */
 export function measureRowOrder(tracks: Tracks, seed: number): RowOrder {
-  const rows = listLabelled(tracks);
+  const rows = firstRows(tracks).filter((row) => tracks.popularity.missing[row] === 0);
   const cuts = cutFolds(tracks, rows, { kind: 'random', folds, seed });
   const explain = (predict: (train: Rows, heldOut: Rows) => Float64Array): number | null => {
     let errors = 0;
