@@ -46,14 +46,18 @@ describe('evaluate', () => {
   });
 
   test('is the same on any number of threads, and after Ctrl-C', { timeout: 90_000 }, async () => {
-    const models = ['--repeats', '1', '--models', 'linear,forest,mamba-tokens', '--json'];
+    const models = ['--repeats', '1', '--models', 'linear,forest,mamba-tokens', '--intervals', '3', '--json'];
     const [one, two] = [
       await evaluate('one', ...models, '--threads', '1'),
       await evaluate('two', ...models, '--threads', '2'),
     ];
     const figuresOf = (text: string) => {
-      const { models: found, comparisons } = JSON.parse(text);
-      return [comparisons, found.map(({ secondsPerFit: _, ...figures }: { secondsPerFit: number }) => figures)];
+      const { models: found, comparisons, intervals } = JSON.parse(text);
+      return [
+        comparisons,
+        intervals,
+        found.map(({ secondsPerFit: _, ...figures }: { secondsPerFit: number }) => figures),
+      ];
     };
     expect(figuresOf(two.stdout)).toEqual(figuresOf(one.stdout));
     const { child, outcome } = startHitscan(['evaluate', ...small, ...models, '--out', 'stopped'], folder);
@@ -71,6 +75,27 @@ describe('evaluate', () => {
     expect(figuresOf(resumed.stdout)).toEqual(figuresOf(one.stdout));
     const again = await runHitscan(['evaluate', '--resume', 'stopped'], folder);
     expect(again.stderr).toContain('must be an unfinished run');
+  });
+
+  test('puts intervals around predictions and measures them', { timeout: 60_000 }, async () => {
+    const args = ['--repeats', '2', '--models', 'linear', '--protocol', 'artist', '--intervals', '4'];
+    const { stdout } = await evaluate('intervals', ...args);
+    expect(stdout).toMatch(/^model +50 % promised +width +80 % promised +width +90 % promised +width$/m);
+    const { intervals } = readDocument('intervals');
+    expect(intervals.map(({ method }: { method: string }) => method)).toEqual(['split', 'outOfFold', 'crossPlus']);
+    for (const { name, reported } of intervals) {
+      expect(name).toBe('linear');
+      for (const { coverage, covered, coveredLow, coveredHigh } of reported) {
+        // Four deviations of a share of 240 songs, and as much again for that of the 40 songs of a split's calibration.
+        const deviation = Math.sqrt(coverage * (1 - coverage) * (1 / 240 + 1 / (4 * 40)));
+        expect(Math.abs(covered - coverage)).toBeLessThan(4 * deviation);
+        // As sure as 240 songs make it, although each was predicted twice.
+        expect(coveredHigh - coveredLow).toBeGreaterThan(2 * Math.sqrt((covered * (1 - covered)) / 240));
+      }
+    }
+    const page = readFileSync(join(folder, 'intervals', 'report.html'), 'utf8');
+    expect(page).toContain('How far predictions can be trusted');
+    expect(page).not.toMatch(/<script|NaN|undefined/);
   });
 
   test.each([

@@ -6,10 +6,11 @@ import { type OutcomeJournal, openOutcomeJournal } from '../runs/outcomeJournal.
 import { openRunDirectory, type RunDirectory } from '../runs/runDirectory.ts';
 import type { Tracks } from '../tracks/tracks.ts';
 import { version } from '../version.ts';
-import type { Config } from './config.ts';
+import { type Config, type GivenConfig, resolveConfig } from './config.ts';
 import type { LoadedTracks } from './loadTracks.ts';
 import { openFreshRun, reloadTracks } from './preparedRun.ts';
 import { formatSeconds } from './progress.ts';
+import { checkResume, gatherSettings, holdSession, printConfig, type RunOptions, type Session } from './session.ts';
 
 /** Commands that hold models against each other, fold by fold. */
 export type ContestCommand = 'evaluate' | 'investigate';
@@ -23,19 +24,41 @@ export interface ContestRecord {
 }
 
 /** A folder in which fits are kept as they come. */
-export interface ContestRun {
+export interface ContestRun<Plan> {
   readonly directory: RunDirectory;
   readonly record: ContestRecord;
   readonly loaded: LoadedTracks;
+  /** What is to be done with the songs. */
+  readonly plan: Plan;
   readonly store: OutcomeStore;
   close(): void;
 }
 
+/** What comes of a contest: a document for programs, a page, and words for the terminal. */
+export interface ContestResult {
+  readonly document: object;
+  readonly page: string;
+  readonly text: string;
+}
+
+/** What one of the commands does. */
+export interface ContestSteps<Plan> {
+  readonly command: ContestCommand;
+  /** Where its settings are by default not those of `train`. */
+  readonly defaults: GivenConfig;
+  /** Throws where the songs do not allow what is to be done with them: then there is no folder. */
+  plan(tracks: Tracks, config: Config): Plan;
+  work(run: ContestRun<Plan>, session: Session): Promise<ContestResult>;
+}
+
 /** The file that marks a run as finished. */
-export const resultFiles: Readonly<Record<ContestCommand, string>> = {
+const resultFiles: Readonly<Record<ContestCommand, string>> = {
   evaluate: 'evaluation.json',
   investigate: 'investigation.json',
 };
+
+/** What of an outcome is plain data. */
+type Measured = Pick<FitOutcome, 'seconds' | 'intervals'>;
 
 function storeOf(journal: OutcomeJournal): OutcomeStore {
   return {
@@ -43,11 +66,12 @@ function storeOf(journal: OutcomeJournal): OutcomeStore {
       const record = journal.records.get(key);
       if (!record) return null;
       const { predicted, ...others } = record.arrays;
-      return { seconds: record.values.seconds, predicted, withHidden: Object.values(others) };
+      return { ...(record.values as Measured), predicted, withHidden: Object.values(others) };
     },
-    save(key, { seconds, predicted, withHidden }: FitOutcome) {
+    save(key, { seconds, intervals, predicted, withHidden }) {
       const hidden = withHidden.map((values, i) => [`hidden ${i}`, values] as const);
-      journal.add({ key, values: { seconds }, arrays: { predicted, ...Object.fromEntries(hidden) } });
+      const values: Measured = { seconds, intervals };
+      journal.add({ key, values, arrays: { predicted, ...Object.fromEntries(hidden) } });
     },
   };
 }
@@ -57,20 +81,19 @@ function openStore(directory: RunDirectory) {
   return { store: storeOf(journal), close: () => journal.close() };
 }
 
-/** `check` throws where the songs cannot be cut as they are to be; then there is no folder. Throws: DataError, ConfigError. */
-export async function startContestRun(
-  { command, data, config }: Omit<ContestRecord, 'hitscan'>,
-  out: string | null,
-  check: (tracks: Tracks) => void,
-): Promise<ContestRun> {
-  const { directory, loaded } = await openFreshRun({ data, config, out }, `-${command}`, check);
+async function startRun<Plan>(
+  { command, plan }: ContestSteps<Plan>,
+  { data, config, out }: { readonly data: string | null; readonly config: Config; readonly out: string | null },
+): Promise<ContestRun<Plan>> {
+  const opened = await openFreshRun({ data, config, out }, `-${command}`, (tracks) => plan(tracks, config));
+  const { directory, loaded, cut } = opened;
   const record: ContestRecord = { hitscan: version, command, data, config };
   directory.writeJson('config.json', record);
-  return { directory, record, loaded, ...openStore(directory) };
+  return { directory, record, loaded, plan: cut, ...openStore(directory) };
 }
 
 /** Throws: ConfigError on a finished run or one of another command, DataError where its data are not as they were. */
-export async function reopenContestRun(command: ContestCommand, path: string): Promise<ContestRun> {
+async function reopenRun<Plan>({ command, plan }: ContestSteps<Plan>, path: string): Promise<ContestRun<Plan>> {
   const directory = openRunDirectory(path);
   const record = directory.readJson('config.json') as ContestRecord;
   if (record.command !== command)
@@ -78,7 +101,44 @@ export async function reopenContestRun(command: ContestCommand, path: string): P
   if (directory.has(resultFiles[command]))
     throw new ConfigError('--resume', `must be an unfinished run, ${path} is finished`);
   const loaded = await reloadTracks(directory, record);
-  return { directory, record, loaded, ...openStore(directory) };
+  return { directory, record, loaded, plan: plan(loaded.tracks, record.config), ...openStore(directory) };
+}
+
+/** Runs one of the commands from options to results. Throws: ConfigError, DataError, Interrupted. */
+export async function runContestCommand<Plan>(
+  steps: ContestSteps<Plan>,
+  data: string | undefined,
+  options: RunOptions,
+): Promise<void> {
+  const { command, defaults } = steps;
+  const config = resolveConfig(defaults, gatherSettings(options));
+  if (options.printConfig) return printConfig(config);
+  checkResume(data, options);
+  await holdSession(options, async (session) => {
+    const { resume, out = null, json } = options;
+    const run = await (resume ? reopenRun(steps, resume) : startRun(steps, { data: data ?? null, config, out }));
+    try {
+      const { directory } = run;
+      session.begin({ command, folder: directory.path, kept: 'Every finished fit is kept.' });
+      const { document, page, text } = await steps.work(run, session);
+      directory.writeText('report.html', page);
+      // Last, as its presence is what marks the run as finished.
+      directory.writeJson(resultFiles[command], document);
+      if (json) return `${JSON.stringify(document)}\n`;
+      return `${text}\nRun: ${directory.path}\nReport: ${join(directory.path, 'report.html')}\n`;
+    } finally {
+      run.close();
+    }
+  });
+}
+
+/** What every contest's document says of its data. */
+export function describeData({ directory, loaded: { tracks, rejects } }: ContestRun<unknown>) {
+  const { name: source, synthetic, sha256 } = tracks.source;
+  return {
+    run: directory.path,
+    data: { source, synthetic, sha256, rows: tracks.count, rejected: rejects.length },
+  };
 }
 
 /** A contest's progress as the bar shows it. */

@@ -86,7 +86,9 @@ export async function gainInsight(
     clusters,
     threads: config.threads,
     signal,
-    whole: new Map(evaluated.map(({ fitted, result }) => [result.name, fitted.predict(tracks, split.test)])),
+    whole: new Map(
+      evaluated.map(({ result, predicted }) => [result.name, Float64Array.from(split.test, (row) => predicted[row])]),
+    ),
     onStart: (name, rows) => reporter.draw({ place: 'learning curves', share: 0.5, rest: `${name} on ${rows} songs` }),
   });
   const insight = { explanation, learning };

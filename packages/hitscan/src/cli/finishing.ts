@@ -13,6 +13,7 @@ import { formatPredictions } from '../runs/predictions.ts';
 import { groupCatalogues } from '../tracks/repeats.ts';
 import { writeRunEvents } from './events.ts';
 import type { Insight } from './explaining.ts';
+import { summariseIntervals } from './intervals.ts';
 import type { PreparedRun } from './preparedRun.ts';
 import { readStudyTrials, readTuning, type TuningResult, tunes } from './tuning.ts';
 
@@ -30,9 +31,9 @@ function describeOutcome(
 ): TrainingOutcome {
   const { tracks, rejects } = loaded;
   const testActual = actualOf(tracks, split.test);
-  const predictions = evaluated.map(({ fitted, result }) => ({
+  const predictions = evaluated.map(({ result, predicted }) => ({
     name: result.name,
-    predicted: fitted.predict(tracks, split.test),
+    predicted: Float64Array.from(split.test, (row) => predicted[row]),
   }));
   const trainCount = split.train.length + split.validation.length;
   const fold = { repeat: 0, fold: 0, rows: split.test, trainCount, actual: testActual };
@@ -79,20 +80,7 @@ export function toDocument(
     models,
     comparisons: standings.comparisons,
     hits: hits.map(({ name, metrics, ranking }) => ({ name, ...metrics, ranking })),
-    // By decile and with the reliability curve: in intervals.json.
-    intervals: intervals.flatMap(({ name, figures }) =>
-      figures.methods.map(({ method, reported }) => ({
-        name,
-        method,
-        reported: reported.map(({ coverage, covered, coveredLow, coveredHigh, meanWidth }) => ({
-          coverage,
-          covered,
-          coveredLow,
-          coveredHigh,
-          meanWidth,
-        })),
-      })),
-    ),
+    intervals: summariseIntervals(intervals),
   };
 }
 
@@ -122,7 +110,7 @@ export async function finishRun(
     formatPredictions(
       tracks,
       split,
-      evaluated.map(({ fitted }) => fitted),
+      evaluated.map(({ result, predicted }) => ({ name: result.name, predicted })),
     ),
   );
   directory.writeText(

@@ -59,3 +59,20 @@ function keepCalibration({ directory, record }: PreparedRun, name: string, calib
     metadata: { ...saved.metadata, calibration: JSON.stringify(calibration) },
   });
 }
+
+/** Coverage and width of every model and method, as `--json` has them; by decile and by share in the run's folder. */
+export function summariseIntervals(intervals: readonly ModelIntervals[]) {
+  return intervals.flatMap(({ name, figures }) =>
+    figures.methods.map(({ method, reported }) => ({
+      name,
+      method,
+      reported: reported.map(({ coverage, covered, coveredLow, coveredHigh, meanWidth }) => ({
+        coverage,
+        covered,
+        coveredLow,
+        coveredHigh,
+        meanWidth,
+      })),
+    })),
+  );
+}

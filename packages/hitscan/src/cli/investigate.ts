@@ -1,95 +1,54 @@
-import { basename, join } from 'node:path';
-import { investigateTies } from '../contest/investigate.ts';
+import { basename } from 'node:path';
+import { investigateTies, type PlannedInquiries, planInquiries } from '../contest/investigate.ts';
 import { fullSize } from '../contest/investigation.ts';
-import { ConfigError } from '../errors.ts';
-import { layDown } from '../evaluate/protocols.ts';
 import { renderInvestigation } from '../report/investigation.ts';
 import { describeInvestigation } from '../report/investigationText.ts';
-import {
-  checkConfig,
-  type GivenConfig,
-  parseAssignments,
-  readConfigFile,
-  resolveConfig,
-  settingsOf,
-} from './config.ts';
-import { type ContestRun, describeContest, reopenContestRun, resultFiles, startContestRun } from './contestRun.ts';
-import type { EvaluateOptions } from './evaluate.ts';
-import { Interrupted, listenForInterrupt } from './interrupt.ts';
-import { createReporter } from './progress.ts';
-import { quoteArgument } from './run.ts';
+import type { Tracks } from '../tracks/tracks.ts';
+import { type Config, settingsOf } from './config.ts';
+import { type ContestResult, type ContestRun, describeContest, describeData, runContestCommand } from './contestRun.ts';
+import type { RunOptions, Session } from './session.ts';
+
+function planStudy(tracks: Tracks, config: Config): PlannedInquiries {
+  const { folds, repeats, seed } = config;
+  const size = { ...fullSize, folds, repeats, questionRepeats: Math.ceil(2.5 * repeats) };
+  return planInquiries(tracks, { settings: settingsOf(config)['mamba-tokens'], size, seed });
+}
+
+async function holdStudy(run: ContestRun<PlannedInquiries>, { reporter, signal }: Session): Promise<ContestResult> {
+  const { directory, record, loaded, plan, store } = run;
+  const { tracks } = loaded;
+  const { source, count } = tracks;
+  const { seed, threads: jobs, deterministic } = record.config;
+  reporter.say(`Data: ${source.name}${source.synthetic ? ' (synthetic: no real song)' : ''}, ${count} songs`);
+  const investigation = await investigateTies(tracks, plan, {
+    seed,
+    deterministic,
+    jobs,
+    store,
+    signal,
+    onProgress: (what, progress) => reporter.draw(describeContest(`investigating ${what}`, progress)),
+  });
+  const answer = describeInvestigation(investigation);
+  const head = { title: basename(directory.path), source, rows: count };
+  return {
+    document: { ...describeData(run), ...investigation, answer },
+    page: renderInvestigation(investigation, head),
+    text: formatAnswer(answer),
+  };
+}
 
 /** `hitscan investigate`: why Mamba and linear regression tie, and what the features really encode. */
-export async function investigate(data: string | undefined, options: EvaluateOptions): Promise<void> {
-  const { set, config: configFile, printConfig: _, out, resume, json, quiet, ...flags } = options;
-  const fromFile = configFile ? readConfigFile(configFile) : {};
-  const given: GivenConfig = { ...fromFile, ...parseAssignments(set ?? []), ...checkConfig('option', flags) };
-  const config = resolveConfig({ tune: 0, repeats: fullSize.repeats }, given);
-  if (resume && (data || out)) throw new ConfigError('--resume', 'takes neither data nor --out: the run has its own');
-  const reporter = createReporter({
-    quiet: quiet ?? false,
-    stream: process.stderr,
-    color: Boolean(process.stderr.isTTY) && !process.env.NO_COLOR,
-  });
-  const interrupt = listenForInterrupt();
-  let run: ContestRun | null = null;
-  try {
-    run = resume
-      ? await reopenContestRun('investigate', resume)
-      : await startContestRun({ command: 'investigate', data: data ?? null, config }, out ?? null, (tracks) =>
-          layDown(tracks, { name: 'kfold', folds: config.folds, repeats: 1, seed: config.seed }),
-        );
-    const { directory, record, loaded } = run;
-    const { tracks, rejects } = loaded;
-    const { source } = tracks;
-    reporter.say(`Data: ${source.name}${source.synthetic ? ' (synthetic: no real song)' : ''}, ${tracks.count} songs`);
-    const { seed, threads: jobs, deterministic, folds, repeats } = record.config;
-    const investigation = await investigateTies(tracks, {
-      settings: settingsOf(record.config)['mamba-tokens'],
-      size: { ...fullSize, folds, repeats, questionRepeats: Math.ceil(2.5 * repeats) },
-      seed,
-      deterministic,
-      jobs,
-      store: run.store,
-      signal: interrupt.signal,
-      onProgress: (what, progress) => reporter.draw(describeContest(`investigating ${what}`, progress)),
-    });
-    const document = {
-      run: directory.path,
-      data: {
-        source: source.name,
-        synthetic: source.synthetic,
-        sha256: source.sha256,
-        rows: tracks.count,
-        rejected: rejects.length,
-      },
-      ...investigation,
-      answer: describeInvestigation(investigation),
-    };
-    const title = basename(directory.path);
-    directory.writeText('report.html', renderInvestigation(investigation, { title, source, rows: tracks.count }));
-    directory.writeJson(resultFiles.investigate, document);
-    reporter.clear();
-    process.stdout.write(json ? `${JSON.stringify(document)}\n` : formatAnswer(document.answer, directory.path));
-  } catch (error) {
-    reporter.clear();
-    if (error instanceof Interrupted && run) {
-      const again = `npx hitscan investigate --resume ${quoteArgument(run.directory.path)}`;
-      throw new Interrupted(`Interrupted. Every finished fit is kept; go on with:\n  ${again}`);
-    }
-    throw error;
-  } finally {
-    run?.close();
-    interrupt.release();
-  }
+export function investigate(data: string | undefined, options: RunOptions): Promise<void> {
+  const defaults = { tune: 0, repeats: fullSize.repeats };
+  return runContestCommand({ command: 'investigate', defaults, plan: planStudy, work: holdStudy }, data, options);
 }
 
 type Answer = ReturnType<typeof describeInvestigation>;
 
 /** The answer as text of lines that a terminal can show. */
-function formatAnswer(answer: Answer, run: string): string {
+function formatAnswer(answer: Answer): string {
   const parts = answer.map(({ title, sentences }) => `${title}\n${sentences.map((text) => wrap(text)).join('\n')}`);
-  return `${parts.join('\n\n')}\n\nRun: ${run}\nReport: ${join(run, 'report.html')}\n`;
+  return `${parts.join('\n\n')}\n`;
 }
 
 /** At most 100 letters a line, after a mark. */

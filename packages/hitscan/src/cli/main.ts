@@ -4,8 +4,8 @@ import { protocolNames } from '../evaluate/protocolNames.ts';
 import { modelNames, tunableNames } from '../models/modelNames.ts';
 import { objectiveNames, prunerNames, samplerNames } from '../tune/names.ts';
 import { version } from '../version.ts';
-import type { EvaluateOptions } from './evaluate.ts';
 import { parseCount, runCommand, status } from './run.ts';
+import type { RunOptions } from './session.ts';
 import type { TrainOptions } from './train.ts';
 
 const modelList = modelNames.join(', ');
@@ -161,6 +161,11 @@ program
   .option('--models <names>', `comma-separated: ${modelList}`, splitList)
   .option('--context <groups>', contextHelp, splitList)
   .option('--tune <n>', 'trials of a search for settings inside each fold (default: 0)', parseCount('--tune'))
+  .option(
+    '--intervals <folds>',
+    'put intervals around every prediction, by so many folds inside each fold, and measure them (default: 0, none)',
+    parseCount('--intervals'),
+  )
   .option('--seed <n>', 'seed of everything random (default: 1)', parseCount('--seed'))
   .option('--rows <n>', 'songs of the synthetic twin (default: 4771)', parseCount('--rows'))
   .option('--threads <n>', 'fits at a time; any number gives the same figures', parseCount('--threads'))
@@ -177,16 +182,18 @@ program
     'after',
     `
 Protocols: holdout (a fifth at random, as often as --repeats says), kfold (every song once a repeat), artist (the same, no artist on
-both sides), time (newer songs from older ones). All keep the rows of a recording together.
+both sides), time (newer songs from older ones). A recording that is listed several times counts once, by its first row.
 
 Examples:
   $ hitscan evaluate songs.csv                                        every model, 5 folds, 3 times
   $ hitscan evaluate songs.csv --protocol artist --repeats 5          the stricter question
-  $ hitscan evaluate songs.csv --models linear,mamba-tokens --tune 20 nested: settings are looked for inside each fold`,
+  $ hitscan evaluate songs.csv --models linear,mamba-tokens --tune 20 nested: settings are looked for inside each fold
+  $ hitscan evaluate songs.csv --models linear --intervals 5          do 90 % intervals hold 90 % of the songs?`,
   )
-  .action((data: string | undefined, options: EvaluateOptions) =>
-    runCommand(async () => (await import('./evaluate.ts')).evaluate(data, options)),
-  );
+  .action((data: string | undefined, { intervals, ...options }: RunOptions & { readonly intervals?: number }) => {
+    const named = intervals === undefined ? options : { ...options, intervalFolds: intervals };
+    return runCommand(async () => (await import('./evaluate.ts')).evaluate(data, named));
+  });
 
 program
   .command('investigate')
@@ -201,12 +208,13 @@ program
   .option('--deterministic', 'the same bytes on any machine, at about half the speed')
   .option('--set <key=value>', 'change a setting of mamba-tokens, may be repeated', collect)
   .option('--config <file>', 'settings from a JSON file; options and --set win over it')
+  .option('--print-config', 'print every setting with its value, and stop')
   .option('--out <folder>', 'where the run goes (default: runs/<time>-<name>-investigate)')
   .option('--resume <run>', 'go on with an interrupted run')
   .option('--json', 'print one JSON document on standard output and nothing else there')
   .option('--quiet', 'no progress')
   .addHelpText('after', '\nExample:\n  $ hitscan investigate songs.csv    some minutes; then open the report')
-  .action((data: string | undefined, options: EvaluateOptions) =>
+  .action((data: string | undefined, options: RunOptions) =>
     runCommand(async () => (await import('./investigate.ts')).investigate(data, options)),
   );
 

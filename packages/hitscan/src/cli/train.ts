@@ -8,25 +8,18 @@ import type { ModelName, TunableName } from '../models/modelNames.ts';
 import { modelNames } from '../models/modelNames.ts';
 import { formatTable } from '../report/table.ts';
 import { quickSpace, readSpaceFile, type SpaceDeclaration, spaces } from '../tune/searchSpace.ts';
-import { checkConfig, type GivenConfig, parseAssignments, readConfigFile, resolveConfig } from './config.ts';
+import { type GivenConfig, resolveConfig } from './config.ts';
 import { gainInsight, predictHits } from './explaining.ts';
 import { type Findings, finishRun, toDocument } from './finishing.ts';
-import { Interrupted, listenForInterrupt } from './interrupt.ts';
+import { Interrupted } from './interrupt.ts';
 import { measureRunIntervals } from './intervals.ts';
 import { openTracking, type Tracking } from './mlflow.ts';
 import { type Command, type PreparedRun, reopenRun, startRun, storeIn } from './preparedRun.ts';
-import { createReporter, type Reporter } from './progress.ts';
-import { quoteArgument } from './run.ts';
+import type { Reporter } from './progress.ts';
+import { checkResume, gatherSettings, holdSession, printConfig, type RunOptions, type Session } from './session.ts';
 import { readTuning, tuneSettings } from './tuning.ts';
 
-export interface TrainOptions extends GivenConfig {
-  readonly set?: readonly string[];
-  readonly config?: string;
-  readonly printConfig?: boolean;
-  readonly out?: string;
-  readonly resume?: string;
-  readonly json?: boolean;
-  readonly quiet?: boolean;
+export interface TrainOptions extends RunOptions {
   readonly space?: string;
   readonly mlflow?: string;
 }
@@ -73,88 +66,72 @@ function chooseSpace(
 
 /** `hitscan train` and `hitscan tune`: songs in, settings found, an honest comparison out. */
 export async function train(command: Command, data: string | undefined, options: TrainOptions): Promise<void> {
-  const {
-    set,
-    config: configFile,
-    printConfig,
-    out,
-    resume,
-    json,
-    quiet,
-    space: spaceFile,
-    mlflow,
-    ...flags
-  } = options;
-  const fromFile = configFile ? readConfigFile(configFile) : {};
-  const given = { ...fromFile, ...parseAssignments(set ?? []), ...checkConfig('option', flags) };
+  const { space: spaceFile, mlflow, ...runOptions } = options;
+  const given = gatherSettings(runOptions);
   const model = given.tuneModel ?? 'mamba-tokens';
   const config = resolveConfig(command === 'tune' ? tuneDefaults(model) : {}, given);
   const space = chooseSpace(command, spaceFile, { given, model });
   if (config.tune > 0 && Object.keys(space).length === 0)
     throw new ConfigError('--tune', 'must have a setting to look for, all of them are given; take --tune 0');
-  if (printConfig) {
-    process.stdout.write(`${JSON.stringify(config, null, 2)}\n`);
-    return;
-  }
-  if (resume && (data || out)) throw new ConfigError('--resume', 'takes neither data nor --out: the run has its own');
-  const reporter = createReporter({
-    quiet: quiet ?? false,
-    stream: process.stderr,
-    color: Boolean(process.stderr.isTTY) && !process.env.NO_COLOR,
-  });
-  const interrupt = listenForInterrupt();
-  const started = new Date();
-  let prepared: PreparedRun | null = null;
-  let tracking: Tracking | null = null;
-  try {
-    prepared = resume
-      ? await reopenRun(resume)
-      : await startRun({ command, data: data ?? null, config, space, out: out ?? null });
-    const { directory, record, loaded, split } = prepared;
-    describeStart(prepared, reporter);
-    tracking = await openTracking(prepared, { url: mlflow, started, reporter });
-    const settings = await tuneSettings(prepared, reporter, interrupt.signal, (trial) => tracking?.onTrial(trial));
-    const names = modelNames.filter((name) => record.config.models.includes(name));
-    const evaluated = await evaluateHoldout(
-      loaded.tracks,
-      split,
-      names.map((name) => createRegressor(name, settings, record.config.context)),
-      {
-        seed: record.config.seed,
-        store: storeIn(directory, { ...record, settings }),
-        signal: interrupt.signal,
-        checkpointSeconds: record.config.checkpointSeconds,
-        threads: record.config.threads,
-        onProgress: reporter.progress,
-        onFinish: (result) => {
-          sayFinished(result, reporter);
-          tracking?.onModel(result);
-        },
-      },
-    );
-    const options = { settings, reporter, signal: interrupt.signal };
-    const findings: Findings = {
-      intervals: await measureRunIntervals(prepared, evaluated, options),
-      probabilities: await predictHits(prepared),
-      insight: await gainInsight(prepared, evaluated, options),
-    };
-    const outcome = await finishRun(prepared, evaluated, { started, settings, findings });
-    await tracking?.end('FINISHED');
-    reporter.clear();
-    process.stdout.write(
-      json ? `${JSON.stringify(toDocument(outcome, readTuning(prepared)))}\n` : describeResult(outcome),
-    );
-  } catch (error) {
-    reporter.clear();
-    await tracking?.end(error instanceof Interrupted ? 'KILLED' : 'FAILED');
-    if (error instanceof Interrupted && prepared) {
-      const again = `npx hitscan ${prepared.record.command} --resume ${quoteArgument(prepared.directory.path)}`;
-      throw new Interrupted(`Interrupted. A checkpoint is written; go on with:\n  ${again}`);
+  if (options.printConfig) return printConfig(config);
+  checkResume(data, options);
+  await holdSession(options, async (session) => {
+    const { resume, out = null, json } = options;
+    const started = new Date();
+    const prepared = await (resume ? reopenRun(resume) : startRun({ command, data: data ?? null, config, space, out }));
+    const { directory, record } = prepared;
+    session.begin({ command: record.command, folder: directory.path, kept: 'A checkpoint is written.' });
+    describeStart(prepared, session.reporter);
+    const tracking = await openTracking(prepared, { url: mlflow, started, reporter: session.reporter });
+    try {
+      const outcome = await trainModels(prepared, { session, started, tracking });
+      await tracking?.end('FINISHED');
+      return json ? `${JSON.stringify(toDocument(outcome, readTuning(prepared)))}\n` : describeResult(outcome);
+    } catch (error) {
+      session.reporter.clear();
+      await tracking?.end(error instanceof Interrupted ? 'KILLED' : 'FAILED');
+      throw error;
     }
-    throw error;
-  } finally {
-    interrupt.release();
-  }
+  });
+}
+
+/** Looks for settings, trains every model with them, and finds out how far they can be trusted and why they say so. */
+async function trainModels(
+  prepared: PreparedRun,
+  {
+    session: { reporter, signal },
+    started,
+    tracking,
+  }: { readonly session: Session; readonly started: Date; readonly tracking: Tracking | null },
+): Promise<TrainingOutcome> {
+  const { directory, record, loaded, split } = prepared;
+  const { config } = record;
+  const settings = await tuneSettings(prepared, reporter, signal, (trial) => tracking?.onTrial(trial));
+  const names = modelNames.filter((name) => config.models.includes(name));
+  const evaluated = await evaluateHoldout(
+    loaded.tracks,
+    split,
+    names.map((name) => createRegressor(name, settings, config.context)),
+    {
+      seed: config.seed,
+      store: storeIn(directory, { ...record, settings }),
+      signal,
+      checkpointSeconds: config.checkpointSeconds,
+      threads: config.threads,
+      onProgress: reporter.progress,
+      onFinish: (result) => {
+        sayFinished(result, reporter);
+        tracking?.onModel(result);
+      },
+    },
+  );
+  const options = { settings, reporter, signal };
+  const findings: Findings = {
+    intervals: await measureRunIntervals(prepared, evaluated, options),
+    probabilities: await predictHits(prepared),
+    insight: await gainInsight(prepared, evaluated, options),
+  };
+  return finishRun(prepared, evaluated, { started, settings, findings });
 }
 
 function describeResult(outcome: TrainingOutcome): string {

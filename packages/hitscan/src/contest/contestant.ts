@@ -1,3 +1,4 @@
+import type { CrossFitOptions } from '../evaluate/intervals/crossFit.ts';
 import type { ContextGroup } from '../features/context.ts';
 import { createRegressor, type ModelSettings } from '../models/catalogue.ts';
 import { type MambaSettings, presetSettings } from '../models/mambaSettings.ts';
@@ -18,11 +19,13 @@ export interface Contestant {
   readonly search: NestedSearch | null;
   /** Shares of the test rows' values that are hidden before the model predicts them once more. */
   readonly hidden: readonly number[];
+  /** Folds of the training rows from which intervals are made around its predictions; null for none. */
+  readonly intervals: Pick<CrossFitOptions, 'folds' | 'kind'> | null;
 }
 
 /** A contestant that is the model as it comes, but for the changes. */
 export function enter(model: ModelName, changes: Partial<Contestant> = {}): Contestant {
-  return { name: model, model, settings: {}, context: [], search: null, hidden: [], ...changes };
+  return { name: model, model, settings: {}, context: [], search: null, hidden: [], intervals: null, ...changes };
 }
 
 /** The regressor that a contestant stands for. */

@@ -1,4 +1,6 @@
 /** What a contest's thread executes: one contestant's fit on one part after the other. */
+import { forecastIntervals } from '../evaluate/intervals/intervalForecast.ts';
+import { type IntervalFigures, measureIntervals } from '../evaluate/intervals/measureIntervals.ts';
 import type { Part } from '../evaluate/protocols.ts';
 import { serveTasks } from '../evaluate/taskThread.ts';
 import type { Tracks } from '../tracks/tracks.ts';
@@ -28,6 +30,8 @@ export interface FitOutcome {
   readonly predicted: Float64Array;
   /** The same with values hidden, for each of the contestant's shares. */
   readonly withHidden: readonly Float64Array[];
+  /** Of the intervals around the predictions, where the contestant has any. */
+  readonly intervals: IntervalFigures | null;
 }
 
 export type FitResult =
@@ -37,15 +41,20 @@ export type FitResult =
 /** Fits a contestant on a part's training rows and predicts its test rows. */
 export async function fitPart(data: ContestData, task: FitTask): Promise<FitResult> {
   const { tracks, seed, deterministic } = data;
-  const { train, validation, test } = data.parts[task.part];
+  const part = data.parts[task.part];
+  const { train, validation, test } = part;
   const contestant = data.contestants[task.contestant];
   const started = performance.now();
   try {
-    const fitted = await makeRegressor(contestant, deterministic).fit(tracks, { seed, train, validation });
+    const regressor = makeRegressor(contestant, deterministic);
+    const fitted = await regressor.fit(tracks, { seed, train, validation });
     const seconds = (performance.now() - started) / 1000;
     const predicted = fitted.predict(tracks, test);
     const withHidden = contestant.hidden.map((share) => fitted.predict(hideValues(tracks, share, seed), test));
-    return { kind: 'done', outcome: { seconds, predicted, withHidden } };
+    const intervals = contestant.intervals
+      ? measureIntervals(await forecastIntervals(tracks, part, regressor, { ...contestant.intervals, seed, fitted }))
+      : null;
+    return { kind: 'done', outcome: { seconds, predicted, withHidden, intervals } };
   } catch (error) {
     return { kind: 'failed', reason: `${(error as Error).name}: ${(error as Error).message}` };
   }

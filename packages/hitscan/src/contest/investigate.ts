@@ -1,7 +1,7 @@
 import { type Disagreement, measureDisagreement } from '../evaluate/confounds/disagreement.ts';
 import { correlateWithEra, type EraCorrelations } from '../evaluate/confounds/eraCorrelations.ts';
 import { measureRowOrder, type RowOrder } from '../evaluate/confounds/rowOrder.ts';
-import { layDown } from '../evaluate/protocols.ts';
+import { layDown, type Protocol } from '../evaluate/protocols.ts';
 import { rankModels, type Standings } from '../evaluate/standing.ts';
 import { countIdleParameters, type IdleParameters } from '../models/idleParameters.ts';
 import type { MambaSettings } from '../models/mambaSettings.ts';
@@ -31,15 +31,37 @@ export interface Investigation {
   readonly findings: Readonly<Record<InquiryName, Finding | null>>;
 }
 
+/** A question with the songs that are held out to answer it; null where the songs do not allow it. */
+export type PlannedInquiries = readonly { readonly name: InquiryName; readonly asked: AskedInquiry | null }[];
+
+interface AskedInquiry {
+  readonly inquiry: Inquiry;
+  readonly protocol: Protocol;
+}
+
 export interface InvestigateOptions {
-  readonly settings: MambaSettings;
-  readonly size: InvestigationSize;
   readonly seed: number;
   readonly deterministic: boolean;
   readonly jobs: number;
   readonly store: OutcomeStore;
   readonly signal: AbortSignal;
   onProgress?(what: InquiryName, progress: ContestProgress): void;
+}
+
+/** Lays down what every inquiry holds out. Throws: DataError where there are too few songs. */
+export function planInquiries(
+  tracks: Tracks,
+  {
+    settings,
+    size,
+    seed,
+  }: { readonly settings: MambaSettings; readonly size: InvestigationSize; readonly seed: number },
+): PlannedInquiries {
+  return planInvestigation(settings, size).map((planned) => {
+    const inquiry = fitToData(planned, tracks);
+    const protocol = inquiry && layDown(tracks, { ...inquiry.protocol, seed });
+    return { name: planned.name, asked: inquiry && protocol && { inquiry, protocol } };
+  });
 }
 
 /** Fits of one protocol are shared by all inquiries that use it. */
@@ -82,29 +104,27 @@ function describeFinding(
 
 /**
  * Runs the study: contests first to last, then what the data alone tell. Fits are kept in the store as they come.
- * Throws: DataError where there are too few songs; `signal.reason` when interrupted.
+ * Throws: `signal.reason` when interrupted.
  */
-export async function investigateTies(tracks: Tracks, options: InvestigateOptions): Promise<Investigation> {
-  const { settings, size, seed, deterministic, jobs, store, signal, onProgress } = options;
+export async function investigateTies(
+  tracks: Tracks,
+  planned: PlannedInquiries,
+  options: InvestigateOptions,
+): Promise<Investigation> {
+  const { seed, deterministic, jobs, store, signal, onProgress } = options;
   const clusters = groupCatalogues(tracks);
   const findings: Partial<Record<InquiryName, Finding | null>> = {};
-  for (const planned of planInvestigation(settings, size)) {
-    const inquiry = fitToData(planned, tracks);
-    if (!inquiry) {
-      findings[planned.name] = null;
+  for (const { name, asked } of planned) {
+    if (!asked) {
+      findings[name] = null;
       continue;
     }
-    const { parts, note } = layDown(tracks, { ...inquiry.protocol, seed });
+    const { inquiry, protocol } = asked;
     const entries = await runContest(
-      { tracks, parts, contestants: inquiry.contestants, seed, deterministic },
-      {
-        jobs,
-        store: shareFits(store, inquiry),
-        signal,
-        onProgress: (progress) => onProgress?.(inquiry.name, progress),
-      },
+      { tracks, parts: protocol.parts, contestants: inquiry.contestants, seed, deterministic },
+      { jobs, store: shareFits(store, inquiry), signal, onProgress: (progress) => onProgress?.(name, progress) },
     );
-    findings[inquiry.name] = describeFinding(inquiry, entries, { clusters, seed, note });
+    findings[name] = describeFinding(inquiry, entries, { clusters, seed, note: protocol.note });
   }
   return {
     idle: await countIdleParameters(),

@@ -1,6 +1,8 @@
 import { ConfigError } from '../errors.ts';
 import { actualOf } from '../evaluate/actual.ts';
 import type { FoldPredictions, ModelPredictions } from '../evaluate/foldPredictions.ts';
+import type { IntervalFigures } from '../evaluate/intervals/measureIntervals.ts';
+import { poolIntervals } from '../evaluate/intervals/poolIntervals.ts';
 import { startTaskThread, type TaskThread } from '../evaluate/taskThread.ts';
 import type { Contestant } from './contestant.ts';
 import type { ContestData, FitOutcome, FitResult, FitTask } from './fitTask.ts';
@@ -34,6 +36,8 @@ export interface ContestEntry extends ModelPredictions {
   readonly seconds: number;
   /** For each of its hidden shares. */
   readonly withHidden: readonly ModelPredictions[];
+  /** Of the intervals around all its predictions; null where it has none. */
+  readonly intervals: IntervalFigures | null;
 }
 
 function keyOf({ contestants, parts }: ContestData, { contestant, part }: FitTask): string {
@@ -58,9 +62,10 @@ export async function runContest(
   const outcomes = new Map<string, FitOutcome>();
   for (const task of tasks) {
     const known = store.load(keyOf(data, task));
+    const { hidden, intervals } = data.contestants[task.contestant];
     // Kept by another contest of the run, it may lack what is asked for here.
-    const enough = known && known.withHidden.length >= data.contestants[task.contestant].hidden.length;
-    if (enough) outcomes.set(keyOf(data, task), known);
+    if (known && known.withHidden.length >= hidden.length && (known.intervals || !intervals))
+      outcomes.set(keyOf(data, task), known);
   }
   const open = tasks.filter((task) => !outcomes.has(keyOf(data, task)));
   const wanted = open.length;
@@ -122,7 +127,7 @@ export async function runContest(
 
 function gather(
   { tracks, parts }: ContestData,
-  { name, hidden }: Contestant,
+  { name, hidden, intervals }: Contestant,
   outcomeOf: (part: number) => FitOutcome,
 ): ContestEntry {
   const outcomes = parts.map((_, part) => outcomeOf(part));
@@ -135,6 +140,7 @@ function gather(
       actual: actualOf(tracks, test),
       predicted: predictedOf(outcomes[part]),
     }));
+  const figures = outcomes.flatMap((outcome) => outcome.intervals ?? []);
   return {
     name,
     folds: foldsOf(({ predicted }) => predicted),
@@ -143,5 +149,6 @@ function gather(
       name: `${name}, ${(100 * share).toFixed(0)} % hidden`,
       folds: foldsOf(({ withHidden }) => withHidden[i]),
     })),
+    intervals: intervals ? poolIntervals(figures, new Set(parts.map(({ repeat }) => repeat)).size) : null,
   };
 }

@@ -1,21 +1,27 @@
 import type { Checkpoints, Epoch, FitProgress, FittedRegressor, Regressor } from '../models/regressor.ts';
 import { joinRows } from '../models/trainingRows.ts';
 import type { Split } from '../tracks/split.ts';
-import type { Tracks } from '../tracks/tracks.ts';
+import type { Rows, Tracks } from '../tracks/tracks.ts';
 import { actualOf } from './actual.ts';
 import { measure } from './metrics.ts';
 import type { ModelResult } from './results.ts';
 
-export interface EvaluatedModel {
+/** A model as it is kept. */
+export interface KeptModel {
   readonly fitted: FittedRegressor;
   readonly result: ModelResult;
+}
+
+export interface EvaluatedModel extends KeptModel {
+  /** For every row of the table, in order: what all that is told of the model comes from. */
+  readonly predicted: Float64Array;
 }
 
 /** Where evaluations are kept, so that an interrupted one goes on where it was. */
 export interface EvaluationStore {
   /** A model evaluated before the interruption. */
-  load(name: string): EvaluatedModel | null;
-  save(evaluated: EvaluatedModel): void;
+  load(name: string): KeptModel | null;
+  save(model: KeptModel): void;
   /** The state of a fit under way. */
   checkpoints(name: string): Checkpoints;
 }
@@ -61,14 +67,18 @@ export async function evaluateHoldout(
   { seed, store, signal, checkpointSeconds, threads, onStart, onProgress, onFinish }: HoldoutOptions,
 ): Promise<EvaluatedModel[]> {
   const trainRows = joinRows(split.train, split.validation);
-  const trainActual = actualOf(tracks, trainRows);
-  const testActual = actualOf(tracks, split.test);
+  const everyRow = Uint32Array.from({ length: tracks.count }, (_, row) => row);
+  const measureRows = (predicted: Float64Array, rows: Rows) =>
+    measure(
+      actualOf(tracks, rows),
+      Float64Array.from(rows, (row) => predicted[row]),
+    );
   const evaluated: EvaluatedModel[] = [];
   for (const regressor of regressors) {
     const { name } = regressor;
     const known = store.load(name);
     if (known) {
-      evaluated.push(known);
+      evaluated.push({ ...known, predicted: known.fitted.predict(tracks, everyRow) });
       onFinish?.(known.result);
       continue;
     }
@@ -88,16 +98,17 @@ export async function evaluateHoldout(
       },
       onProgress: (progress) => onProgress?.(name, progress),
     });
+    const trained = seconds();
+    const predicted = fitted.predict(tracks, everyRow);
     const result: ModelResult = {
       name,
-      seconds: seconds(),
-      train: measure(trainActual, fitted.predict(tracks, trainRows)),
-      test: measure(testActual, fitted.predict(tracks, split.test)),
+      seconds: trained,
+      train: measureRows(predicted, trainRows),
+      test: measureRows(predicted, split.test),
       history,
     };
-    const entry = { fitted, result };
-    store.save(entry);
-    evaluated.push(entry);
+    store.save({ fitted, result });
+    evaluated.push({ fitted, result, predicted });
     onFinish?.(result);
   }
   return evaluated;

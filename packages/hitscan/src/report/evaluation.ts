@@ -1,5 +1,6 @@
 import { parseHTML } from 'linkedom';
 import type { Protocol } from '../evaluate/protocols.ts';
+import type { ModelIntervals } from '../evaluate/results.ts';
 import { findComparison, findReference, type Standings } from '../evaluate/standing.ts';
 import type { Source } from '../tracks/tracks.ts';
 import type { DrawingDocument } from './figures/draw.ts';
@@ -7,6 +8,7 @@ import { escapeHtml } from './html.ts';
 import { formatCount } from './numbers.ts';
 import { describeInputs, renderPage, renderSection } from './page.ts';
 import { renderComparison } from './sections/comparison.ts';
+import { renderTrust } from './sections/intervals.ts';
 import { renderStandings } from './standingsSection.ts';
 
 export interface EvaluationHead {
@@ -20,8 +22,14 @@ export interface EvaluationHead {
   readonly seconds: Record<string, number>;
 }
 
+export interface EvaluationOutcome {
+  readonly standings: Standings;
+  /** Of the models' intervals; empty where none were made. */
+  readonly intervals: readonly ModelIntervals[];
+}
+
 /** A contest as a page to read. The same contest gives the same bytes. */
-export function renderEvaluation(standings: Standings, head: EvaluationHead): string {
+export function renderEvaluation({ standings, intervals }: EvaluationOutcome, head: EvaluationHead): string {
   const { title, source, rows, protocol, context, seconds } = head;
   const { document }: { document: DrawingDocument } = parseHTML('<!doctype html><html><body></body></html>');
   const banner = source.synthetic
@@ -43,7 +51,9 @@ ${banner}<dl>
     'Models',
     `${words}\n${renderStandings(standings, { id: 'standings', caption, seconds })}\n${renderComparison(document, standings)}`,
   );
-  return renderPage(`hitscan: ${title}`, header, section);
+  const trust = renderTrust(document, intervals, 'mamba-tokens');
+  const sections = trust ? `${section}\n${renderSection('How far predictions can be trusted', trust)}` : section;
+  return renderPage(`hitscan: ${title}`, header, sections);
 }
 
 /** Who is shown to be better or worse than the reference, and what the words mean. */

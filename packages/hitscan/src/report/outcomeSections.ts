@@ -1,6 +1,5 @@
 import { sweepThresholds } from '../evaluate/classification.ts';
-import { reportedCoverages } from '../evaluate/intervals/measureIntervals.ts';
-import type { ModelHits, ModelIntervals, TrainingOutcome } from '../evaluate/results.ts';
+import type { ModelHits, TrainingOutcome } from '../evaluate/results.ts';
 import { countByThreshold } from '../evaluate/thresholds.ts';
 import { featureNames, featureRules } from '../tracks/schema.ts';
 import type { Column, Rows, Tracks } from '../tracks/tracks.ts';
@@ -10,14 +9,11 @@ import { formatCount, formatNumber, typeset } from './numbers.ts';
 import { renderConfusions, renderHitCurves, renderThresholds } from './sections/classification.ts';
 import { renderExamples } from './sections/examples.ts';
 import { renderCorrelations, renderPairs } from './sections/features.ts';
-import { renderCoverageByDecile, renderIntervalReliability } from './sections/intervals.ts';
 
 /** Points of a threshold sweep that are drawn. */
 const mostThresholds = 60;
 
 const number = (value: number | null, decimals: number): string => typeset(formatNumber(value, decimals));
-
-const percent = (share: number | null): string => (share === null ? '–' : `${formatNumber(100 * share, 1)} %`);
 
 /** The models that hit figures show: the run's own, linear and logistic regression; all where none of these takes part. */
 function chooseHits(hits: readonly ModelHits[], own: string | undefined): readonly ModelHits[] {
@@ -83,51 +79,6 @@ export function renderHits(
     renderConfusions(document, shown),
     renderThresholds(document, sweeps),
   ].join('\n');
-}
-
-/** Whether intervals hold what they promise, of the run's own model or else the last. Empty where there are none. */
-export function renderTrust(
-  document: DrawingDocument,
-  { intervals }: TrainingOutcome,
-  own: string | undefined,
-): string {
-  const shown = intervals.find(({ name }) => name === own) ?? intervals.at(-1);
-  if (!shown) return '';
-  const { methods } = shown.figures;
-  return [
-    `<p>${escapeHtml(describeTrust(shown))}</p>`,
-    renderWidths(intervals),
-    renderIntervalReliability(document, methods),
-    renderCoverageByDecile(document, methods, 0.9),
-  ].join('\n');
-}
-
-function describeTrust({ name, figures }: ModelIntervals): string {
-  const method = figures.methods.findLast((found) => found.method.startsWith('outOfFold')) ?? figures.methods[0];
-  const at = method.reported[reportedCoverages.indexOf(0.9)];
-  const { own, constantDeviation, point } = figures.rankedProbability;
-  const width = `Nine songs in ten are promised to lie within ${formatNumber(at.meanWidth, 0)} points (on average) around the prediction of ${name}; ${percent(at.covered)} of the held-out songs do (95 % interval ${percent(at.coveredLow)} to ${percent(at.coveredHigh)}).`;
-  const compared =
-    own === null
-      ? ''
-      : ` The distribution that the model itself predicts scores ${formatNumber(own, 2)} (CRPS, lower is better).`;
-  return `${width} Against a mean absolute error of ${formatNumber(point, 2)} for the prediction alone, one deviation for all songs has a CRPS of ${formatNumber(constantDeviation, 2)}.${compared}`;
-}
-
-/** Coverage and width of every model and method. */
-function renderWidths(intervals: readonly ModelIntervals[]): string {
-  const rows = intervals.flatMap(({ name, figures }) =>
-    figures.methods.map(({ method, reported }) => [
-      `${name}, ${method}`,
-      ...reported.flatMap(({ covered, meanWidth }) => [percent(covered), formatNumber(meanWidth, 1)]),
-    ]),
-  );
-  const head = reportedCoverages.flatMap((coverage) => [
-    { label: 'covered', group: `${100 * coverage} % promised` },
-    { label: 'width', group: `${100 * coverage} % promised` },
-  ]);
-  const caption = 'Intervals made from folds of the training songs, measured on held-out songs';
-  return renderTable('intervals-caption', caption, [{ label: 'model, method' }, ...head], rows);
 }
 
 function readKnown({ values, missing }: Column, rows: Rows): Float64Array {

@@ -17,12 +17,13 @@ import {
 } from './gallery.ts';
 import { escapeHtml, renderTable } from './html.ts';
 import { formatCount, typeset } from './numbers.ts';
-import { renderFeatures, renderHits, renderSongs, renderTrust } from './outcomeSections.ts';
+import { renderFeatures, renderHits, renderSongs } from './outcomeSections.ts';
 import { describeInputs, renderPage, renderSection } from './page.ts';
 import { renderCalibration, renderResidualQuantiles } from './sections/calibration.ts';
 import { renderComparison } from './sections/comparison.ts';
 import { renderDecileErrors } from './sections/deciles.ts';
 import { renderExplanation } from './sections/explained.ts';
+import { renderTrust } from './sections/intervals.ts';
 import { renderLearningCurves, renderLossBands } from './sections/training.ts';
 import { renderStudy, type StudyView } from './study.ts';
 import { describeVerdict } from './verdict.ts';
@@ -55,7 +56,7 @@ export function renderReport(outcome: TrainingOutcome, extra: ReportExtra = {}):
     renderSection('Models', renderModels(outcome) + renderComparison(document, outcome.standings)),
     renderSection('Predicted against actual', renderPredictedActual(document, shown)),
     renderSection('Calibration', renderCalibrations(document, shown)),
-    renderSection('How far predictions can be trusted', renderTrust(document, outcome, extra.model)),
+    renderSection('How far predictions can be trusted', renderTrust(document, outcome.intervals, extra.model)),
     renderSection('Residuals', renderErrors(document, shown)),
     renderSection('Hits and other songs', renderHits(document, outcome, extra.model)),
     explanation ? renderSection('What the model reads', renderExplanation(document, explanation)) : '',

@@ -1,6 +1,6 @@
 import { type Figure, findComparison, findReference, type Standings } from '../evaluate/standing.ts';
 import { formatNumber, formatSeconds } from './numbers.ts';
-import { stripControls } from './table.ts';
+import { alignColumns, stripControls } from './table.ts';
 
 /** `110.43 [104.60, 116.60]` */
 export function formatFigure(figure: Figure | null, decimals: number): string {
@@ -28,14 +28,5 @@ export function formatStandings(standings: Standings, seconds: Readonly<Record<s
     ];
   });
   const head = ['model', 'MSE [95 %]', 'R² [95 %]', 'MAE', 'Spearman', `MSE − ${reference}`, 'verdict', 'a fit'];
-  const widths = head.map((label, j) => Math.max(...[label, ...rows.map((row) => row[j])].map((cell) => cell.length)));
-  const leftAligned = new Set([0, 6]);
-  return [head, ...rows]
-    .map((row) =>
-      row
-        .map((cell, j) => (leftAligned.has(j) ? cell.padEnd(widths[j]) : cell.padStart(widths[j])))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  return alignColumns([head, ...rows], [0, 6]);
 }

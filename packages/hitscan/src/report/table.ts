@@ -44,6 +44,16 @@ function formatGroups(nameWidth: number, widths: readonly number[]): string {
   return line.trimEnd();
 }
 
+/** Lines of cells in columns, all set right but for those that are set left. */
+export function alignColumns(lines: readonly (readonly string[])[], leftAligned: readonly number[]): string {
+  const widths = lines[0].map((_, j) => Math.max(...lines.map((line) => [...line[j]].length)));
+  const pad = (cell: string, j: number) => {
+    const space = ' '.repeat(widths[j] - [...cell].length);
+    return leftAligned.includes(j) ? cell + space : space + cell;
+  };
+  return lines.map((line) => line.map(pad).join(gap).trimEnd()).join('\n');
+}
+
 /** Control characters could move the cursor or colour the screen. */
 export function stripControls(name: string): string {
   return name.replace(/\p{Cc}/gu, '');

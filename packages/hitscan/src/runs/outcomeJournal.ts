@@ -1,9 +1,9 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
 
-/** Arrays of float64 by name, beside plain values: what a fit leaves. */
+/** Arrays of float64 by name, beside plain data: what a fit leaves. */
 export interface JournalRecord {
   readonly key: string;
-  readonly values: Readonly<Record<string, number>>;
+  readonly values: unknown;
   readonly arrays: Readonly<Record<string, Float64Array>>;
 }
 

@@ -70,7 +70,7 @@ export function joinFolds(folds: readonly FittedFold[]): {
 }
 
 /** One array after the other. */
-export function joinValues(parts: readonly Float64Array[]): Float64Array {
+function joinValues(parts: readonly Float64Array[]): Float64Array {
   const joined = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const part of parts) {

@@ -11,8 +11,9 @@ import type { Rows, Tracks } from '../../tracks/tracks.ts';
 import { generateTwin } from '../../tracks/twin.ts';
 import { calibratedCoverages } from './conformal.ts';
 import { joinForecasts } from './crossFit.ts';
-import { forecastIntervals, joinIntervalForecasts } from './intervalForecast.ts';
+import { forecastIntervals } from './intervalForecast.ts';
 import { measureIntervals } from './measureIntervals.ts';
+import { poolIntervals } from './poolIntervals.ts';
 
 const tracks = generateTwin({ rows: 1200 });
 const everyRow = Uint32Array.from({ length: tracks.count }, (_, row) => row);
@@ -119,8 +120,7 @@ describe.each<FoldKind>(['random', 'artist'])('%s', (kind) => {
         }),
       );
     }
-    const joined = joinIntervalForecasts(parts);
-    const figures = measureIntervals(joined);
+    const figures = poolIntervals(parts.map(measureIntervals), 1);
     expect(figures.rows).toBe(tracks.count);
     for (const { method, reported, reliability } of figures.methods) {
       for (const { coverage, covered, seen, unseen, deciles } of reported) {

@@ -7,7 +7,7 @@ import type { Part } from '../protocols.ts';
 import { applyCalibration, type Calibration, calibratedCoverages } from './conformal.ts';
 import { findSeenArtists } from './coverage.ts';
 import { crossConformalIntervals } from './crossConformal.ts';
-import { type CrossFitOptions, calibrateKinds, fitFolds, joinFolds, joinForecasts, joinValues } from './crossFit.ts';
+import { type CrossFitOptions, calibrateKinds, fitFolds, joinFolds } from './crossFit.ts';
 import { type Forecast, type Intervals, makeForecast, takeCentralBand, tidyIntervals } from './intervals.ts';
 
 /**
@@ -45,8 +45,8 @@ export interface IntervalForecast {
   readonly seen: Uint8Array;
   /** Of the model of all training rows. */
   readonly forecast: Forecast;
-  /** Root mean squared error of the out-of-fold predictions, the same for all rows of one forecast. */
-  readonly deviation: Float64Array;
+  /** Root mean squared error of the out-of-fold predictions. */
+  readonly deviation: number;
   readonly methods: readonly MethodIntervals[];
   /** What to keep with the model of all training rows: by the rows of all folds, of the kind that says most of a song. */
   readonly calibration: Calibration;
@@ -105,30 +105,12 @@ export async function forecastIntervals(
   const plus = calibratedCoverages.map((coverage) => crossConformalIntervals(residuals, coverage));
   methods.push({ method: 'crossPlus', intervals: plus });
 
-  const { rmse } = measure(known.actual, known.forecast.predicted);
   return {
     actual: actualOf(tracks, test),
     seen: findSeenArtists(tracks, rows, test),
     forecast,
-    deviation: new Float64Array(test.length).fill(rmse),
+    deviation: measure(known.actual, known.forecast.predicted).rmse,
     methods,
     calibration: calibrations[calibrations.length - 1],
-  };
-}
-
-/** Forecasts of several sets of rows by one regressor as one. */
-export function joinIntervalForecasts(parts: readonly IntervalForecast[]): Omit<IntervalForecast, 'calibration'> {
-  const [{ methods }] = parts;
-  const joinEnds = (method: number, coverage: number, end: 'low' | 'high') =>
-    joinValues(parts.map((part) => part.methods[method].intervals[coverage][end]));
-  return {
-    actual: joinValues(parts.map(({ actual }) => actual)),
-    seen: Uint8Array.from(parts.flatMap(({ seen }) => [...seen])),
-    forecast: joinForecasts(parts.map(({ forecast }) => forecast)),
-    deviation: joinValues(parts.map(({ deviation }) => deviation)),
-    methods: methods.map(({ method, intervals }, m) => ({
-      method,
-      intervals: intervals.map((_, c) => ({ low: joinEnds(m, c, 'low'), high: joinEnds(m, c, 'high') })),
-    })),
   };
 }

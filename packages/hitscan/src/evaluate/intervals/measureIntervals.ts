@@ -58,7 +58,7 @@ function findWidest(levels: readonly number[]): number {
   return levels[levels.length - 1] - levels[0] + 1e-9;
 }
 
-/** Measures a forecast of held-out rows, of one split or of several joined. */
+/** Measures a forecast of held-out rows. */
 export function measureIntervals({
   actual,
   seen,
@@ -68,7 +68,11 @@ export function measureIntervals({
 }: Omit<IntervalForecast, 'calibration'>): IntervalFigures {
   const deciles = findDeciles(predicted);
   const outermost = distribution?.kind === 'quantiles' ? findWidest(distribution.levels) : 1;
-  const constant = { kind: 'gaussian', mean: predicted, deviation } as const;
+  const constant = {
+    kind: 'gaussian',
+    mean: predicted,
+    deviation: new Float64Array(actual.length).fill(deviation),
+  } as const;
   return {
     rows: actual.length,
     methods: methods.map(({ method, intervals }) => ({

@@ -1,5 +1,10 @@
 import type { IntervalMethod } from '../../evaluate/intervals/intervalForecast.ts';
-import type { MethodFigures } from '../../evaluate/intervals/measureIntervals.ts';
+import {
+  type IntervalFigures,
+  type MethodFigures,
+  reportedCoverages,
+} from '../../evaluate/intervals/measureIntervals.ts';
+import type { ModelIntervals } from '../../evaluate/results.ts';
 import type { DrawingDocument } from '../figures/draw.ts';
 import {
   describeDeciles,
@@ -10,6 +15,8 @@ import {
   findFurthest,
   findReliabilityDomain,
 } from '../figures/intervalReliability.ts';
+import { escapeHtml, renderTable } from '../html.ts';
+import { formatNumber } from '../numbers.ts';
 import { renderFigure } from '../renderFigure.ts';
 
 const methodNames: Readonly<Record<IntervalMethod, string>> = {
@@ -71,4 +78,55 @@ export function renderCoverageByDecile(
   ];
   const [{ method, figures }] = found;
   return renderFigure(keys, panels, describeDeciles(methodNames[method], figures));
+}
+
+const percent = (share: number | null): string => (share === null ? '–' : `${formatNumber(100 * share, 1)} %`);
+
+/** Whether intervals hold what they promise, in full of one model, or else the last. Empty where there are none. */
+export function renderTrust(
+  document: DrawingDocument,
+  intervals: readonly ModelIntervals[],
+  own: string | undefined,
+): string {
+  const shown = intervals.find(({ name }) => name === own) ?? intervals.at(-1);
+  if (!shown) return '';
+  const { methods } = shown.figures;
+  return [
+    `<p>${escapeHtml(describeTrust(shown))}</p>`,
+    renderWidths(intervals),
+    renderIntervalReliability(document, methods),
+    renderCoverageByDecile(document, methods, 0.9),
+  ].join('\n');
+}
+
+/** Of the methods, the one that is kept with a model. */
+export function findKept({ methods }: IntervalFigures): MethodFigures {
+  return methods.findLast(({ method }) => method.startsWith('outOfFold')) ?? methods[0];
+}
+
+function describeTrust({ name, figures }: ModelIntervals): string {
+  const at = findKept(figures).reported[reportedCoverages.indexOf(0.9)];
+  const { own, constantDeviation, point } = figures.rankedProbability;
+  const width = `Nine songs in ten are promised to lie within ${formatNumber(at.meanWidth, 0)} points (on average) around the prediction of ${name}; ${percent(at.covered)} of the held-out songs do (95 % interval ${percent(at.coveredLow)} to ${percent(at.coveredHigh)}).`;
+  const compared =
+    own === null
+      ? ''
+      : ` The distribution that the model itself predicts scores ${formatNumber(own, 2)} (CRPS, lower is better).`;
+  return `${width} Against a mean absolute error of ${formatNumber(point, 2)} for the prediction alone, one deviation for all songs has a CRPS of ${formatNumber(constantDeviation, 2)}.${compared}`;
+}
+
+/** Coverage and width of every model and method. */
+function renderWidths(intervals: readonly ModelIntervals[]): string {
+  const rows = intervals.flatMap(({ name, figures }) =>
+    figures.methods.map(({ method, reported }) => [
+      `${name}, ${method}`,
+      ...reported.flatMap(({ covered, meanWidth }) => [percent(covered), formatNumber(meanWidth, 1)]),
+    ]),
+  );
+  const head = reportedCoverages.flatMap((coverage) => [
+    { label: 'covered', group: `${100 * coverage} % promised` },
+    { label: 'width', group: `${100 * coverage} % promised` },
+  ]);
+  const caption = 'Intervals made from folds of the training songs, measured on held-out songs';
+  return renderTable('intervals-caption', caption, [{ label: 'model, method' }, ...head], rows);
 }

@@ -1,0 +1,79 @@
+import { ConfigError } from '../errors.ts';
+import { type Config, checkConfig, type GivenConfig, parseAssignments, readConfigFile } from './config.ts';
+import { Interrupted, listenForInterrupt } from './interrupt.ts';
+import { createReporter, type Reporter } from './progress.ts';
+import { quoteArgument } from './run.ts';
+
+/** What every command that leaves a run takes, beside settings. */
+export interface RunOptions extends GivenConfig {
+  readonly set?: readonly string[];
+  readonly config?: string;
+  readonly printConfig?: boolean;
+  readonly out?: string;
+  readonly resume?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** Settings from the file, `--set` and options, of which later ones win. Throws: ConfigError. */
+export function gatherSettings({
+  set,
+  config,
+  printConfig,
+  out,
+  resume,
+  json,
+  quiet,
+  ...flags
+}: RunOptions): GivenConfig {
+  const fromFile = config ? readConfigFile(config) : {};
+  return { ...fromFile, ...parseAssignments(set ?? []), ...checkConfig('option', flags) };
+}
+
+/** Throws: ConfigError where a run is to go on with what it is not made of. */
+export function checkResume(data: string | undefined, { resume, out }: RunOptions): void {
+  if (resume && (data || out)) throw new ConfigError('--resume', 'takes neither data nor --out: the run has its own');
+}
+
+export function printConfig(config: Config): void {
+  process.stdout.write(`${JSON.stringify(config, null, 2)}\n`);
+}
+
+/** One command at work. */
+export interface Session {
+  readonly reporter: Reporter;
+  /** Aborts when somebody wants the command to stop. */
+  readonly signal: AbortSignal;
+  /** From here on there is a run with which its command can go on; `kept` says what it holds then, as a sentence. */
+  begin(run: { readonly command: string; readonly folder: string; readonly kept: string }): void;
+}
+
+/**
+ * Does a command's work and prints what comes of it; however it ends, the bar is gone and signals are given back. An
+ * interruption says how to go on.
+ */
+export async function holdSession({ quiet }: RunOptions, work: (session: Session) => Promise<string>): Promise<void> {
+  const reporter = createReporter({
+    quiet: quiet ?? false,
+    stream: process.stderr,
+    color: Boolean(process.stderr.isTTY) && !process.env.NO_COLOR,
+  });
+  const interrupt = listenForInterrupt();
+  let advice: string | null = null;
+  try {
+    const output = await work({
+      reporter,
+      signal: interrupt.signal,
+      begin({ command, folder, kept }) {
+        advice = `Interrupted. ${kept} Go on with:\n  npx hitscan ${command} --resume ${quoteArgument(folder)}`;
+      },
+    });
+    reporter.clear();
+    process.stdout.write(output);
+  } catch (error) {
+    throw error instanceof Interrupted && advice !== null ? new Interrupted(advice) : error;
+  } finally {
+    reporter.clear();
+    interrupt.release();
+  }
+}
