@@ -70,7 +70,7 @@ function answerSeed({ findings: { seed } }: Investigation): Answer {
   return {
     title,
     sentences: [
-      `${note}`,
+      `Held out: ${note}`,
       `From split to split the test MSE of linear regression alone goes from ${number(low, 1)} to ${number(high, 1)}: two numbers from one split, 106.44 against 105.24 in the seed’s own report, cannot be told apart.`,
       `${compare(standings, 'mamba-seed', 'linear')}. It has the lower error on ${wins} of ${errors.length} splits.`,
     ],
@@ -106,7 +106,7 @@ function answerTokens({ findings: { tokens, audio, question } }: Investigation):
 
 function describeQuestion({ note, standings }: Finding): string {
   const [linear, tokens] = ['linear', 'mamba-tokens'].map((name) => number(r2Of(standings, name), 3));
-  return `The question asked beforehand, on ${note.replace(/\.$/, '')}: R² ${tokens} against ${linear} of linear regression. ${compare(standings, 'mamba-tokens', 'linear')}.`;
+  return `The question asked beforehand: R² ${tokens} against ${linear} of linear regression. ${compare(standings, 'mamba-tokens', 'linear')}. Held out: ${note}`;
 }
 
 function describeOrders(standings: Standings, errors: readonly number[]): string {
@@ -141,7 +141,7 @@ function answerCeiling({ findings: { audio, artists }, disagreement }: Investiga
   const best = models.reduce((a, b) => ((b.r2?.mean ?? -1) > (a.r2?.mean ?? -1) ? b : a));
   const list = models.map(({ name, r2 }) => `${name} ${number(r2?.mean ?? null, 3)}`);
   const sentences = [
-    `R² on ${audio.note.replace(/\.$/, '')}: ${list.join(', ')}.`,
+    `R²: ${list.join(', ')}. Held out: ${audio.note}`,
     `The best of them, ${best.name}, accounts for ${describeRange(best.r2, 3)} of the variance.`,
     ...[...new Set([best.name, 'mamba-tokens'])]
       .filter((name) => name !== 'linear')
@@ -237,7 +237,7 @@ function answerFair(investigation: Investigation): Answer {
   else if (forest) sentences.push(`Not fair: that it is the best model for such tables; against a forest: ${forest}.`);
   if ((rowOrder.autocorrelation ?? 0) > 0.3)
     sentences.push(
-      'Not fair: any figure of a model that saw the row number, or of a split that did not keep repeats together.',
+      'Not fair: any figure of a model that saw the row number, or of a split with a recording on both sides.',
     );
   return { title: 'What would be a fair claim, and what not', sentences };
 }

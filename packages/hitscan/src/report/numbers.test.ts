@@ -19,6 +19,7 @@ test.each([
   [formatCount(1234567), '1,234,567'],
   [formatCount(955), '955'],
   [typeset('-1.5e-3'), '−1.5e-3'],
+  [typeset('-0.1 [-0.2, 3e-4]'), '−0.1 [−0.2, 3e-4]'],
 ])('%s', (found, expected) => {
   expect(found).toBe(expected);
 });

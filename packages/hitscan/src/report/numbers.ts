@@ -36,7 +36,7 @@ export function formatCount(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
-/** A number's text with a true minus sign, for HTML. */
+/** The text of numbers with true minus signs, for HTML; exponents keep theirs. */
 export function typeset(text: string): string {
-  return text.replace(/^-/, '−');
+  return text.replace(/(?<!\w)-(?=\d)/g, '−');
 }

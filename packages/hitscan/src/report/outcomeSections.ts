@@ -1,4 +1,5 @@
 import { sweepThresholds } from '../evaluate/classification.ts';
+import { measureReliability } from '../evaluate/reliability.ts';
 import type { ModelHits, TrainingOutcome } from '../evaluate/results.ts';
 import { countByThreshold } from '../evaluate/thresholds.ts';
 import { featureNames, featureRules } from '../tracks/schema.ts';
@@ -6,7 +7,7 @@ import type { Column, Rows, Tracks } from '../tracks/tracks.ts';
 import type { DrawingDocument } from './figures/draw.ts';
 import { escapeHtml, renderTable } from './html.ts';
 import { formatCount, formatNumber, typeset } from './numbers.ts';
-import { renderConfusions, renderHitCurves, renderThresholds } from './sections/classification.ts';
+import { renderConfusions, renderHitCurves, renderProbabilities, renderThresholds } from './sections/classification.ts';
 import { renderExamples } from './sections/examples.ts';
 import { renderCorrelations, renderPairs } from './sections/features.ts';
 
@@ -67,6 +68,9 @@ export function renderHits(
     sweep: sweepThresholds(testActual, scores, { cutoff: metrics.cutoff, atMost: mostThresholds }),
     threshold: found.threshold,
   }));
+  const probabilities = hits
+    .filter(({ scale }) => scale === 'probability')
+    .map(({ name, scores }) => ({ name, bins: measureReliability(testActual, scores, { cutoff: metrics.cutoff }) }));
   return [
     `<p>${escapeHtml(lead)}</p>`,
     renderTable(
@@ -78,6 +82,7 @@ export function renderHits(
     renderHitCurves(document, counts),
     renderConfusions(document, shown),
     renderThresholds(document, sweeps),
+    renderProbabilities(document, probabilities),
   ].join('\n');
 }
 

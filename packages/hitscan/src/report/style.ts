@@ -24,9 +24,9 @@ code{font:.85em ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",mo
 .scroll{overflow-x:auto;margin:.75rem 0;border:1px solid var(--line);border-radius:6px}
 .scroll:focus-visible{outline:3px solid ${palette.first};outline-offset:2px}
 table{border-collapse:separate;border-spacing:0;width:100%;font-variant-numeric:tabular-nums;font-size:.9rem}
-caption{text-align:left;padding:.6rem .75rem}
-caption span{display:inline-block;position:sticky;left:.75rem;max-width:calc(100vw - 4rem)}
-th,td{padding:.35rem .75rem;text-align:right;white-space:nowrap;border-top:1px solid var(--line)}
+caption{text-align:left;padding:.6rem .55rem}
+caption span{display:inline-block;position:sticky;left:.55rem;max-width:calc(100vw - 4rem)}
+th,td{padding:.35rem .55rem;text-align:right;white-space:nowrap;border-top:1px solid var(--line)}
 thead th{font-weight:600;background:var(--tint);vertical-align:bottom}
 thead th[scope=colgroup]{text-align:center;border-left:1px solid var(--line)}
 th:first-child[scope=row],thead tr:first-child th:first-child{text-align:left;position:sticky;left:0;background:var(--back);font-weight:600}

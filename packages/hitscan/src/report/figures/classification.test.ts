@@ -1,10 +1,17 @@
 import { expect, test } from 'vitest';
 import { measureHits, sweepThresholds } from '../../evaluate/classification.ts';
+import { measureReliability } from '../../evaluate/reliability.ts';
 import { countByThreshold } from '../../evaluate/thresholds.ts';
-import { renderConfusions, renderHitCurves, renderThresholds } from '../sections/classification.ts';
+import {
+  renderConfusions,
+  renderHitCurves,
+  renderProbabilities,
+  renderThresholds,
+} from '../sections/classification.ts';
 import { describeConfusion, drawConfusion } from './confusion.ts';
 import { expectFigure, hostileName, makeDocument } from './expectFigure.ts';
 import { describePrecisionRecall, drawPrecisionRecall } from './precisionRecall.ts';
+import { describeProbabilityReliability, drawProbabilityReliability } from './probabilityReliability.ts';
 import { describeRoc, drawRoc } from './roc.ts';
 import { splitSeries } from './series.ts';
 import { describeThresholdSweep, drawThresholdSweep } from './thresholdSweep.ts';
@@ -82,4 +89,18 @@ test('no hit, only hits, one song and constant scores are drawn; no model is emp
   expectFigure((document) => drawRoc(document, constant));
   expect(renderHitCurves(makeDocument(), []) + renderConfusions(makeDocument(), [])).toBe('');
   expect(renderThresholds(makeDocument(), [])).toBe('');
+});
+
+test('probabilities stand against the share of hits, with intervals and the bin that is furthest off', () => {
+  const probabilities = actual.map((value) => 0.002 * value + 0.3);
+  const bins = measureReliability(actual, probabilities, { cutoff: 70 });
+  const svg = expectFigure((document) => drawProbabilityReliability(document, 'm', bins));
+  expect(svg.match(/<circle/g)).toHaveLength(bins.length);
+  // From a popularity of 70 on every song is a hit, and the first tenth of those was given least.
+  expect(describeProbabilityReliability('m', bins)).toMatch(
+    /^m: 10 of 10 intervals miss the line; of 40 songs with a probability of 45 % on average, 100 % are hits/,
+  );
+  const html = renderProbabilities(makeDocument(), [{ name: hostileName, bins }]);
+  expect(html).not.toContain('<b>');
+  expect(describeProbabilityReliability('m', [])).toBe('m gave no song a probability.');
 });

@@ -1,7 +1,9 @@
 import type { HitMetrics, ThresholdMetrics } from '../../evaluate/classification.ts';
+import type { ReliabilityBin } from '../../evaluate/reliability.ts';
 import { describeConfusion, drawConfusion } from '../figures/confusion.ts';
 import type { DrawingDocument } from '../figures/draw.ts';
 import { describePrecisionRecall, drawPrecisionRecall } from '../figures/precisionRecall.ts';
+import { describeProbabilityReliability, drawProbabilityReliability } from '../figures/probabilityReliability.ts';
 import { describeRoc, drawRoc, type HitScores } from '../figures/roc.ts';
 import { mostSeries, splitSeries } from '../figures/series.ts';
 import { describeThresholdSweep, drawThresholdSweep } from '../figures/thresholdSweep.ts';
@@ -68,4 +70,23 @@ export function renderThresholds(
     panels,
     describeThresholdSweep(last.name, last.sweep, last.threshold),
   );
+}
+
+/** Whether probabilities can be taken at their word: a panel a model. */
+export function renderProbabilities(
+  document: DrawingDocument,
+  models: readonly { readonly name: string; readonly bins: readonly ReliabilityBin[] }[],
+): string {
+  if (models.length === 0) return '';
+  const keys = [
+    { sign: 'dot', label: 'a tenth of the songs, by probability' },
+    { sign: 'first', label: '95 % interval (Wilson)' },
+    { sign: 'plain', label: 'as said' },
+  ];
+  const panels = models.map(({ name, bins }) => ({
+    title: name,
+    svg: drawProbabilityReliability(document, name, bins),
+  }));
+  const [{ name, bins }] = models;
+  return renderFigure(keys, panels, describeProbabilityReliability(name, bins));
 }

@@ -119,7 +119,7 @@ function describeTrust({ name, figures }: ModelIntervals): string {
 function renderWidths(intervals: readonly ModelIntervals[]): string {
   const rows = intervals.flatMap(({ name, figures }) =>
     figures.methods.map(({ method, reported }) => [
-      `${name}, ${method}`,
+      `${name}, ${methodNames[method]}`,
       ...reported.flatMap(({ covered, meanWidth }) => [percent(covered), formatNumber(meanWidth, 1)]),
     ]),
   );

@@ -4,9 +4,6 @@ import type { Sampler } from '../sampler.ts';
 import { placeUniformly } from './random.ts';
 import { mostDimensions, scrambleBits, sobolBits } from './sobol.ts';
 
-/** The dimension of the sequence that a parameter has: its place among those declared, and again from the start. */
-type Dimensions = ReadonlyMap<string, number>;
-
 function placeOf(distribution: Distribution, share: number): number {
   if (distribution.kind !== 'categorical') return placeUniformly(distribution, share);
   return Math.floor(share * distribution.choices.length);
