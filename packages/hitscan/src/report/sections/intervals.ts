@@ -16,7 +16,7 @@ import {
   findReliabilityDomain,
 } from '../figures/intervalReliability.ts';
 import { escapeHtml, renderTable } from '../html.ts';
-import { formatNumber } from '../numbers.ts';
+import { formatCount, formatNumber } from '../numbers.ts';
 import { renderFigure } from '../renderFigure.ts';
 
 const methodNames: Readonly<Record<IntervalMethod, string>> = {
@@ -94,6 +94,7 @@ export function renderTrust(
   return [
     `<p>${escapeHtml(describeTrust(shown))}</p>`,
     renderWidths(intervals),
+    renderByArtist(shown),
     renderIntervalReliability(document, methods),
     renderCoverageByDecile(document, methods, 0.9),
   ].join('\n');
@@ -129,4 +130,22 @@ function renderWidths(intervals: readonly ModelIntervals[]): string {
   ]);
   const caption = 'Intervals made from folds of the training songs, measured on held-out songs';
   return renderTable('intervals-caption', caption, [{ label: 'model, method' }, ...head], rows);
+}
+
+/** Coverage of songs whose artist was heard in training, and of songs of new artists. */
+function renderByArtist({ name, figures }: ModelIntervals): string {
+  const rows = figures.methods.map(({ method, reported }) => {
+    const { seen, unseen } = reported[reportedCoverages.indexOf(0.9)];
+    const cells = [seen, unseen].flatMap(({ rows: songs, covered, coveredLow, coveredHigh }) => [
+      formatCount(Math.round(songs)),
+      covered === null ? '–' : `${percent(covered)} [${percent(coveredLow)}, ${percent(coveredHigh)}]`,
+    ]);
+    return [methodNames[method], ...cells];
+  });
+  const head = ['artists with training songs', 'new artists'].flatMap((group) => [
+    { label: 'songs', group },
+    { label: 'covered [95 %]', group },
+  ]);
+  const caption = `90 % intervals of ${name}, by whether the artist has other songs among those trained on`;
+  return renderTable('intervals-artists-caption', caption, [{ label: 'method' }, ...head], rows);
 }
