@@ -16,6 +16,7 @@ import type { Source, Tracks } from '../tracks/tracks.ts';
 import { type Config, settingsOf } from './config.ts';
 import { type ContestResult, type ContestRun, describeContest, describeData, runContestCommand } from './contestRun.ts';
 import { summariseIntervals } from './intervals.ts';
+import { describeTable } from './loadTracks.ts';
 import type { RunOptions, Session } from './session.ts';
 
 /** The models of a configuration, with its settings; `mamba-tokens` looks for better ones in each fold where it is told to. */
@@ -49,8 +50,7 @@ async function holdContest(run: ContestRun<Protocol>, { reporter, signal }: Sess
   const { source, count } = tracks;
   const { seed, threads: jobs, deterministic, context } = record.config;
   const { name, folds, repeats, note, parts } = protocol;
-  const kind = source.synthetic ? ' (synthetic: statistics of real songs, no real song)' : '';
-  reporter.say(`Data: ${source.name}${kind}, ${count.toLocaleString('en-US')} songs\nProtocol: ${note}`);
+  reporter.say(`${describeTable(tracks)}\nProtocol: ${note}`);
   const entries = await runContest(
     { tracks, parts, contestants: listContestants(record.config), seed, deterministic },
     { jobs, store, signal, onProgress: (progress) => reporter.draw(describeContest('evaluating', progress)) },

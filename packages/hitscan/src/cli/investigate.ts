@@ -6,6 +6,7 @@ import { describeInvestigation } from '../report/investigationText.ts';
 import type { Tracks } from '../tracks/tracks.ts';
 import { type Config, settingsOf } from './config.ts';
 import { type ContestResult, type ContestRun, describeContest, describeData, runContestCommand } from './contestRun.ts';
+import { describeTable } from './loadTracks.ts';
 import type { RunOptions, Session } from './session.ts';
 
 function planStudy(tracks: Tracks, config: Config): PlannedInquiries {
@@ -19,7 +20,7 @@ async function holdStudy(run: ContestRun<PlannedInquiries>, { reporter, signal }
   const { tracks } = loaded;
   const { source, count } = tracks;
   const { seed, threads: jobs, deterministic } = record.config;
-  reporter.say(`Data: ${source.name}${source.synthetic ? ' (synthetic: no real song)' : ''}, ${count} songs`);
+  reporter.say(describeTable(tracks));
   const investigation = await investigateTies(tracks, plan, {
     seed,
     deterministic,

@@ -10,6 +10,12 @@ export interface LoadedTracks {
   readonly quality: Quality;
 }
 
+/** A table in a line, for people. */
+export function describeTable({ source, count }: Tracks): string {
+  const kind = source.synthetic ? ' (synthetic: statistics of real songs, no real song)' : '';
+  return `Data: ${source.name}${kind}, ${count.toLocaleString('en-US')} rows`;
+}
+
 /** The songs of a file, or the synthetic twin where none is named. Throws: DataError. */
 export async function loadTracks(
   path: string | null,

@@ -13,6 +13,7 @@ import { gainInsight, predictHits } from './explaining.ts';
 import { type Findings, finishRun, toDocument } from './finishing.ts';
 import { Interrupted } from './interrupt.ts';
 import { measureRunIntervals } from './intervals.ts';
+import { describeTable } from './loadTracks.ts';
 import { openTracking, type Tracking } from './mlflow.ts';
 import { type Command, type PreparedRun, reopenRun, startRun, storeIn } from './preparedRun.ts';
 import type { Reporter } from './progress.ts';
@@ -26,9 +27,7 @@ export interface TrainOptions extends RunOptions {
 
 function describeStart({ loaded, split, directory }: PreparedRun, reporter: Reporter): void {
   const { tracks, rejects } = loaded;
-  const { source } = tracks;
-  const kind = source.synthetic ? ' (synthetic: statistics of real songs, no real song)' : '';
-  reporter.say(`Data: ${source.name}${kind}, ${tracks.count.toLocaleString('en-US')} songs`);
+  reporter.say(describeTable(tracks));
   if (rejects.length > 0) {
     reporter.say(`${rejects.length} rows set aside with their reasons in ${join(directory.path, 'rejects.csv')}`);
     reporter.say(`first: ${rejects[0].faults[0].message}`);

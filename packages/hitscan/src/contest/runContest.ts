@@ -45,6 +45,16 @@ function keyOf({ contestants, parts }: ContestData, { contestant, part }: FitTas
   return `${contestants[contestant].name}/${repeat}/${fold}`;
 }
 
+/** Whether an outcome has all that is asked for: kept by another contest of the run, or by another version, it may not. */
+function holdsWanted(known: FitOutcome, { contestants, parts }: ContestData, { contestant, part }: FitTask): boolean {
+  const { hidden, intervals } = contestants[contestant];
+  return (
+    known.predicted.length === parts[part].test.length &&
+    known.withHidden.length >= hidden.length &&
+    (intervals === null || Boolean(known.intervals))
+  );
+}
+
 /** Part by part, so that after an interruption there are as many whole parts as can be. */
 function listTasks({ contestants, parts }: ContestData): FitTask[] {
   return parts.flatMap((_, part) => contestants.map((_, contestant) => ({ contestant, part })));
@@ -62,10 +72,7 @@ export async function runContest(
   const outcomes = new Map<string, FitOutcome>();
   for (const task of tasks) {
     const known = store.load(keyOf(data, task));
-    const { hidden, intervals } = data.contestants[task.contestant];
-    // Kept by another contest of the run, it may lack what is asked for here.
-    if (known && known.withHidden.length >= hidden.length && (known.intervals || !intervals))
-      outcomes.set(keyOf(data, task), known);
+    if (known && holdsWanted(known, data, task)) outcomes.set(keyOf(data, task), known);
   }
   const open = tasks.filter((task) => !outcomes.has(keyOf(data, task)));
   const wanted = open.length;

@@ -37,7 +37,7 @@ export function renderEvaluation({ standings, intervals }: EvaluationOutcome, he
     : '';
   const header = `<h1>hitscan: ${escapeHtml(title)}</h1>
 ${banner}<dl>
-<dt>Data</dt><dd>${escapeHtml(source.name)}, ${formatCount(rows)} songs</dd>
+<dt>Data</dt><dd>${escapeHtml(source.name)}, ${formatCount(rows)} rows</dd>
 <dt>SHA-256</dt><dd><code>${escapeHtml(source.sha256)}</code></dd>
 <dt>Protocol</dt><dd>${escapeHtml(protocol.name)}, seed ${protocol.seed}: ${escapeHtml(protocol.note)}</dd>
 <dt>Inputs</dt><dd>${escapeHtml(describeInputs(context))}</dd>

@@ -37,7 +37,7 @@ export function renderInvestigation(investigation: Investigation, { title, sourc
   const header = `<h1>Why do Mamba and linear regression tie?</h1>
 ${banner}<dl>
 <dt>Run</dt><dd>${escapeHtml(title)}</dd>
-<dt>Data</dt><dd>${escapeHtml(source.name)}, ${formatCount(rows)} songs</dd>
+<dt>Data</dt><dd>${escapeHtml(source.name)}, ${formatCount(rows)} rows</dd>
 <dt>SHA-256</dt><dd><code>${escapeHtml(source.sha256)}</code></dd>
 </dl>`;
   return renderPage(`hitscan: ${title}`, header, sections.join('\n'));

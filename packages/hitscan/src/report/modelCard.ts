@@ -19,7 +19,7 @@ function describeData({ data, split, context }: TrainingOutcome): string[] {
     kind,
     '',
     `- Source: ${escapeMarkdown(source.name)}, SHA-256 \`${source.sha256}\``,
-    `- Songs: ${formatCount(rows)} used, ${formatCount(rejected)} set aside as broken`,
+    `- Rows: ${formatCount(rows)} read, ${formatCount(rejected)} set aside as broken`,
     `- Inputs: 13 audio features as Spotify gave them${context.length > 0 ? `, and what is not audio: ${context.join(', ')}` : ''}. Target: popularity, 0 to 100, on the day the data were taken`,
     `- Split: ${split.kind}, seed ${split.seed}: ${formatCount(split.train.length)} songs to train on, ${formatCount(split.validation.length)} watched, ${formatCount(split.test.length)} held out. ${split.note}`,
   ];

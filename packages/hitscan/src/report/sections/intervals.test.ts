@@ -26,7 +26,7 @@ const figures = makeIntervals();
 test('trust is told in words, by model and method, and by whether the artist was heard before', () => {
   const html = renderTrust(makeDocument(), [{ name: hostileName, figures }], undefined);
   expect(html).not.toContain('<b>');
-  expect(html).toContain('within 18 points (on average)');
+  expect(html).toContain('in a range of 18 points (on average)');
   expect(html).toContain('90.0 % of the held-out songs do');
   expect(html).toContain(', out of fold</th>');
   // Songs that are off by more than 9 are the first ten and the last ten.

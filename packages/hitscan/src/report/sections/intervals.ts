@@ -108,7 +108,7 @@ export function findKept({ methods }: IntervalFigures): MethodFigures {
 function describeTrust({ name, figures }: ModelIntervals): string {
   const at = findKept(figures).reported[reportedCoverages.indexOf(0.9)];
   const { own, constantDeviation, point } = figures.rankedProbability;
-  const width = `Nine songs in ten are promised to lie within ${formatNumber(at.meanWidth, 0)} points (on average) around the prediction of ${name}; ${percent(at.covered)} of the held-out songs do (95 % interval ${percent(at.coveredLow)} to ${percent(at.coveredHigh)}).`;
+  const width = `Nine songs in ten are promised to lie in a range of ${formatNumber(at.meanWidth, 0)} points (on average) about the prediction of ${name}; ${percent(at.covered)} of the held-out songs do (95 % interval ${percent(at.coveredLow)} to ${percent(at.coveredHigh)}).`;
   const compared =
     own === null
       ? ''
