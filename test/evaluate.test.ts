@@ -93,6 +93,11 @@ describe('evaluate', () => {
         expect(coveredHigh - coveredLow).toBeGreaterThan(2 * Math.sqrt((covered * (1 - covered)) / 240));
       }
     }
+    const [{ figures }] = JSON.parse(readFileSync(join(folder, 'intervals', 'intervals.json'), 'utf8'));
+    const { seen, unseen, deciles } = figures.methods[0].reported[0];
+    // Artists are on one side.
+    expect([seen.rows, unseen.rows]).toEqual([0, figures.rows]);
+    expect(deciles).toHaveLength(10);
     const page = readFileSync(join(folder, 'intervals', 'report.html'), 'utf8');
     expect(page).toContain('How far predictions can be trusted');
     expect(page).not.toMatch(/<script|NaN|undefined/);

@@ -15,7 +15,7 @@ import { groupCatalogues } from '../tracks/repeats.ts';
 import type { Source, Tracks } from '../tracks/tracks.ts';
 import { type Config, settingsOf } from './config.ts';
 import { type ContestResult, type ContestRun, describeContest, describeData, runContestCommand } from './contestRun.ts';
-import { summariseIntervals } from './intervals.ts';
+import { intervalsFile, summariseIntervals } from './intervals.ts';
 import { describeTable } from './loadTracks.ts';
 import type { RunOptions, Session } from './session.ts';
 
@@ -59,6 +59,7 @@ async function holdContest(run: ContestRun<Protocol>, { reporter, signal }: Sess
   const intervals = entries.flatMap(({ name, intervals: figures }): ModelIntervals[] =>
     figures ? [{ name, figures }] : [],
   );
+  if (intervals.length > 0) directory.writeJson(intervalsFile, intervals);
   const seconds = Object.fromEntries(entries.map((entry) => [entry.name, entry.seconds]));
   const head = { title: basename(directory.path), source, rows: count, protocol, seconds, context };
   return {

@@ -7,7 +7,8 @@ import type { ModelName } from '../models/modelNames.ts';
 import { modelFile, type PreparedRun } from './preparedRun.ts';
 import type { Reporter } from './progress.ts';
 
-const resultFile = 'intervals.json';
+/** Of a run: all that is measured of its models' intervals. */
+export const intervalsFile = 'intervals.json';
 
 /** The models that intervals are put around: the run's own, and the one that it is held against. */
 function chooseModels({ record: { config } }: PreparedRun, evaluated: readonly EvaluatedModel[]): EvaluatedModel[] {
@@ -27,7 +28,7 @@ export async function measureRunIntervals(
   const { directory, record, loaded, split } = prepared;
   const { intervalFolds: folds, seed, threads, context } = record.config;
   if (folds === 0) return [];
-  if (directory.has(resultFile)) return directory.readJson(resultFile) as readonly ModelIntervals[];
+  if (directory.has(intervalsFile)) return directory.readJson(intervalsFile) as readonly ModelIntervals[];
   const chosen = chooseModels(prepared, evaluated);
   const found: ModelIntervals[] = [];
   for (const [i, { fitted, result }] of chosen.entries()) {
@@ -46,7 +47,7 @@ export async function measureRunIntervals(
     keepCalibration(prepared, name, calibration);
     found.push({ name, figures: measureIntervals(forecast) });
   }
-  directory.writeJson(resultFile, found);
+  directory.writeJson(intervalsFile, found);
   return found;
 }
 
