@@ -29,7 +29,7 @@ const oneOf = (...choices: readonly Choice[]): Dimension => ({ kind: 'categorica
 const tokensSpace: SpaceDeclaration = {
   learningRate: logFloat(5e-4, 1e-2),
   weightDecay: logFloat(1e-3, 0.5),
-  dModel: int(16, 64, 16),
+  dModel: int(16, 48, 16),
   layers: int(1, 2),
   dState: oneOf(4, 8, 16),
   expand: int(1, 2),
@@ -43,7 +43,7 @@ const tokensSpace: SpaceDeclaration = {
   batchRows: oneOf(64, 128, 256),
   epochs: int(8, 24, 4),
   loss: oneOf('meanSquaredError', 'huber'),
-  ensemble: int(1, 3),
+  ensemble: int(1, 2),
 };
 
 /** A few settings of quick models, for a search that is over while one waits. */
