@@ -169,6 +169,7 @@ describe('help', () => {
     [['tune']],
     [['evaluate']],
     [['investigate']],
+    [['explain']],
   ])('of %j explains every option and gives an example', async (command) => {
     const { status, stdout } = await runHitscan([...command, '--help'], folder);
     expect(status).toBe(0);

@@ -8,6 +8,8 @@ import { logisticClassifier } from '../models/logistic.ts';
 import type { ModelName } from '../models/modelNames.ts';
 import { joinRows } from '../models/trainingRows.ts';
 import { groupCatalogues } from '../tracks/repeats.ts';
+import { hasReleaseDates } from '../tracks/split.ts';
+import type { Tracks } from '../tracks/tracks.ts';
 import type { PreparedRun } from './preparedRun.ts';
 import type { Reporter } from './progress.ts';
 
@@ -41,8 +43,8 @@ export async function predictHits({ loaded, split, record }: PreparedRun): Promi
 }
 
 /** A place in a file cannot be given to a song that is made up, so what is told the era by it is not explained. */
-function canExplain({ loaded, record }: PreparedRun): boolean {
-  return !record.config.context.includes('era') || loaded.tracks.releaseDate !== undefined;
+export function canExplain(tracks: Tracks, context: readonly string[]): boolean {
+  return !context.includes('era') || hasReleaseDates(tracks);
 }
 
 /**
@@ -64,7 +66,7 @@ export async function gainInsight(
   const model = evaluated.find(({ result }) => result.name === own);
   const train = joinRows(split.train, split.validation);
   let explanation: RunExplanation | null = null;
-  if (model && canExplain(prepared)) {
+  if (model && canExplain(tracks, config.context)) {
     const { context, seed, explain: songs } = config;
     const work = explainRun(model.fitted, tracks, { test: split.test, train }, { context, clusters, seed, songs });
     for (let step = work.next(); ; step = work.next()) {

@@ -4,6 +4,7 @@ import { protocolNames } from '../evaluate/protocolNames.ts';
 import { modelNames, tunableNames } from '../models/modelNames.ts';
 import { objectiveNames, prunerNames, samplerNames } from '../tune/names.ts';
 import { version } from '../version.ts';
+import type { ExplainOptions } from './explain.ts';
 import { parseCount, runCommand, status } from './run.ts';
 import type { RunOptions } from './session.ts';
 import type { TrainOptions } from './train.ts';
@@ -23,6 +24,7 @@ Examples:
   $ hitscan train songs.csv              the same on your songs
   $ hitscan train --help                 every option, explained
   $ hitscan tune songs.csv --trials 100  look for better settings, in a study that Optuna can open
+  $ hitscan explain runs/<run> mine.csv  what drives a run’s predictions for songs of yours
   $ hitscan data describe songs.csv      what a file holds, and what is wrong with it
 
 Exit status: 0 done, 1 a bug in hitscan, 2 bad input or usage, 130 interrupted with a checkpoint.`,
@@ -216,6 +218,38 @@ program
   .addHelpText('after', '\nExample:\n  $ hitscan investigate songs.csv    some minutes; then open the report')
   .action((data: string | undefined, options: RunOptions) =>
     runCommand(async () => (await import('./investigate.ts')).investigate(data, options)),
+  );
+
+program
+  .command('explain')
+  .description(
+    'what drives a finished run’s predictions for the songs of a file, what would have to change, and what if',
+  )
+  .argument('<run>', 'folder of a finished run of train or tune')
+  .argument('<file>', 'CSV file of songs; it needs no popularity, and cells of features may be empty')
+  .option('--song <row or title>', 'a row of the file, or a part of a title; may be repeated', collect)
+  .option('--most <n>', 'songs that are explained at most, some seconds each (default: 10)', parseCount('--most'))
+  .option('--model <name>', 'which of the run’s models (default: its Mamba)')
+  .option('--what-if <changes>', 'feature=value, comma-separated; unknown is a value; may be repeated', collect)
+  .option('--gain <points>', 'find the smallest changes by which the model would give so much more (default: 5)')
+  .option('--data <file>', 'where the songs that the run was trained on lie now, if not where they lay')
+  .option('--html <file>', 'write a page with figures as well')
+  .option('--json', 'print one JSON document on standard output and nothing else there')
+  .option('--quiet', 'no progress')
+  .addHelpText(
+    'after',
+    `
+Contributions are measured against songs that the run was trained on: their file must be there, unchanged. All of it tells what the
+model does with what it is told, and none what changing a song would do.
+
+Examples:
+  $ hitscan explain runs/<time>-<name> mine.csv                                    every song, ten at most
+  $ hitscan explain runs/<time>-<name> mine.csv --song "blue" --html blue.html     those with this in the title
+  $ hitscan explain runs/<time>-<name> mine.csv --song 2 --what-if energy=0.9,valence=unknown
+  $ hitscan explain runs/<time>-<name> mine.csv --model forest --gain 3 --json`,
+  )
+  .action((run: string, file: string, options: ExplainOptions) =>
+    runCommand(async () => (await import('./explain.ts')).explain(run, file, options)),
   );
 
 const data = program.command('data').description('look at song files, or make one');

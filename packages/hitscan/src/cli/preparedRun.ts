@@ -112,6 +112,17 @@ export async function reloadTracks(
   return loaded;
 }
 
+/** The rows of each part of a run. */
+export function readSplit(directory: RunDirectory): Split {
+  const stored = directory.readJson('split.json') as Split;
+  return {
+    ...stored,
+    train: Uint32Array.from(stored.train),
+    validation: Uint32Array.from(stored.validation),
+    test: Uint32Array.from(stored.test),
+  };
+}
+
 /** Throws: ConfigError on a finished run, DataError where its data are not as they were. */
 export async function reopenRun(path: string): Promise<PreparedRun> {
   const directory = openRunDirectory(path);
@@ -119,14 +130,7 @@ export async function reopenRun(path: string): Promise<PreparedRun> {
     throw new ConfigError('--resume', `must be an unfinished run, ${path} is finished`);
   const record = directory.readJson('config.json') as RunRecord;
   const loaded = await reloadTracks(directory, record);
-  const stored = directory.readJson('split.json') as Split;
-  const split = {
-    ...stored,
-    train: Uint32Array.from(stored.train),
-    validation: Uint32Array.from(stored.validation),
-    test: Uint32Array.from(stored.test),
-  };
-  return { directory, record, loaded, split };
+  return { directory, record, loaded, split: readSplit(directory) };
 }
 
 /** Keeps each finished model in its file, with its result among the file's metadata: one write, so never one without the other. */

@@ -52,7 +52,10 @@ export interface Session {
  * Does a command's work and prints what comes of it; however it ends, the bar is gone and signals are given back. An
  * interruption says how to go on.
  */
-export async function holdSession({ quiet }: RunOptions, work: (session: Session) => Promise<string>): Promise<void> {
+export async function holdSession(
+  { quiet }: Pick<RunOptions, 'quiet'>,
+  work: (session: Session) => Promise<string>,
+): Promise<void> {
   const reporter = createReporter({
     quiet: quiet ?? false,
     stream: process.stderr,

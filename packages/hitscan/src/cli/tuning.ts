@@ -188,7 +188,7 @@ export async function tuneSettings(
 }
 
 /** What the search found; null before its end, and in a run without one. */
-export function readTuning({ directory }: PreparedRun): TuningResult | null {
+export function readTuning({ directory }: Pick<PreparedRun, 'directory'>): TuningResult | null {
   return directory.has(resultFile) ? (directory.readJson(resultFile) as TuningResult) : null;
 }
 

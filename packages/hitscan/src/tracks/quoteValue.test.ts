@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { fileName, quoteValue } from './quoteValue.ts';
+import { fileName, formatJson, quoteValue } from './quoteValue.ts';
 
 test('a quoted value is one short line of harmless characters', () => {
   fc.assert(
@@ -25,4 +25,15 @@ test.each([
 
 test('a file is named without its folder, on one line', () => {
   expect(fileName('/data/my\nsongs.csv')).toBe('my\\nsongs.csv');
+});
+
+test('a document as JSON is one line of harmless characters, and reads as it was', () => {
+  fc.assert(
+    fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 50 })), (texts) => {
+      const json = formatJson({ texts });
+      expect(json).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
+      expect(JSON.parse(json)).toEqual({ texts });
+    }),
+    { seed: 1 },
+  );
 });

@@ -39,3 +39,12 @@ export function quoteValue(text: string): string {
 export function fileName(path: string): string {
   return escapeText(basename(path), longestName);
 }
+
+/** A document as JSON on one line, in which a file's text is harmless in a terminal: escaped, and read as the same again. */
+export function formatJson(document: unknown): string {
+  return JSON.stringify(document).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (character) =>
+    Array.from({ length: character.length }, (_, i) => {
+      return `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`;
+    }).join(''),
+  );
+}

@@ -1,16 +1,16 @@
-import { randomStream } from '@hitscan/mamba';
 import type { FittedRegressor } from '../../models/regressor.ts';
 import type { Groups } from '../../tracks/repeats.ts';
 import type { FeatureName } from '../../tracks/schema.ts';
 import type { Rows, Tracks } from '../../tracks/tracks.ts';
 import { type CounterfactualSearch, searchCounterfactual } from './counterfactual.ts';
-import { audioFactors, contextFactors, type Factor } from './factors.ts';
+import { audioFactors, listFactors } from './factors.ts';
 import { measureSteps, type StepEffect } from './featureSteps.ts';
 import { explainByGradients, type GradientContributions } from './integratedGradients.ts';
 import { measureDependence, type PartialDependence } from './partialDependence.ts';
 import { measureImportance, type PermutationImportance } from './permutationImportance.ts';
+import { sampleRows } from './sampleRows.ts';
 import { explainByShapley, type ShapleyValues } from './shapley.ts';
-import { makeBackground } from './songGame.ts';
+import { chooseBackground, makeBackground } from './songGame.ts';
 
 /** Why one held-out song is predicted as it is. */
 export interface ExplainedSong extends ShapleyValues {
@@ -48,20 +48,6 @@ const repeats = 5;
 const curves = 60;
 /** Points that a counterfactual is to be better by. */
 const wantedGain = 5;
-/** Songs of the training rows against which a song is explained. */
-const backgroundSongs = 200;
-
-function sample(rows: Rows, most: number, seed: number, purpose: string): Rows {
-  if (rows.length <= most) return rows;
-  const order = rows.slice();
-  randomStream(seed, purpose).shuffle(order);
-  return order.slice(0, most).sort();
-}
-
-/** All that a model is told, by what it is called in figures. */
-function listFactors(context: readonly string[]): readonly Factor[] {
-  return [...audioFactors, ...contextFactors.filter(({ name }) => context.includes(name === 'release' ? 'era' : name))];
-}
 
 function* chooseSongs(tracks: Tracks, rows: Rows, predicted: Float64Array): Generator<number> {
   const best = (score: (i: number) => number) => {
@@ -84,7 +70,7 @@ export function* explainRun(
   { test, train }: { readonly test: Rows; readonly train: Rows },
   { context, clusters, seed, songs }: ExplainRunOptions & { readonly context: readonly string[] },
 ): Generator<string, RunExplanation> {
-  const rows = sample(test, songs, seed, 'explained songs');
+  const rows = sampleRows(test, songs, seed, 'explained songs');
   const factors = listFactors(context);
   yield 'importance';
   const importance = measureImportance(fitted, tracks, rows, { clusters, seed, factors, repeats });
@@ -100,7 +86,7 @@ export function* explainRun(
   }
   yield 'steps';
   const steps = measureSteps(fitted, tracks, rows, { clusters, seed });
-  const backgroundRows = sample(train, backgroundSongs, seed, 'background');
+  const backgroundRows = chooseBackground(train, seed);
   const background = makeBackground(fitted, tracks, backgroundRows);
   const explained: ExplainedSong[] = [];
   const predicted = fitted.predict(tracks, rows);

@@ -18,6 +18,11 @@ export const contextFactors: readonly Factor[] = [
   { name: 'release', parts: ['release'] },
 ];
 
+/** All that a model is told which has this context, by what it is called in figures. */
+export function listFactors(context: readonly string[]): readonly Factor[] {
+  return [...audioFactors, ...contextFactors.filter(({ name }) => context.includes(name === 'release' ? 'era' : name))];
+}
+
 /**
  * The audio features in groups: two numeric features are of one group when their rank correlation is at least `atLeast` in
  * size, or when a chain of such leads from one to the other (single linkage). Categories are each alone, as their codes have

@@ -4,11 +4,20 @@ import type { Rows, Tracks } from '../../tracks/tracks.ts';
 import { average } from '../moments.ts';
 import { joinTables, mixSongs, type Part, type PredictedSongs, predictAll, takeSongs } from './alterTracks.ts';
 import type { Factor } from './factors.ts';
+import { sampleRows } from './sampleRows.ts';
 
 /** The songs against which one is explained: training rows. Made once for a model. */
 export interface Background extends PredictedSongs {
   /** Mean prediction, in points: where every explanation begins. */
   readonly mean: number;
+}
+
+/** Songs of the training rows against which a song is explained. */
+const backgroundSongs = 200;
+
+/** The rows of a background: 200 of the training rows, by chance. */
+export function chooseBackground(train: Rows, seed: number): Rows {
+  return sampleRows(train, backgroundSongs, seed, 'background');
 }
 
 /** Throws: RangeError for no rows; ConfigError as `takeSongs`. */

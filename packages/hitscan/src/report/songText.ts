@@ -1,0 +1,87 @@
+import type { ExplainedSongs, SongEntry } from '../evaluate/explanation/explainedSongs.ts';
+import { quoteValue } from '../tracks/quoteValue.ts';
+import { formatNumber } from './numbers.ts';
+import {
+  describeCounterfactual,
+  describeModel,
+  describePrediction,
+  describeReading,
+  describeReasons,
+  describeWhatIfs,
+} from './songSentences.ts';
+import { formatFeature, formatSigned, isFeature } from './songWords.ts';
+
+/** Letters a line. */
+const widest = 100;
+
+/** Contributions below this many points share a line. */
+const leastPoints = 0.1;
+
+/** A sentence in lines of at most 100 letters, the first after `first`, the others as far in. */
+function wrap(text: string, first: string): string {
+  const indent = ' '.repeat(first.length);
+  const lines = [first];
+  for (const word of text.split(' ')) {
+    const last = lines[lines.length - 1];
+    if (last.length + 1 + word.length > widest && last.trim() !== '') lines.push(`${indent}${word}`);
+    else lines[lines.length - 1] = last.endsWith(' ') || last === '' ? `${last}${word}` : `${last} ${word}`;
+  }
+  return lines.join('\n');
+}
+
+/** `"Title" by "Artist"`, harmless in a terminal. */
+function nameSong({ title, artist, row }: SongEntry, file: string): string {
+  const by = artist === '' ? '' : ` by ${quoteValue(artist)}`;
+  return `${title === '' ? 'A song without a title' : quoteValue(title)}${by} (${file}:${row})`;
+}
+
+/** A line for each factor that moves the prediction by a tenth of a point, one for the others, and what they come to. */
+function tabulate({ contributions, base, prediction, told }: SongEntry): string[] {
+  const own = contributions.filter(({ contribution }) => Math.abs(contribution) >= leastPoints);
+  const others = contributions.slice(own.length);
+  const rest = others.reduce((sum, { contribution }) => sum + contribution, 0);
+  const rows = [
+    ['', 'this song', 'typical', 'points'],
+    ['mean prediction', '', '', formatNumber(base, 2)],
+    ...own.map(({ factor, value, typical, contribution }) => [
+      factor,
+      isFeature(factor)
+        ? formatFeature(factor, value)
+        : factor === 'release'
+          ? String(told.release ?? 'not known')
+          : '',
+      isFeature(factor) ? formatFeature(factor, typical) : '',
+      formatSigned(contribution, 2),
+    ]),
+    ...(others.length > 0 ? [[`${others.length} smaller`, '', '', formatSigned(rest, 2)]] : []),
+    ['prediction', '', '', formatNumber(prediction, 2)],
+  ];
+  const widths = rows[0].map((_, j) => Math.max(...rows.map((row) => row[j].length)));
+  return rows.map((row) =>
+    `  ${row.map((cell, j) => (j === 0 ? cell.padEnd(widths[j]) : cell.padStart(widths[j]))).join('  ')}`.trimEnd(),
+  );
+}
+
+function formatSong(song: SongEntry, { file, gain }: ExplainedSongs): string {
+  const indented = (sentences: readonly string[]) => sentences.map((text) => wrap(text, '  '));
+  return [
+    nameSong(song, file.source),
+    ...indented(describePrediction(song)),
+    '',
+    ...tabulate(song),
+    '',
+    ...indented([...describeReasons(song), describeCounterfactual(song, gain), ...describeWhatIfs(song)]),
+  ].join('\n');
+}
+
+/** Songs explained, as text for the terminal. The same document gives the same text. */
+export function formatSongs(document: ExplainedSongs): string {
+  const parts = [
+    describeModel(document)
+      .map((text) => wrap(text, ''))
+      .join('\n'),
+    ...document.songs.map((song) => formatSong(song, document)),
+    ['How to read this', ...describeReading(document).map((text) => wrap(text, '- '))].join('\n'),
+  ];
+  return parts.join('\n\n');
+}
