@@ -3,6 +3,7 @@ import { investigateTies, type PlannedInquiries, planInquiries } from '../contes
 import { fullSize } from '../contest/investigation.ts';
 import { renderInvestigation } from '../report/investigation.ts';
 import { describeInvestigation } from '../report/investigationText.ts';
+import { wrapText } from '../report/wrapText.ts';
 import type { Tracks } from '../tracks/tracks.ts';
 import { type Config, settingsOf } from './config.ts';
 import { type ContestResult, type ContestRun, describeContest, describeData, runContestCommand } from './contestRun.ts';
@@ -48,17 +49,8 @@ type Answer = ReturnType<typeof describeInvestigation>;
 
 /** The answer as text of lines that a terminal can show. */
 function formatAnswer(answer: Answer): string {
-  const parts = answer.map(({ title, sentences }) => `${title}\n${sentences.map((text) => wrap(text)).join('\n')}`);
+  const parts = answer.map(
+    ({ title, sentences }) => `${title}\n${sentences.map((text) => wrapText(text, '- ')).join('\n')}`,
+  );
   return `${parts.join('\n\n')}\n`;
-}
-
-/** At most 100 letters a line, after a mark. */
-function wrap(text: string): string {
-  const lines = [''];
-  for (const word of text.split(' ')) {
-    const last = lines[lines.length - 1];
-    if (last.length + word.length > 98) lines.push(word);
-    else lines[lines.length - 1] = last === '' ? word : `${last} ${word}`;
-  }
-  return `- ${lines.join('\n  ')}`;
 }

@@ -2,6 +2,7 @@ import { parseHTML } from 'linkedom';
 import type { ExplainedSongs, SongEntry } from '../evaluate/explanation/explainedSongs.ts';
 import type { DrawingDocument } from './figures/draw.ts';
 import { escapeHtml } from './html.ts';
+import { typeset } from './numbers.ts';
 import { renderPage, renderSection } from './page.ts';
 import { renderContributions } from './sections/explanation.ts';
 import {
@@ -22,7 +23,7 @@ function nameSong({ title, artist, row }: SongEntry): string {
 
 /** A paragraph, its numbers with true minus signs. */
 function renderText(sentences: readonly string[]): string {
-  return `<p>${escapeHtml(sentences.join(' ').replace(/(?<=[ (])-(?=\d)/g, '−'))}</p>`;
+  return `<p>${escapeHtml(typeset(sentences.join(' ')))}</p>`;
 }
 
 function renderSong(document: DrawingDocument, song: SongEntry, gain: number): string {

@@ -10,24 +10,11 @@ import {
   describeWhatIfs,
 } from './songSentences.ts';
 import { formatFeature, formatSigned, isFeature } from './songWords.ts';
-
-/** Letters a line. */
-const widest = 100;
+import { alignColumns } from './table.ts';
+import { wrapText } from './wrapText.ts';
 
 /** Contributions below this many points share a line. */
 const leastPoints = 0.1;
-
-/** A sentence in lines of at most 100 letters, the first after `first`, the others as far in. */
-function wrap(text: string, first: string): string {
-  const indent = ' '.repeat(first.length);
-  const lines = [first];
-  for (const word of text.split(' ')) {
-    const last = lines[lines.length - 1];
-    if (last.length + 1 + word.length > widest && last.trim() !== '') lines.push(`${indent}${word}`);
-    else lines[lines.length - 1] = last.endsWith(' ') || last === '' ? `${last}${word}` : `${last} ${word}`;
-  }
-  return lines.join('\n');
-}
 
 /** `"Title" by "Artist"`, harmless in a terminal. */
 function nameSong({ title, artist, row }: SongEntry, file: string): string {
@@ -56,14 +43,13 @@ function tabulate({ contributions, base, prediction, told }: SongEntry): string[
     ...(others.length > 0 ? [[`${others.length} smaller`, '', '', formatSigned(rest, 2)]] : []),
     ['prediction', '', '', formatNumber(prediction, 2)],
   ];
-  const widths = rows[0].map((_, j) => Math.max(...rows.map((row) => row[j].length)));
-  return rows.map((row) =>
-    `  ${row.map((cell, j) => (j === 0 ? cell.padEnd(widths[j]) : cell.padStart(widths[j]))).join('  ')}`.trimEnd(),
-  );
+  return alignColumns(rows, [0])
+    .split('\n')
+    .map((line) => `  ${line}`);
 }
 
 function formatSong(song: SongEntry, { file, gain }: ExplainedSongs): string {
-  const indented = (sentences: readonly string[]) => sentences.map((text) => wrap(text, '  '));
+  const indented = (sentences: readonly string[]) => sentences.map((text) => wrapText(text, '  '));
   return [
     nameSong(song, file.source),
     ...indented(describePrediction(song)),
@@ -78,10 +64,10 @@ function formatSong(song: SongEntry, { file, gain }: ExplainedSongs): string {
 export function formatSongs(document: ExplainedSongs): string {
   const parts = [
     describeModel(document)
-      .map((text) => wrap(text, ''))
+      .map((text) => wrapText(text, ''))
       .join('\n'),
     ...document.songs.map((song) => formatSong(song, document)),
-    ['How to read this', ...describeReading(document).map((text) => wrap(text, '- '))].join('\n'),
+    ['How to read this', ...describeReading(document).map((text) => wrapText(text, '- '))].join('\n'),
   ];
   return parts.join('\n\n');
 }

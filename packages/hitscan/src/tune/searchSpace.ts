@@ -29,9 +29,9 @@ const oneOf = (...choices: readonly Choice[]): Dimension => ({ kind: 'categorica
 const tokensSpace: SpaceDeclaration = {
   learningRate: logFloat(5e-4, 1e-2),
   weightDecay: logFloat(1e-3, 0.5),
-  dModel: int(16, 48, 16),
+  dModel: int(16, 32, 16),
   layers: int(1, 2),
-  dState: oneOf(4, 8, 16),
+  dState: oneOf(4, 8),
   expand: int(1, 2),
   dropout: float(0, 0.5, 0.05),
   hidden: float(0, 0.15, 0.05),
