@@ -11,12 +11,8 @@ import { createHalvingPruner } from './pruners/successiveHalving.ts';
 import { createThresholdPruner } from './pruners/threshold.ts';
 import { createWilcoxonPruner } from './pruners/wilcoxon.ts';
 
-/**
- * Reports before a trial may be pruned, about a fold's: after a few epochs, trials that learn slowly look bad and are not.
- * And how many trials one that climbs leaves behind.
- */
+/** Reports before a trial may be pruned, about a fold's: after a few epochs, trials that learn slowly look bad and are not. */
 const firstRungs: Readonly<Record<Steps, number>> = { epochs: 16, folds: 1 };
-const reductionFactor = 3;
 /** Trials whose middle is worth being compared with. */
 const startupTrials = 5;
 /** The share of trials, in percent, that the percentile pruner lets live. */
@@ -42,9 +38,9 @@ export function choosePruner(
   const settings = { startupTrials, warmupSteps: firstRung };
   switch (name) {
     case 'asha':
-      return createHalvingPruner({ minResource: firstRung, reductionFactor });
+      return createHalvingPruner({ minResource: firstRung });
     case 'hyperband':
-      return createHyperbandPruner({ minResource: firstRung, reductionFactor });
+      return createHyperbandPruner({ minResource: firstRung });
     case 'median':
       return createMedianPruner(settings);
     case 'percentile':
