@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { makeNamedTracks } from './madeSongs.ts';
-import { groupArtists, groupRecordings, joinGroups } from './repeats.ts';
+import { describeRepeats, firstRows, groupArtists, groupRecordings, joinGroups } from './repeats.ts';
 import { featureNames } from './schema.ts';
 
 describe('groupRecordings', () => {
@@ -36,6 +36,15 @@ describe('groupRecordings', () => {
     const tracks = makeNamedTracks([{}, {}, { artist: 'X' }, { artist: 'X' }, { title: 'One' }, { title: 'One' }]);
     expect([...groupRecordings(tracks)]).toEqual([0, 1, 2, 3, 4, 5]);
   });
+});
+
+test('a recording counts by its first row, and people are told how many do not', () => {
+  const tracks = makeNamedTracks(['a', 'b', 'a', 'c', 'b', 'a'].map((id) => ({ id })));
+  const songs = firstRows(tracks);
+  expect([...songs]).toEqual([0, 1, 3]);
+  expect(describeRepeats(tracks, songs)).toBe('Each recording counts once, by its first row: 3 repeats are left out.');
+  const whole = makeNamedTracks([{ id: 'a' }, { id: 'b' }]);
+  expect(describeRepeats(whole, firstRows(whole))).toBe('Each recording counts once, by its first row.');
 });
 
 test('groupArtists groups by primary artist; the nameless are each alone', () => {
