@@ -34,30 +34,45 @@ const contextHelp = 'comma-separated: artist, era: what every model is told that
 const splitList = (text: string): string[] => text.split(',');
 const collect = (value: string, previous: string[] = []): string[] => [...previous, value];
 
-/** What `train` and `tune` have in common. */
-function addRunOptions(command: Command): Command {
+/** What every command that leaves a run has in common. `threads` says what they do; `suffix` ends a run's name. */
+function addRunOptions(command: Command, { threads, suffix }: { threads: string; suffix: string }): Command {
   return command
     .argument('[data]', 'CSV file of songs; without it, the embedded synthetic twin')
-    .addOption(new Option('--split <kind>', 'how test songs are chosen').choices(['random', 'artist', 'time']))
     .option('--seed <n>', 'seed of everything random (default: 1)', parseCount('--seed'))
-    .option('--models <names>', `comma-separated: ${modelList}`, splitList)
-    .option('--context <groups>', contextHelp, splitList)
     .option('--rows <n>', 'songs of the synthetic twin (default: 4771)', parseCount('--rows'))
-    .option('--threads <n>', 'threads to train on; any number gives the same model', parseCount('--threads'))
-    .option('--space <file>', 'where settings are looked for, as JSON: { "dModel": [16, 32], … }')
+    .option('--threads <n>', threads, parseCount('--threads'))
     .option('--strict', 'stop at the first bad row instead of setting it aside')
     .option('--deterministic', 'the same bytes on any machine, at about half the speed')
     .option('--set <key=value>', 'change a setting, may be repeated; --print-config lists them', collect)
     .option('--config <file>', 'settings from a JSON file; options and --set win over it')
     .option('--print-config', 'print every setting with its value, and stop')
-    .option('--out <folder>', 'where the run goes (default: runs/<time>-<name>)')
-    .option('--mlflow <url>', 'tell an MLflow tracking server of the run and every trial')
+    .option('--out <folder>', `where the run goes (default: runs/<time>-<name>${suffix})`)
     .option('--resume <run>', 'go on with an interrupted run')
     .option('--json', 'print one JSON document on standard output and nothing else there')
     .option('--quiet', 'no progress');
 }
 
-addRunOptions(program.command('train'))
+/** What `train` and `tune` have in common. */
+function addTrainingOptions(command: Command): Command {
+  command
+    .addOption(new Option('--split <kind>', 'how test songs are chosen').choices(['random', 'artist', 'time']))
+    .option('--models <names>', `comma-separated: ${modelList}`, splitList)
+    .option('--context <groups>', contextHelp, splitList)
+    .option('--space <file>', 'where settings are looked for, as JSON: { "dModel": [16, 32], … }')
+    .option('--mlflow <url>', 'tell an MLflow tracking server of the run and every trial');
+  return addRunOptions(command, { threads: 'threads to train on; any number gives the same model', suffix: '' });
+}
+
+/** What `evaluate` and `investigate` have in common. */
+function addContestOptions(command: Command, repeats: number): Command {
+  command
+    .option('--folds <n>', 'parts that the songs are cut into (default: 5)', parseCount('--folds'))
+    .option('--repeats <n>', `how often they are cut anew (default: ${repeats})`, parseCount('--repeats'));
+  const threads = 'fits at a time; any number gives the same figures';
+  return addRunOptions(command, { threads, suffix: `-${command.name()}` });
+}
+
+addTrainingOptions(program.command('train'))
   .description('tune and train Mamba beside the baselines, evaluate them on held-out songs and write a report')
   .addOption(new Option('--preset <name>', 'Mamba model to train').choices(['tokens', 'seed']))
   .option(
@@ -122,7 +137,7 @@ function toSettings({
   return { ...others, ...given };
 }
 
-addRunOptions(program.command('tune'))
+addTrainingOptions(program.command('tune'))
   .description('look for settings of a model on folds of the training songs, then train and evaluate once')
   .addOption(new Option('--model <name>', 'whose settings (default: mamba-tokens)').choices(tunableNames))
   .option('--trials <n>', 'finished trials that the study is to have (default: 100)', parseCount('--trials'))
@@ -153,13 +168,9 @@ Examples:
     runCommand(async () => (await import('./train.ts')).train('tune', data, toSettings(options))),
   );
 
-program
-  .command('evaluate')
+addContestOptions(program.command('evaluate'), 3)
   .description('hold models against each other, fold by fold and song by song, with intervals')
-  .argument('[data]', 'CSV file of songs; without it, the embedded synthetic twin')
   .addOption(new Option('--protocol <name>', 'how songs are held out (default: kfold)').choices(protocolNames))
-  .option('--folds <n>', 'parts that the songs are cut into (default: 5)', parseCount('--folds'))
-  .option('--repeats <n>', 'how often they are cut anew (default: 3)', parseCount('--repeats'))
   .option('--models <names>', `comma-separated: ${modelList}`, splitList)
   .option('--context <groups>', contextHelp, splitList)
   .option('--tune <n>', 'trials of a search for settings inside each fold (default: 0)', parseCount('--tune'))
@@ -168,18 +179,6 @@ program
     'put intervals around every prediction, by so many folds inside each fold, and measure them (default: 0, none)',
     parseCount('--intervals'),
   )
-  .option('--seed <n>', 'seed of everything random (default: 1)', parseCount('--seed'))
-  .option('--rows <n>', 'songs of the synthetic twin (default: 4771)', parseCount('--rows'))
-  .option('--threads <n>', 'fits at a time; any number gives the same figures', parseCount('--threads'))
-  .option('--strict', 'stop at the first bad row instead of setting it aside')
-  .option('--deterministic', 'the same bytes on any machine, at about half the speed')
-  .option('--set <key=value>', 'change a setting, may be repeated; --print-config lists them', collect)
-  .option('--config <file>', 'settings from a JSON file; options and --set win over it')
-  .option('--print-config', 'print every setting with its value, and stop')
-  .option('--out <folder>', 'where the run goes (default: runs/<time>-<name>-evaluate)')
-  .option('--resume <run>', 'go on with an interrupted run')
-  .option('--json', 'print one JSON document on standard output and nothing else there')
-  .option('--quiet', 'no progress')
   .addHelpText(
     'after',
     `
@@ -197,24 +196,8 @@ Examples:
     return runCommand(async () => (await import('./evaluate.ts')).evaluate(data, named));
   });
 
-program
-  .command('investigate')
+addContestOptions(program.command('investigate'), 2)
   .description('why Mamba and linear regression tie: what can learn, what matters, and what the features really encode')
-  .argument('[data]', 'CSV file of songs; without it, the embedded synthetic twin')
-  .option('--folds <n>', 'parts that the songs are cut into (default: 5)', parseCount('--folds'))
-  .option('--repeats <n>', 'how often they are cut anew (default: 2)', parseCount('--repeats'))
-  .option('--seed <n>', 'seed of everything random (default: 1)', parseCount('--seed'))
-  .option('--rows <n>', 'songs of the synthetic twin (default: 4771)', parseCount('--rows'))
-  .option('--threads <n>', 'fits at a time; any number gives the same figures', parseCount('--threads'))
-  .option('--strict', 'stop at the first bad row instead of setting it aside')
-  .option('--deterministic', 'the same bytes on any machine, at about half the speed')
-  .option('--set <key=value>', 'change a setting of mamba-tokens, may be repeated', collect)
-  .option('--config <file>', 'settings from a JSON file; options and --set win over it')
-  .option('--print-config', 'print every setting with its value, and stop')
-  .option('--out <folder>', 'where the run goes (default: runs/<time>-<name>-investigate)')
-  .option('--resume <run>', 'go on with an interrupted run')
-  .option('--json', 'print one JSON document on standard output and nothing else there')
-  .option('--quiet', 'no progress')
   .addHelpText('after', '\nExample:\n  $ hitscan investigate songs.csv    some minutes; then open the report')
   .action((data: string | undefined, options: RunOptions) =>
     runCommand(async () => (await import('./investigate.ts')).investigate(data, options)),
