@@ -26,6 +26,7 @@ const logFloat = (low: number, high: number): Dimension => ({ kind: 'float', low
 const int = (low: number, high: number, step = 1): Dimension => ({ kind: 'int', low, high, log: false, step });
 const oneOf = (...choices: readonly Choice[]): Dimension => ({ kind: 'categorical', choices });
 
+/** What makes a network slow is not piled up: a hundred trials are to take ten minutes whatever the search prefers. */
 const tokensSpace: SpaceDeclaration = {
   learningRate: logFloat(5e-4, 1e-2),
   weightDecay: logFloat(1e-3, 0.5),
@@ -39,11 +40,11 @@ const tokensSpace: SpaceDeclaration = {
   summary: oneOf(true, false),
   categorySpread: oneOf(0.05, 0.1, 0.3, 1),
   pooling: oneOf('mean', 'last', 'cls'),
-  bidirectional: oneOf(false, true),
+  bidirectional: { ...oneOf(false, true), when: { layers: [1] } },
   batchRows: oneOf(64, 128, 256),
   epochs: int(8, 24, 4),
   loss: oneOf('meanSquaredError', 'huber'),
-  ensemble: int(1, 2),
+  ensemble: { ...int(1, 2), when: { layers: [1], expand: [1] } },
 };
 
 /** A few settings of quick models, for a search that is over while one waits. */
