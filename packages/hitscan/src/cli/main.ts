@@ -87,7 +87,7 @@ Examples:
   $ hitscan train songs.csv --split artist          no artist on both sides
   $ hitscan train songs.csv --tune 0                with the settings as they are
   $ hitscan train songs.csv --preset seed --json    the seed project's network alone, as JSON
-  $ hitscan train --set epochs=5 --set dModel=16    a small, quick model
+  $ hitscan train --set epochs=2 --set dModel=8     a small, quick model
   $ hitscan train --resume runs/<time>-<name>       after Ctrl-C or a crash`,
   )
   .action((data: string | undefined, options: TrainOptions) =>

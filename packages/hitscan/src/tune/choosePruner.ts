@@ -12,7 +12,7 @@ import { createThresholdPruner } from './pruners/threshold.ts';
 import { createWilcoxonPruner } from './pruners/wilcoxon.ts';
 
 /** Reports before a trial may be pruned, about a fold's: after a few epochs, trials that learn slowly look bad and are not. */
-const firstRungs: Readonly<Record<Steps, number>> = { epochs: 16, folds: 1 };
+const firstRungs: Readonly<Record<Steps, number>> = { epochs: 8, folds: 1 };
 /** How many trials one that climbs leaves behind; with Optuna's four so few came to an end that less was found. */
 const reductionFactor = 3;
 /** Trials whose middle is worth being compared with. */

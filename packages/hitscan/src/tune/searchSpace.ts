@@ -28,34 +28,34 @@ const oneOf = (...choices: readonly Choice[]): Dimension => ({ kind: 'categorica
 
 /** What makes a network slow is not piled up: a hundred trials are to take ten minutes whatever the search prefers. */
 const tokensSpace: SpaceDeclaration = {
-  learningRate: logFloat(5e-4, 1e-2),
-  weightDecay: logFloat(1e-3, 0.5),
-  dModel: int(16, 32, 16),
+  learningRate: logFloat(1e-3, 2e-2),
+  weightDecay: logFloat(1e-2, 2),
+  dModel: int(8, 32, 8),
   layers: int(1, 2),
   dState: oneOf(4, 8),
   expand: int(1, 2),
-  dropout: float(0, 0.5, 0.05),
+  dropout: float(0, 0.4, 0.05),
   hidden: float(0, 0.15, 0.05),
-  bins: int(4, 32, 4),
+  bins: int(4, 32, 2),
   summary: oneOf(true, false),
   categorySpread: oneOf(0.05, 0.1, 0.3, 1),
   pooling: oneOf('mean', 'last', 'cls'),
   bidirectional: { ...oneOf(false, true), when: { layers: [1] } },
-  batchRows: oneOf(64, 128, 256),
-  epochs: int(8, 24, 4),
+  batchRows: oneOf(32, 64, 128),
+  epochs: int(4, 16, 4),
   loss: oneOf('meanSquaredError', 'huber'),
   ensemble: { ...int(1, 2), when: { layers: [1], expand: [1] } },
 };
 
 /** A few settings of quick models, for a search that is over while one waits. */
 export const quickSpace: SpaceDeclaration = {
-  learningRate: logFloat(1e-3, 8e-3),
-  weightDecay: logFloat(1e-2, 0.5),
-  dropout: float(0, 0.5, 0.05),
+  learningRate: logFloat(2e-3, 2e-2),
+  weightDecay: logFloat(5e-2, 2),
+  dropout: float(0, 0.4, 0.05),
   hidden: float(0, 0.15, 0.05),
-  bins: int(4, 32, 4),
+  bins: int(4, 32, 2),
   categorySpread: oneOf(0.05, 0.1, 0.3),
-  epochs: int(8, 24, 4),
+  epochs: int(4, 16, 4),
 };
 
 const forestSpace: SpaceDeclaration = {
