@@ -78,7 +78,7 @@ function fitToData(inquiry: Inquiry, tracks: Tracks): Inquiry | null {
   if (tracks.artist.some((name) => name !== '')) return inquiry;
   if (inquiry.name === 'artists') return null;
   // Without artists their folds are folds of songs.
-  if (inquiry.name === 'question') return { ...inquiry, protocol: { ...inquiry.protocol, name: 'kfold' } };
+  if (inquiry.protocol.name === 'artist') return { ...inquiry, protocol: { ...inquiry.protocol, name: 'kfold' } };
   const asksForArtist = ({ model, context }: Contestant) => model === 'artist' || context.includes('artist');
   return { ...inquiry, contestants: inquiry.contestants.filter((contestant) => !asksForArtist(contestant)) };
 }

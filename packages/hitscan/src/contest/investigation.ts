@@ -11,7 +11,7 @@ export interface Inquiry {
   readonly contestants: readonly Contestant[];
 }
 
-export const inquiryNames = ['seed', 'question', 'audio', 'tokens', 'artists', 'time', 'context'] as const;
+export const inquiryNames = ['seed', 'question', 'parts', 'audio', 'tokens', 'artists', 'time', 'context'] as const;
 export type InquiryName = (typeof inquiryNames)[number];
 
 /** How large the study is. */
@@ -31,21 +31,31 @@ export const fullSize: InvestigationSize = { splits: 20, folds: 5, repeats: 2, q
 /** Shares of the values that are hidden from models that were trained on whole songs. */
 const hidden = [0.1, 0.3, 0.5] as const;
 
+/** `mamba-tokens` with other settings. */
+function vary(base: MambaSettings, name: string, settings: Partial<MambaSettings>): Contestant {
+  return enter('mamba-tokens', { name: `tokens, ${name}`, settings: { ...base, ...settings } });
+}
+
+/** `mamba-tokens` without the two places where features meet. Without either, each feature adds a curve of its own. */
+function takeApart(base: MambaSettings): readonly Contestant[] {
+  return [
+    vary(base, 'without either', { layers: 0, summary: false }),
+    vary(base, 'without the summary', { summary: false }),
+    vary(base, 'without blocks', { layers: 0 }),
+  ];
+}
+
 /** What `mamba-tokens` is changed in, one thing at a time. */
 function listVariants(base: MambaSettings, orders: number): readonly Contestant[] {
-  const vary = (name: string, settings: Partial<MambaSettings>) =>
-    enter('mamba-tokens', { name: `tokens, ${name}`, settings: { ...base, ...settings } });
   return [
-    vary('without blocks', { layers: 0 }),
-    vary('2 blocks', { layers: 2 }),
-    vary('4 blocks', { layers: 4 }),
-    vary('state of 16', { dState: 16 }),
-    vary('state of 64', { dState: 64 }),
-    vary('without the summary', { summary: false }),
-    vary('free categories', { categorySpread: 1 }),
-    vary('both directions', { bidirectional: true }),
-    vary('reversed order', { order: 'reversed' }),
-    ...Array.from({ length: orders }, (_, i) => vary(`random order ${i + 1}`, { order: `random ${i + 1}` })),
+    vary(base, '2 blocks', { layers: 2 }),
+    vary(base, '4 blocks', { layers: 4 }),
+    vary(base, 'state of 16', { dState: 16 }),
+    vary(base, 'state of 64', { dState: 64 }),
+    vary(base, 'free categories', { categorySpread: 1 }),
+    vary(base, 'both directions', { bidirectional: true }),
+    vary(base, 'reversed order', { order: 'reversed' }),
+    ...Array.from({ length: orders }, (_, i) => vary(base, `random order ${i + 1}`, { order: `random ${i + 1}` })),
   ];
 }
 
@@ -54,8 +64,8 @@ const contexts: readonly (readonly ContextGroup[])[] = [['artist'], ['era'], ['a
 
 /**
  * The study of why Mamba and linear regression tie, as contests: the seed's network against linear regression; Mamba over
- * tokens against it; what any model gets out of the audio features; what in Mamba matters; the same for new artists, for
- * newer songs, and with what is not audio.
+ * tokens against it; which of its parts matters; what any model gets out of the audio features; other forms of Mamba; the same
+ * for new artists, for newer songs, and with what is not audio.
  */
 export function planInvestigation(base: MambaSettings, size: InvestigationSize): readonly Inquiry[] {
   const { splits, folds, repeats, orders } = size;
@@ -81,6 +91,11 @@ export function planInvestigation(base: MambaSettings, size: InvestigationSize):
       name: 'question',
       protocol: { name: 'artist', folds, repeats: size.questionRepeats },
       contestants: [...plain('linear'), tokens],
+    },
+    {
+      name: 'parts',
+      protocol: { name: 'artist', folds, repeats: size.questionRepeats },
+      contestants: [...plain('linear'), ...takeApart(base), tokens],
     },
     {
       name: 'audio',

@@ -12,7 +12,7 @@ export const mambaSettingsSchema = z.strictObject({
     .int()
     .min(0)
     .max(256)
-    .describe('Mamba blocks; 0: features add up; the seed preset has one, without residual'),
+    .describe('Mamba blocks; with 0, features meet in the summary alone; the seed preset has one, without residual'),
   dModel: count('width of a token (d_model); the seed preset has one a feature').max(4096),
   dState: count('size of a channel’s state (d_state)').max(256),
   dConv: count('taps of the causal convolution (d_conv)').max(4),

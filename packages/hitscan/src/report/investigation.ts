@@ -22,7 +22,9 @@ export function renderInvestigation(investigation: Investigation, { title, sourc
   const extras = [
     '',
     renderFinding(document, 'seed', findings.seed),
-    renderFinding(document, 'question', findings.question) + renderFinding(document, 'tokens', findings.tokens),
+    renderFinding(document, 'question', findings.question) +
+      renderFinding(document, 'parts', findings.parts) +
+      renderFinding(document, 'tokens', findings.tokens),
     renderFinding(document, 'audio', findings.audio) + renderFinding(document, 'artists', findings.artists),
     renderCorrelations(investigation) + renderFinding(document, 'time', findings.time),
     renderFinding(document, 'context', findings.context),

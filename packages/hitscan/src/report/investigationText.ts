@@ -77,7 +77,7 @@ function answerSeed({ findings: { seed } }: Investigation): Answer {
   };
 }
 
-function answerTokens({ findings: { tokens, audio, question } }: Investigation): Answer {
+function answerTokens({ findings: { tokens, audio, question, parts } }: Investigation): Answer {
   const title = '3. What in Mamba matters, once each feature is a token';
   if (!tokens) return { title, sentences: ['The data do not allow this question.'] };
   const { standings } = tokens;
@@ -92,14 +92,10 @@ function answerTokens({ findings: { tokens, audio, question } }: Investigation):
   );
   const sentences = [
     ...(question ? [describeQuestion(question)] : []),
+    ...(parts ? describeParts(parts) : []),
     `Changes of MSE against mamba-tokens (${number(base, 2)}): ${list.join(', ')}. ${shown.length === 0 ? 'None of them is shown to make a difference.' : `Shown to make a difference: ${shown.map(({ name }) => name.slice('tokens, '.length)).join(', ')}.`}`,
   ];
   if (orders.length > 0) sentences.push(describeOrders(standings, orders));
-  const additive = findComparison(standings, 'tokens, without blocks', 'mamba-tokens');
-  if (additive && additive.difference !== null)
-    sentences.push(
-      `Without any block each feature adds a curve of its own to the prediction. Against mamba-tokens that is: ${additive.verdict}${additive.verdict === 'no difference shown' ? ', so nothing shows that Mamba found more than such curves' : ''}.`,
-    );
   sentences.push(...describeHidden(audio));
   return { title, sentences };
 }
@@ -107,6 +103,27 @@ function answerTokens({ findings: { tokens, audio, question } }: Investigation):
 function describeQuestion({ note, standings }: Finding): string {
   const [linear, tokens] = ['linear', 'mamba-tokens'].map((name) => number(r2Of(standings, name), 3));
   return `The question asked beforehand: R² ${tokens} against ${linear} of linear regression. ${compare(standings, 'mamba-tokens', 'linear')}. Held out: ${note}`;
+}
+
+/** Features meet in the Mamba block and in the summary: what each of the two is worth. */
+function describeParts({ standings }: Finding): string[] {
+  const [neither, block, summary, both] = [
+    'tokens, without either',
+    'tokens, without the summary',
+    'tokens, without blocks',
+    'mamba-tokens',
+  ].map((name) => number(r2Of(standings, name), 3));
+  const verdict = findComparison(standings, 'mamba-tokens', 'tokens, without blocks')?.verdict;
+  const lesson = {
+    better: 'the block finds what the summary does not',
+    worse: 'the block only fits noise',
+    'no difference shown': 'nothing shows that the block finds more than the summary does',
+  };
+  return [
+    `Features meet in two places, the Mamba block and the summary, a linear map of all tokens that is added to each. Without either, each feature adds a curve of its own to the prediction: R² ${neither}. With the block alone it is ${block}, with the summary alone ${summary}, with both ${both}.`,
+    `${compare(standings, 'tokens, without either', 'linear')}. ${compare(standings, 'tokens, without the summary', 'tokens, without either')}. ${compare(standings, 'mamba-tokens', 'tokens, without either')}.`,
+    `${compare(standings, 'mamba-tokens', 'tokens, without blocks')}${verdict ? `, so ${lesson[verdict]}` : ''}.`,
+  ];
 }
 
 function describeOrders(standings: Standings, errors: readonly number[]): string {
@@ -226,9 +243,11 @@ function answerFair(investigation: Investigation): Answer {
   const { findings, rowOrder } = investigation;
   const verdict = findings.question && findComparison(findings.question.standings, 'mamba-tokens', 'linear')?.verdict;
   const forest = findings.audio && findComparison(findings.audio.standings, 'mamba-tokens', 'forest')?.verdict;
+  const block = findings.parts && findComparison(findings.parts.standings, 'mamba-tokens', 'tokens, without blocks');
+  const doubt = block?.verdict === 'better' ? '' : '; nothing shows that its Mamba block is what does it';
   const sentences = [
     verdict === 'better'
-      ? 'Fair: on songs like these, Mamba over feature tokens predicts better than linear regression, by little.'
+      ? `Fair: on songs like these, Mamba over feature tokens predicts better than linear regression, by little${doubt}.`
       : `Fair: on these songs Mamba over feature tokens is not shown to be better than linear regression${verdict === 'worse' ? '; it is worse' : ''}.`,
     'Not fair: that Mamba was compared with linear regression by the seed’s network, which has no sequence; or that either was shown to be better by one split.',
     'Not fair: that audio features make songs popular. They tell the era, and the era goes with popularity on the day of the count.',

@@ -219,6 +219,19 @@ describe('tokenNetwork', () => {
     }
   });
 
+  test('features meet in blocks and in the summary; without either they add up', () => {
+    const inputs = { numeric: { shape: [4, 2], values: [0.9, 0.8, -0.7, 0.8, 0.9, -0.6, -0.7, -0.6] } };
+    const interaction = (layers: number, summary: boolean): number => {
+      const edges = [0, 1].map(() => [-1, 0, 1]);
+      const model = tokenNetwork({ ...size, layers, summary, edges, categories: [], dropout: 0, hidden: 0, seed: 1 });
+      const [both, second, first, none] = predictCase(modelCase(model, inputs), 'reference');
+      return Math.abs(both - second - first + none);
+    };
+    expect(interaction(0, false)).toBeLessThan(1e-6);
+    expect(interaction(0, true)).toBeGreaterThan(1e-3);
+    expect(interaction(1, false)).toBeGreaterThan(1e-5);
+  });
+
   test('each feature has an entry for a missing value and one for each of its categories', () => {
     const config = { ...size, layers: 1, edges: [], categories: [2, 1], dropout: 0, hidden: 0, seed: 1 };
     const inputs = { codes: { shape: [1, 2], values: [2, 0], differentiable: false } };
