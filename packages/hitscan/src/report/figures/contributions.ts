@@ -29,7 +29,7 @@ export function stackContributions({ base, contributions }: SongContributions): 
   const own = sorted.length > mostBars ? sorted.slice(0, mostBars - 1) : sorted;
   const others = sorted.slice(own.length);
   const entries = own.map(({ factor, contribution, value }) => {
-    return { label: value ? `${shorten(factor, 16)} ${value}` : factor, contribution };
+    return { label: value ? `${shorten(factor, 16)} ${typeset(value)}` : factor, contribution };
   });
   if (others.length > 0) {
     const contribution = others.reduce((sum, other) => sum + other.contribution, 0);
