@@ -164,7 +164,7 @@ function renderModels(outcome: TrainingOutcome): string {
     ...modelColumns.map((column) => typeset(column.format(model))),
   ]);
   const caption =
-    'Errors in points of popularity (MSE: squared); lower is better. R² and Spearman: higher is better. The models era and artist hear nothing: they know when a song was made, or the artist’s other songs';
+    'Errors in points of popularity (MSE: squared); lower is better. R² and Spearman: higher is better. The models era and artist hear nothing: they know when a song was made, or the artist’s other songs.';
   const comparisons = verdict.comparisons.map((sentence) => `<li>${escapeHtml(sentence)}</li>`).join('\n');
   return `<p>${escapeHtml(verdict.lead)}</p>
 ${renderTable('models-caption', caption, head, rows)}

@@ -62,7 +62,7 @@ function formatSigned(value: number): string {
 
 function describeCaution(rows: number, comparisons: number): string {
   const sentences = [
-    `Intervals allow for songs of one artist being alike, but not for another choice of the ${formatCount(rows)} test songs' companions in training: hitscan evaluate cuts the songs many times over.`,
+    `Intervals allow for songs of one artist being alike, but not for another choice of the ${formatCount(rows)} test songs’ companions in training: hitscan evaluate cuts the songs many times over.`,
   ];
   if (comparisons > 1) sentences.push('The words allow for the number of comparisons (Holm).');
   return sentences.join(' ');
