@@ -116,7 +116,7 @@ export async function runStudy(study: Study, options: StudyRunOptions): Promise<
       await trial.setAttribute('foldErrors', message.result.foldErrors);
       await trial.setAttribute('seconds', message.result.seconds);
     }
-    if (signal.aborted) return;
+    if (signal.aborted) return study.leave(trial);
     const told = await study.tell(trial, toOutcome(message, options.objectives));
     failedInARow = told.state === 'fail' ? failedInARow + 1 : 0;
     options.onTrial?.(told);

@@ -152,11 +152,33 @@ test('samplers see the peers that a pruner selects', async () => {
   expect(sampler.seen).toEqual([`together: ${peers}`]);
 });
 
-describe('trials that nobody runs any more', () => {
-  const here = { ...identifyWorker() };
-  // Beyond the largest that Linux gives.
-  const dead = { ...here, pid: 2 ** 22 + 1, started: '1' };
+const here = { ...identifyWorker() };
+// Beyond the largest process number that Linux gives.
+const dead = { ...here, pid: 2 ** 22 + 1, started: '1' };
 
+test.each([
+  ['that ends its processes is taken up three times and then failed', false, 3],
+  ['that its processes left is always taken up', true, 10],
+])('a trial %s', async (_, leaves, expected) => {
+  const { study, storage } = await createMadeStudy();
+  await storage.createTrial(0, {
+    state: 'running',
+    started: new Date(),
+    systemAttributes: { [workerAttribute]: dead },
+  });
+  let times = 0;
+  for (let trial = await study.takeUp(); trial && times < 10; trial = await study.takeUp()) {
+    times++;
+    if (leaves) await study.leave(trial);
+    await storage.setTrialAttribute(trial.id, 'system', workerAttribute, dead);
+  }
+  expect(times).toBe(expected);
+  const [{ state, systemAttributes }] = await study.readTrials();
+  expect(state).toBe(leaves ? 'running' : 'fail');
+  if (!leaves) expect(systemAttributes.fail_reason).toBe('The trial was taken up 3 times and never told');
+});
+
+describe('trials that nobody runs any more', () => {
   test.each([
     ['of a process that has ended', dead, true],
     ['of an earlier process with the same number', { ...here, started: '1' }, here.started !== null],

@@ -37,6 +37,8 @@ export interface Study {
    * reports are as they were. One that has ended several processes is failed instead.
    */
   takeUp(): Promise<RunningTrial | null>;
+  /** Leaves a trial to be gone on with: its process ends because it was asked to, which is not held against the trial. */
+  leave(trial: RunningTrial): Promise<void>;
   /** Adds a trial with some of its parameters given, which waits for the next to ask. */
   enqueue(parameters: Readonly<Record<string, Choice>>, userAttributes?: Attributes): Promise<void>;
   setAttribute(key: string, value: Json): Promise<void>;
@@ -48,7 +50,7 @@ export interface Study {
   failAbandoned(): Promise<readonly Trial[]>;
 }
 
-/** The system attribute that counts how often a trial was taken up, and how often it may be. */
+/** The system attribute that counts how often a trial was taken up from a process that died, and how often it may be. */
 const takenUpAttribute = 'hitscan:taken_up';
 const mostTakenUp = 3;
 
@@ -56,6 +58,10 @@ const mostTakenUp = 3;
 const reasonAttribute = 'fail_reason';
 /** Optuna's, for the parameters that a waiting trial was given. */
 const givenAttribute = 'fixed_params';
+
+function countTakenUp({ systemAttributes }: Trial): number {
+  return Number(systemAttributes[takenUpAttribute] ?? 0);
+}
 
 /** Throws: ConfigError where the storage has a study of that name. */
 export async function createStudy(options: StudyOptions, directions: readonly Direction[]): Promise<Study> {
@@ -120,7 +126,7 @@ function makeStudy(record: StudyRecord, { storage, sampler, pruner }: StudyOptio
     },
     takeUp: async () => {
       for (const trial of await listAbandoned()) {
-        const times = Number(trial.systemAttributes[takenUpAttribute] ?? 0) + 1;
+        const times = countTakenUp(trial) + 1;
         if (times > mostTakenUp) {
           await fail(trial.id, `The trial was taken up ${mostTakenUp} times and never told`);
           continue;
@@ -130,6 +136,10 @@ function makeStudy(record: StudyRecord, { storage, sampler, pruner }: StudyOptio
         return createRunningTrial(trial, giveParameters(trial), { storage, sampler, pruner, readView });
       }
       return null;
+    },
+    // Made up for by the next to take it up.
+    leave: async ({ id }) => {
+      await storage.setTrialAttribute(id, 'system', takenUpAttribute, countTakenUp(await findTrial(id)) - 1);
     },
     tell: async ({ id }, outcome) => {
       const trial = await findTrial(id);
