@@ -1,4 +1,5 @@
 import type { Settings } from '../models/tunable.ts';
+import type { Choice } from './distributions.ts';
 import type { ObjectiveName } from './names.ts';
 import type { RunningTrial } from './runningTrial.ts';
 import { type SpaceDeclaration, suggestSettings } from './searchSpace.ts';
@@ -26,6 +27,8 @@ export interface StudyRunOptions {
   /** What a trial's settings are where the space says nothing. */
   readonly base: Settings;
   readonly seed: number;
+  /** Parameters of the study's first trial. */
+  readonly first: Readonly<Record<string, Choice>>;
   /** What is to be small, the error first; with more than one no trial is pruned. */
   readonly objectives: readonly ObjectiveName[];
   /** Trials that the study is to have in the end, those of earlier runs included; failed ones are no trials. */
@@ -64,7 +67,14 @@ export function findBest(trials: readonly Trial[]): Trial | null {
 export async function runStudy(study: Study, options: StudyRunOptions): Promise<readonly Trial[]> {
   const { threads, trials: wanted, signal, timeoutSeconds } = options;
   const started = performance.now();
-  const earlier = (await study.readTrials()).filter(counts).length;
+  const before = await study.readTrials();
+  const earlier = before.filter(counts).length;
+  let first = before.length === 0 ? options.first : null;
+  const takeFirst = () => {
+    const given = first;
+    first = null;
+    return given;
+  };
   let running = 0;
   let failedInARow = 0;
   let stopReason: string | null = null;
@@ -130,7 +140,7 @@ export async function runStudy(study: Study, options: StudyRunOptions): Promise<
       try {
         const finished = (await study.readTrials()).filter(counts).length;
         if (finished + running > wanted) return;
-        const trial = (await study.takeUp()) ?? (await study.ask());
+        const trial = (await study.takeUp()) ?? (await study.ask(takeFirst()));
         await tellProgress();
         await runTrial(trial, thread);
       } finally {

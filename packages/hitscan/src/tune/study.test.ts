@@ -81,6 +81,15 @@ describe('a parameter', () => {
   });
 });
 
+test('a trial that is asked for with parameters is a new one, and has them', async () => {
+  const { study } = await createMadeStudy();
+  await study.enqueue({ kind: 'b' });
+  const trial = await study.ask({ kind: 'a', x: 0.5 });
+  expect(trial.number).toBe(1);
+  expect([await trial.suggest('kind', kinds), await trial.suggest('x', unit)]).toEqual(['a', 0.5]);
+  expect((await study.ask()).number).toBe(0);
+});
+
 describe('telling', () => {
   test('keeps values, or the reason that there are none', async () => {
     const { study } = await createMadeStudy();

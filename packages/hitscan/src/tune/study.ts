@@ -25,8 +25,8 @@ export interface Study {
   readonly name: string;
   readonly directions: readonly Direction[];
   readonly userAttributes: Attributes;
-  /** Begins a trial: one that waits, if there is any, else a new one. */
-  ask(): Promise<RunningTrial>;
+  /** Begins a trial: a new one with these parameters where they are given; else one that waits, if there is any, else a new one. */
+  ask(given?: Readonly<Record<string, Choice>> | null): Promise<RunningTrial>;
   /**
    * Ends a trial; when it returns, the trial is kept. Values that are no numbers make it fail; a pruned trial's value is the
    * last that it reported. Throws: ConfigError where the trial is not running any more.
@@ -117,10 +117,12 @@ function makeStudy(record: StudyRecord, { storage, sampler, pruner }: StudyOptio
     name,
     directions,
     userAttributes: record.userAttributes,
-    ask: async () => {
+    ask: async (given = null) => {
       // In one record, so that no trial runs of which nobody knows whose it is.
-      const template = { state: 'running', started: new Date(), systemAttributes: owned } as const;
-      const id = (await claimWaiting()) ?? (await storage.createTrial(studyId, template));
+      const systemAttributes = given ? { ...owned, [givenAttribute]: given } : owned;
+      const template = { state: 'running', started: new Date(), systemAttributes } as const;
+      const waiting = given ? null : await claimWaiting();
+      const id = waiting ?? (await storage.createTrial(studyId, template));
       const trial = await findTrial(id);
       return createRunningTrial(trial, giveParameters(trial), { storage, sampler, pruner, readView });
     },

@@ -59,20 +59,17 @@ function identify({ tracks, folds, model, context }: TrialData): Attributes {
   };
 }
 
-async function openOrCreate(options: TuneOptions): Promise<{ readonly study: Study; readonly isNew: boolean }> {
+async function openOrCreate(options: TuneOptions): Promise<Study> {
   const { storage, study: name, pruner, sampler, objectives } = options;
   const directions = objectives.map(() => 'minimize' as const);
   const known = (await storage.listStudies()).find((record) => record.name === name);
-  if (known) return { study: await openStudy({ storage, name, sampler, pruner }), isNew: false };
-  return { study: await createStudy({ storage, name, sampler, pruner }, directions), isNew: true };
+  return known
+    ? openStudy({ storage, name, sampler, pruner })
+    : createStudy({ storage, name, sampler, pruner }, directions);
 }
 
 /** Throws: ConfigError where the study's trials were run on other data, folds or models. */
-async function agree(study: Study, isNew: boolean, identity: Attributes): Promise<void> {
-  if (isNew) {
-    for (const [key, value] of Object.entries(identity)) await study.setAttribute(key, value);
-    return;
-  }
+function requireSame(study: Study, identity: Attributes): void {
   // A newer version may go on with an older one's study.
   const { hitscan: _, ...decisive } = identity;
   for (const [key, value] of Object.entries(decisive)) {
@@ -105,10 +102,13 @@ function placeBase(base: Settings, space: SpaceDeclaration): Record<string, Choi
 export async function tuneModel(options: TuneOptions): Promise<Tuned> {
   const { data, space, base } = options;
   const identity = { ...identify(data), objectives: [...options.objectives] };
-  const { study, isNew } = await openOrCreate(options);
-  await agree(study, isNew, identity);
-  if (isNew) await study.enqueue(placeBase(base, space));
-  const trials = await runStudy(study, { ...options, attributes: identity });
+  const study = await openOrCreate(options);
+  requireSame(study, identity);
+  // Without trials it is new, or its process was killed before it had said all of this.
+  if ((await study.readTrials()).length === 0) {
+    for (const [key, value] of Object.entries(identity)) await study.setAttribute(key, value);
+  }
+  const trials = await runStudy(study, { ...options, first: placeBase(base, space), attributes: identity });
   const best = findBest(trials);
   return { trials, best, settings: best ? selectSettings(base, best, settingsSchemas[data.model]) : base };
 }
