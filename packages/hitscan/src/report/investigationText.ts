@@ -26,6 +26,10 @@ function find({ models }: Standings, name: string): Standing | undefined {
 
 const r2Of = (standings: Standings, name: string): number | null => find(standings, name)?.r2?.mean ?? null;
 
+/** What Mamba and linear regression account for. */
+const setR2Against = (standings: Standings): string =>
+  `R² ${number(r2Of(standings, 'mamba-tokens'), 3)} against ${number(r2Of(standings, 'linear'), 3)}`;
+
 /** How a model's squared error differs from another's, and the word for it. */
 function compare(standings: Standings, name: string, other: string): string {
   const found = findComparison(standings, name, other);
@@ -105,8 +109,7 @@ function answerTokens({ findings: { tokens, audio, question, parts } }: Investig
 }
 
 function describeQuestion({ note, standings }: Finding): string {
-  const [linear, tokens] = ['linear', 'mamba-tokens'].map((name) => number(r2Of(standings, name), 3));
-  return `The question asked beforehand: R² ${tokens} against ${linear} of linear regression. ${compare(standings, 'mamba-tokens', 'linear')}. Held out: ${note}`;
+  return `The question asked beforehand: ${setR2Against(standings)} of linear regression. ${compare(standings, 'mamba-tokens', 'linear')}. Held out: ${note}`;
 }
 
 /** Features meet in the Mamba block and in the summary: what each of the two is worth. */
@@ -185,12 +188,16 @@ function answerCeiling({ findings: { audio, artists }, disagreement }: Investiga
   return { title, sentences };
 }
 
-/** Whether the era accounts for most of what the strongest feature has to do with popularity. */
-function tellsEra({ features }: Investigation['era']): boolean {
-  const strongest = (of: (feature: (typeof features)[number]) => number | null) =>
-    Math.max(...features.map((feature) => Math.abs(of(feature) ?? 0)));
-  return strongest((feature) => feature.withPopularityGivenEra) < strongest((feature) => feature.withPopularity) / 2;
+type EraFigures = Investigation['era'];
+
+/** The largest correlation of a feature with popularity, whatever its sign. */
+function findStrongest({ features }: EraFigures, figure: 'withPopularity' | 'withPopularityGivenEra'): number {
+  return Math.max(...features.map((feature) => Math.abs(feature[figure] ?? 0)));
 }
+
+/** Whether the era accounts for most of what the strongest feature has to do with popularity. */
+const tellsEra = (era: EraFigures): boolean =>
+  findStrongest(era, 'withPopularityGivenEra') < findStrongest(era, 'withPopularity') / 2;
 
 function answerEncoding({ era, rowOrder, findings: { audio, time } }: Investigation): Answer {
   const told =
@@ -202,11 +209,10 @@ function answerEncoding({ era, rowOrder, findings: { audio, time } }: Investigat
     .map(({ feature, withPopularity, withEra, withPopularityGivenEra }) => {
       return `${feature} ${number(withPopularity, 2)} (with the era ${number(withEra, 2)}; given the era ${number(withPopularityGivenEra, 2)})`;
     });
-  const left = era.features.map(({ withPopularityGivenEra }) => Math.abs(withPopularityGivenEra ?? 0));
   const sentences = [
     `The era is told by ${told}; a cubic in it alone accounts for ${percent(era.eraR2 ?? 0)} of the variance of popularity.`,
     `Correlations with popularity: ${strongest.join(', ')}.`,
-    `Once the era is known, no feature correlates with popularity by more than ${number(Math.max(...left), 3)}.`,
+    `Once the era is known, no feature correlates with popularity by more than ${number(findStrongest(era, 'withPopularityGivenEra'), 3)}.`,
   ];
   if (audio)
     sentences.push(
@@ -217,8 +223,9 @@ function answerEncoding({ era, rowOrder, findings: { audio, time } }: Investigat
     const names = time.standings.models.map(({ name }) => name);
     const parts = names.map((name) => `${name} ${number(errorOf(name), 0)}`);
     const r2 = find(time.standings, 'linear')?.foldR2.at(-1) ?? null;
+    const fails = r2 !== null && r2 < 0;
     sentences.push(
-      `On the newest songs, predicted from all older ones, the MSE is: ${parts.join(', ')}. R² of linear regression there is ${number(r2, 2)}${r2 !== null && r2 < 0 ? ': their own mean would have been nearer' : ''}.${r2 !== null && r2 < 0 && tellsEra(era) ? ' What features tell of the era does not reach beyond it.' : ''}`,
+      `On the newest songs, predicted from all older ones, the MSE is: ${parts.join(', ')}. R² of linear regression there is ${number(r2, 2)}${fails ? ': their own mean would have been nearer' : ''}.${fails && tellsEra(era) ? ' What features tell of the era does not reach beyond it.' : ''}`,
     );
   }
   return { title: '5. What the features encode', sentences: [...sentences, describeLeak(rowOrder)] };
@@ -252,16 +259,14 @@ function answerContext({ findings: { context } }: Investigation): Answer {
 
 function answerFair(investigation: Investigation): Answer {
   const { findings, rowOrder, era } = investigation;
-  const verdict = findings.question && findComparison(findings.question.standings, 'mamba-tokens', 'linear')?.verdict;
-  const [linear, tokens] = ['linear', 'mamba-tokens'].map((name) =>
-    number(findings.question && r2Of(findings.question.standings, name), 3),
-  );
+  const question = findings.question?.standings;
+  const verdict = question && findComparison(question, 'mamba-tokens', 'linear')?.verdict;
   const forest = findings.audio && findComparison(findings.audio.standings, 'mamba-tokens', 'forest')?.verdict;
   const block = findings.parts && findComparison(findings.parts.standings, 'mamba-tokens', 'tokens, without blocks');
   const doubt = block?.verdict === 'better' ? '' : '; nothing shows that its Mamba block is what does it';
   const sentences = [
-    verdict === 'better'
-      ? `Fair: on songs like these, Mamba over feature tokens predicts better than linear regression, R² ${tokens} against ${linear}${doubt}.`
+    question && verdict === 'better'
+      ? `Fair: on songs like these, Mamba over feature tokens predicts better than linear regression, ${setR2Against(question)}${doubt}.`
       : `Fair: on these songs Mamba over feature tokens is not shown to be better than linear regression${verdict === 'worse' ? '; it is worse' : ''}.`,
     'Not fair: that Mamba was compared with linear regression by the seed’s network, which has no sequence; or that either was shown to be better by one split.',
     `Not fair: that audio features make songs popular. ${tellsEra(era) ? 'They tell the era, and the era goes with popularity on the day of the count.' : 'That they go with popularity shows no cause.'}`,

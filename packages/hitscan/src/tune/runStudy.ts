@@ -69,12 +69,7 @@ export async function runStudy(study: Study, options: StudyRunOptions): Promise<
   const started = performance.now();
   const before = await study.readTrials();
   const earlier = before.filter(counts).length;
-  let first = before.length === 0 ? options.first : null;
-  const takeFirst = () => {
-    const given = first;
-    first = null;
-    return given;
-  };
+  const given = before.length === 0 ? [options.first] : [];
   let running = 0;
   let failedInARow = 0;
   let stopReason: string | null = null;
@@ -140,7 +135,7 @@ export async function runStudy(study: Study, options: StudyRunOptions): Promise<
       try {
         const finished = (await study.readTrials()).filter(counts).length;
         if (finished + running > wanted) return;
-        const trial = (await study.takeUp()) ?? (await study.ask(takeFirst()));
+        const trial = (await study.takeUp()) ?? (await study.ask(given.shift()));
         await tellProgress();
         await runTrial(trial, thread);
       } finally {

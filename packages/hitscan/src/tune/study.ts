@@ -26,7 +26,7 @@ export interface Study {
   readonly directions: readonly Direction[];
   readonly userAttributes: Attributes;
   /** Begins a trial: a new one with these parameters where they are given; else one that waits, if there is any, else a new one. */
-  ask(given?: Readonly<Record<string, Choice>> | null): Promise<RunningTrial>;
+  ask(given?: Readonly<Record<string, Choice>>): Promise<RunningTrial>;
   /**
    * Ends a trial; when it returns, the trial is kept. Values that are no numbers make it fail; a pruned trial's value is the
    * last that it reported. Throws: ConfigError where the trial is not running any more.
@@ -117,7 +117,7 @@ function makeStudy(record: StudyRecord, { storage, sampler, pruner }: StudyOptio
     name,
     directions,
     userAttributes: record.userAttributes,
-    ask: async (given = null) => {
+    ask: async (given) => {
       // In one record, so that no trial runs of which nobody knows whose it is.
       const systemAttributes = given ? { ...owned, [givenAttribute]: given } : owned;
       const template = { state: 'running', started: new Date(), systemAttributes } as const;
