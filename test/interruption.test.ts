@@ -36,7 +36,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'hitscan-interruption-'));
   const { status } = await runHitscan(['train', ...settings, '--out', 'whole'], folder);
   expect(status).toBe(0);
-}, 60_000);
+}, 180_000);
 
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
