@@ -15,9 +15,14 @@ export interface RunningHitscan {
   readonly outcome: Promise<Outcome>;
 }
 
-/** Starts the command line as a user would, in a process of its own. */
-export function startHitscan(args: readonly string[], cwd: string): RunningHitscan {
-  const child = spawn(process.execPath, [program, ...args], { cwd, env: { ...process.env, NO_COLOR: '1' } });
+/** Starts the command line as a user would, in a process of its own; `environment` is added to this one's. */
+export function startHitscan(
+  args: readonly string[],
+  cwd: string,
+  environment: Readonly<Record<string, string>> = {},
+): RunningHitscan {
+  const env = { ...process.env, NO_COLOR: '1', ...environment };
+  const child = spawn(process.execPath, [program, ...args], { cwd, env });
   const output = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk) => {
     output.stdout += chunk;
@@ -32,6 +37,10 @@ export function startHitscan(args: readonly string[], cwd: string): RunningHitsc
   return { child, outcome };
 }
 
-export function runHitscan(args: readonly string[], cwd: string): Promise<Outcome> {
-  return startHitscan(args, cwd).outcome;
+export function runHitscan(
+  args: readonly string[],
+  cwd: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Outcome> {
+  return startHitscan(args, cwd, environment).outcome;
 }

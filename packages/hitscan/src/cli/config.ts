@@ -63,6 +63,9 @@ const runSettingsSchema = z.strictObject({
 export const configSchema = runSettingsSchema.extend(mambaSettingsSchema.shape);
 export type Config = z.infer<typeof configSchema>;
 
+/** What decides what a run finds: all settings but the number of threads, of which any gives the same. */
+export type RunConfig = Omit<Config, 'threads'>;
+
 const partialSchema = configSchema.partial();
 
 /** Values given by options, by `--set` and in a file, before defaults. */
@@ -194,9 +197,9 @@ export function resolveConfig(...given: readonly GivenConfig[]): Config {
 }
 
 /** The settings of every model under a configuration: the chosen preset's as configured, the other's by default. */
-export function settingsOf(config: Config): ModelSettings {
+export function settingsOf(config: RunConfig): ModelSettings {
   const own = Object.fromEntries(
-    Object.keys(mambaSettingsSchema.shape).map((key) => [key, config[key as keyof Config]]),
+    Object.keys(mambaSettingsSchema.shape).map((key) => [key, config[key as keyof RunConfig]]),
   );
   const configured = mambaSettingsSchema.parse(own);
   const other = (preset: Config['preset']) => presetSettings(preset, config.deterministic);

@@ -4,11 +4,12 @@ import type { ContestProgress, OutcomeStore } from '../contest/runContest.ts';
 import { ConfigError } from '../errors.ts';
 import { type OutcomeJournal, openOutcomeJournal } from '../runs/outcomeJournal.ts';
 import { openRunDirectory, type RunDirectory } from '../runs/runDirectory.ts';
+import { openTimings, type Timings } from '../runs/timings.ts';
 import type { Tracks } from '../tracks/tracks.ts';
 import { version } from '../version.ts';
-import { type Config, type GivenConfig, resolveConfig } from './config.ts';
+import { type Config, type GivenConfig, type RunConfig, resolveConfig } from './config.ts';
 import type { LoadedTracks } from './loadTracks.ts';
-import { openFreshRun, reloadTracks } from './preparedRun.ts';
+import { findThreads, openFreshRun, reloadTracks } from './preparedRun.ts';
 import { formatSeconds } from './progress.ts';
 import { checkResume, gatherSettings, holdSession, printConfig, type RunOptions, type Session } from './session.ts';
 
@@ -20,22 +21,28 @@ export interface ContestRecord {
   readonly hitscan: string;
   readonly command: ContestCommand;
   readonly data: string | null;
-  readonly config: Config;
+  readonly config: RunConfig;
 }
 
 /** A folder in which fits are kept as they come. */
 export interface ContestRun<Plan> {
   readonly directory: RunDirectory;
   readonly record: ContestRecord;
+  readonly timings: Timings;
   readonly loaded: LoadedTracks;
   /** What is to be done with the songs. */
   readonly plan: Plan;
   readonly store: OutcomeStore;
+  /** Leaves the kept fits in an order that says nothing of when they came. */
+  settle(): void;
   close(): void;
 }
 
-/** What comes of a contest: a document for programs, a page, and words for the terminal. */
+/** What comes of a contest: documents for programs, a page, and words for the terminal. */
 export interface ContestResult {
+  /** What was found, without where and how fast, so that equal runs leave equal files. */
+  readonly results: object;
+  /** The document of `--json`: the results, with the run's folder and how long fits took. */
   readonly document: object;
   readonly page: string;
   readonly text: string;
@@ -47,7 +54,7 @@ export interface ContestSteps<Plan> {
   /** Where its settings are by default not those of `train`. */
   readonly defaults: GivenConfig;
   /** Throws where the songs do not allow what is to be done with them: then there is no folder. */
-  plan(tracks: Tracks, config: Config): Plan;
+  plan(tracks: Tracks, config: RunConfig): Plan;
   work(run: ContestRun<Plan>, session: Session): Promise<ContestResult>;
 }
 
@@ -57,28 +64,30 @@ const resultFiles: Readonly<Record<ContestCommand, string>> = {
   investigate: 'investigation.json',
 };
 
-/** What of an outcome is plain data. */
-type Measured = Pick<FitOutcome, 'seconds' | 'intervals'>;
+/** What of an outcome is plain data; an older version kept the time as well. */
+type Measured = Pick<FitOutcome, 'intervals'> & Partial<Pick<FitOutcome, 'seconds'>>;
 
-function storeOf(journal: OutcomeJournal): OutcomeStore {
+function storeOf(journal: OutcomeJournal, timings: Timings): OutcomeStore {
   return {
     load(key) {
       const record = journal.records.get(key);
       if (!record) return null;
       const { predicted, ...others } = record.arrays;
-      return { ...(record.values as Measured), predicted, withHidden: Object.values(others) };
+      const seconds = timings.secondsOf(key);
+      return { seconds, ...(record.values as Measured), predicted, withHidden: Object.values(others) };
     },
     save(key, { seconds, intervals, predicted, withHidden }) {
       const hidden = withHidden.map((values, i) => [`hidden ${i}`, values] as const);
-      const values: Measured = { seconds, intervals };
+      const values: Measured = { intervals };
+      timings.keep(key, seconds);
       journal.add({ key, values, arrays: { predicted, ...Object.fromEntries(hidden) } });
     },
   };
 }
 
-function openStore(directory: RunDirectory) {
+function openStore(directory: RunDirectory, timings: Timings) {
   const journal = openOutcomeJournal(join(directory.path, 'fits.jsonl'));
-  return { store: storeOf(journal), close: () => journal.close() };
+  return { timings, store: storeOf(journal, timings), settle: journal.settle, close: journal.close };
 }
 
 async function startRun<Plan>(
@@ -87,13 +96,19 @@ async function startRun<Plan>(
 ): Promise<ContestRun<Plan>> {
   const opened = await openFreshRun({ data, config, out }, `-${command}`, (tracks) => plan(tracks, config));
   const { directory, loaded, cut } = opened;
-  const record: ContestRecord = { hitscan: version, command, data, config };
+  const { threads, ...decisive } = config;
+  const record: ContestRecord = { hitscan: version, command, data, config: decisive };
+  const timings = openTimings(directory, threads);
   directory.writeJson('config.json', record);
-  return { directory, record, loaded, plan: cut, ...openStore(directory) };
+  return { directory, record, loaded, plan: cut, ...openStore(directory, timings) };
 }
 
 /** Throws: ConfigError on a finished run or one of another command, DataError where its data are not as they were. */
-async function reopenRun<Plan>({ command, plan }: ContestSteps<Plan>, path: string): Promise<ContestRun<Plan>> {
+async function reopenRun<Plan>(
+  { command, plan }: ContestSteps<Plan>,
+  path: string,
+  { threads }: Pick<Config, 'threads'>,
+): Promise<ContestRun<Plan>> {
   const directory = openRunDirectory(path);
   const record = directory.readJson('config.json') as ContestRecord;
   if (record.command !== command)
@@ -101,7 +116,9 @@ async function reopenRun<Plan>({ command, plan }: ContestSteps<Plan>, path: stri
   if (directory.has(resultFiles[command]))
     throw new ConfigError('--resume', `must be an unfinished run, ${path} is finished`);
   const loaded = await reloadTracks(directory, record);
-  return { directory, record, loaded, plan: plan(loaded.tracks, record.config), ...openStore(directory) };
+  const planned = plan(loaded.tracks, record.config);
+  const timings = openTimings(directory, findThreads(record) ?? threads);
+  return { directory, record, loaded, plan: planned, ...openStore(directory, timings) };
 }
 
 /** Runs one of the commands from options to results. Throws: ConfigError, DataError, Interrupted. */
@@ -116,14 +133,18 @@ export async function runContestCommand<Plan>(
   checkResume(data, options);
   await holdSession(options, async (session) => {
     const { resume, out = null, json } = options;
-    const run = await (resume ? reopenRun(steps, resume) : startRun(steps, { data: data ?? null, config, out }));
+    const run = await (resume
+      ? reopenRun(steps, resume, config)
+      : startRun(steps, { data: data ?? null, config, out }));
     try {
       const { directory } = run;
       session.begin({ command, folder: directory.path, kept: 'Every finished fit is kept.' });
-      const { document, page, text } = await steps.work(run, session);
+      const { results, document, page, text } = await steps.work(run, session);
+      run.settle();
       directory.writeText('report.html', page);
+      run.timings.save();
       // Last, as its presence is what marks the run as finished.
-      directory.writeJson(resultFiles[command], document);
+      directory.writeJson(resultFiles[command], results);
       if (json) return `${JSON.stringify(document)}\n`;
       return `${text}\nRun: ${directory.path}\nReport: ${join(directory.path, 'report.html')}\n`;
     } finally {
@@ -133,12 +154,9 @@ export async function runContestCommand<Plan>(
 }
 
 /** What every contest's document says of its data. */
-export function describeData({ directory, loaded: { tracks, rejects } }: ContestRun<unknown>) {
+export function describeData({ loaded: { tracks, rejects } }: ContestRun<unknown>) {
   const { name: source, synthetic, sha256 } = tracks.source;
-  return {
-    run: directory.path,
-    data: { source, synthetic, sha256, rows: tracks.count, rejected: rejects.length },
-  };
+  return { source, synthetic, sha256, rows: tracks.count, rejected: rejects.length };
 }
 
 /** A contest's progress as the bar shows it. */

@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import { type Contestant, enter } from '../contest/contestant.ts';
 import { runContest } from '../contest/runContest.ts';
 import type { ProtocolName } from '../evaluate/protocolNames.ts';
@@ -13,14 +12,15 @@ import { formatStandings } from '../report/standingsTable.ts';
 import type { FoldKind } from '../tracks/folds.ts';
 import { groupCatalogues } from '../tracks/repeats.ts';
 import type { Source, Tracks } from '../tracks/tracks.ts';
-import { type Config, settingsOf } from './config.ts';
+import { type RunConfig, settingsOf } from './config.ts';
 import { type ContestResult, type ContestRun, describeContest, describeData, runContestCommand } from './contestRun.ts';
 import { intervalsFile, summariseIntervals } from './intervals.ts';
 import { describeTable } from './loadTracks.ts';
+import { describeTimes } from './pageTimes.ts';
 import type { RunOptions, Session } from './session.ts';
 
 /** The models of a configuration, with its settings; `mamba-tokens` looks for better ones in each fold where it is told to. */
-function listContestants(config: Config): readonly Contestant[] {
+function listContestants(config: RunConfig): readonly Contestant[] {
   const settings = settingsOf(config);
   const { tune: trials, tuneFolds, protocol, intervalFolds } = config;
   const search = trials > 0 ? { trials, folds: tuneFolds, kind: kindOf(protocol) } : null;
@@ -38,22 +38,27 @@ function kindOf(protocol: ProtocolName): FoldKind {
   return protocol === 'artist' ? 'artist' : 'random';
 }
 
-function planProtocol(tracks: Tracks, config: Config): Protocol {
+function planProtocol(tracks: Tracks, config: RunConfig): Protocol {
   const { protocol: name, folds, repeats, seed, testShare, validationShare, context } = config;
   checkContext(tracks, context);
   return layDown(tracks, { name, folds, repeats, seed, testShare, validationShare });
 }
 
 async function holdContest(run: ContestRun<Protocol>, { reporter, signal }: Session): Promise<ContestResult> {
-  const { directory, record, loaded, plan: protocol, store } = run;
+  const { directory, record, timings, loaded, plan: protocol, store } = run;
   const { tracks } = loaded;
   const { source, count } = tracks;
-  const { seed, threads: jobs, deterministic, context } = record.config;
+  const { seed, deterministic, context } = record.config;
   const { name, folds, repeats, note, parts } = protocol;
   reporter.say(`${describeTable(tracks)}\nProtocol: ${note}`);
   const entries = await runContest(
     { tracks, parts, contestants: listContestants(record.config), seed, deterministic },
-    { jobs, store, signal, onProgress: (progress) => reporter.draw(describeContest('evaluating', progress)) },
+    {
+      jobs: timings.threads,
+      store,
+      signal,
+      onProgress: (progress) => reporter.draw(describeContest('evaluating', progress)),
+    },
   );
   const standings = rankModels(entries, { clusters: groupCatalogues(tracks), seed });
   const intervals = entries.flatMap(({ name, intervals: figures }): ModelIntervals[] =>
@@ -61,15 +66,18 @@ async function holdContest(run: ContestRun<Protocol>, { reporter, signal }: Sess
   );
   if (intervals.length > 0) directory.writeJson(intervalsFile, intervals);
   const seconds = Object.fromEntries(entries.map((entry) => [entry.name, entry.seconds]));
-  const head = { title: basename(directory.path), source, rows: count, protocol, seconds, context };
+  const head = { source, rows: count, protocol, context, times: describeTimes(run, entries) };
+  const results = {
+    data: describeData(run),
+    protocol: { name, folds, repeats, seed, note },
+    models: standings.models,
+    comparisons: standings.comparisons,
+    intervals: summariseIntervals(intervals),
+  };
+  const timed = standings.models.map((standing) => ({ ...standing, secondsPerFit: seconds[standing.name] }));
   return {
-    document: {
-      ...describeData(run),
-      protocol: { name, folds, repeats, seed, note },
-      models: standings.models.map((standing) => ({ ...standing, secondsPerFit: seconds[standing.name] })),
-      comparisons: standings.comparisons,
-      intervals: summariseIntervals(intervals),
-    },
+    results,
+    document: { run: directory.path, ...results, models: timed },
     page: renderEvaluation({ standings, intervals }, head),
     text: [formatStandings(standings, seconds), formatIntervals(intervals), describeEnd(source, note)]
       .filter(Boolean)

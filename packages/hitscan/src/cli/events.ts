@@ -3,12 +3,12 @@ import type { RunDirectory } from '../runs/runDirectory.ts';
 import {
   type EventRun,
   encodeEvents,
+  eventFileName,
   type HyperparameterValue,
-  nameEventFile,
   type ScalarSeries,
 } from '../tracking/eventFile.ts';
 import { toValue } from '../tune/distributions.ts';
-import type { Trial } from '../tune/trial.ts';
+import { isFinished, type Trial } from '../tune/trial.ts';
 
 /** Settings as TensorBoard takes them: what is no plain value is left out. */
 function selectPlain(settings: Readonly<Record<string, unknown>>): Record<string, HyperparameterValue> {
@@ -49,7 +49,7 @@ export function writeRunEvents(
     hyperparameters: selectPlain(settings),
     scalars: models.flatMap(listScalars),
   };
-  directory.writeBytes(nameEventFile(run), encodeEvents(run));
+  directory.writeBytes(eventFileName, encodeEvents(run));
 }
 
 /** Writes a trial that has ended, in a folder of its own, as TensorBoard takes every folder for a run. */
@@ -68,5 +68,16 @@ export function writeTrialEvents(directory: RunDirectory, trial: Trial): void {
     ),
     scalars: [{ tag: 'error by epoch', values: [...intermediate] }, ...error].filter(({ values }) => values.length > 0),
   };
-  directory.writeBytes(`trials/${number}/${nameEventFile(run)}`, encodeEvents(run));
+  directory.writeBytes(trialFile(trial), encodeEvents(run));
+}
+
+/** Writes the trials that have ended and of which there are no events. */
+export function writeMissingEvents(directory: RunDirectory, trials: readonly Trial[]): void {
+  for (const trial of trials) {
+    if (isFinished(trial.state) && !directory.has(trialFile(trial))) writeTrialEvents(directory, trial);
+  }
+}
+
+function trialFile({ number }: Trial): string {
+  return `trials/${number}/${eventFileName}`;
 }

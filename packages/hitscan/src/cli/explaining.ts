@@ -56,7 +56,7 @@ export async function gainInsight(
   evaluated: readonly EvaluatedModel[],
   { settings, reporter, signal }: ExplainingOptions,
 ): Promise<Insight> {
-  const { directory, record, loaded, split } = prepared;
+  const { directory, record, timings, loaded, split } = prepared;
   const { config } = record;
   if (directory.has(resultFile)) return directory.readJson(resultFile) as Insight;
   if (config.explain === 0) return { explanation: null, learning: [] };
@@ -86,7 +86,7 @@ export async function gainInsight(
   const learning = await measureLearning(tracks, split, regressors, {
     seed: config.seed,
     clusters,
-    threads: config.threads,
+    threads: timings.threads,
     signal,
     whole: new Map(
       evaluated.map(({ result, predicted }) => [result.name, Float64Array.from(split.test, (row) => predicted[row])]),

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import { ConfigError, DataError, UserError } from '../errors.ts';
 import { type Calibration, parseCalibration } from '../evaluate/intervals/conformal.ts';
-import type { ModelResult } from '../evaluate/results.ts';
+import type { ModelFigures } from '../evaluate/results.ts';
 import { createRegressor, deafModels, type ModelSettings } from '../models/catalogue.ts';
 import { presets } from '../models/mambaSettings.ts';
 import { modelNames } from '../models/modelNames.ts';
@@ -51,7 +51,7 @@ export function openFinishedRun(path: string): FinishedRun {
 export interface RunModel {
   readonly name: string;
   readonly fitted: FittedRegressor;
-  readonly result: ModelResult;
+  readonly result: ModelFigures;
   /** Null where the run has made no intervals for it. */
   readonly calibration: Calibration | null;
 }

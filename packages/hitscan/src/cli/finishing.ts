@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import { actualOf } from '../evaluate/actual.ts';
 import { viewAsHits } from '../evaluate/hits.ts';
 import type { EvaluatedModel } from '../evaluate/holdout.ts';
@@ -14,6 +13,7 @@ import { groupCatalogues } from '../tracks/repeats.ts';
 import { writeRunEvents } from './events.ts';
 import type { Insight } from './explaining.ts';
 import { summariseIntervals } from './intervals.ts';
+import { describeTimes } from './pageTimes.ts';
 import type { PreparedRun } from './preparedRun.ts';
 import { readStudyTrials, readTuning, type TuningResult, tunes } from './tuning.ts';
 
@@ -53,13 +53,12 @@ function describeOutcome(
   };
 }
 
-/** The document of `--json` and of metrics.json: an interface, see docs/architecture.md. */
-export function toDocument(
-  { run, data, split, context, models, standings, intervals, hits }: TrainingOutcome,
+/** What metrics.json holds: what was found, without where and how fast, so that equal runs leave equal files. */
+function toResults(
+  { data, split, context, models, standings, intervals, hits }: TrainingOutcome,
   tuning: TuningResult | null,
 ) {
   return {
-    run,
     data: {
       source: data.source.name,
       synthetic: data.source.synthetic,
@@ -77,11 +76,16 @@ export function toDocument(
     },
     context,
     ...(tuning && { tuning }),
-    models,
+    models: models.map(({ seconds: _, ...figures }) => figures),
     comparisons: standings.comparisons,
     hits: hits.map(({ name, metrics, ranking }) => ({ name, ...metrics, ranking })),
     intervals: summariseIntervals(intervals),
   };
+}
+
+/** The document of `--json`: the results, with the run's folder and the time of every fit. An interface, see docs/architecture.md. */
+export function toDocument(outcome: TrainingOutcome, tuning: TuningResult | null) {
+  return { run: outcome.run, ...toResults(outcome, tuning), models: outcome.models };
 }
 
 /** Writes what a finished run has beside its models; metrics.json last, as it marks the run as finished. */
@@ -94,7 +98,7 @@ export async function finishRun(
     findings,
   }: { readonly started: Date; readonly settings: ModelSettings; readonly findings: Findings },
 ): Promise<TrainingOutcome> {
-  const { directory, loaded, split } = prepared;
+  const { directory, timings, loaded, split } = prepared;
   const { tracks } = loaded;
   const { preset } = prepared.record.config;
   const study = tunes(prepared)
@@ -115,17 +119,20 @@ export async function finishRun(
   );
   directory.writeText(
     'report.html',
-    renderReport(
-      { ...outcome, run: basename(directory.path) },
-      { linear: linear?.inference, trainActual, study, tracks, ...findings.insight, model: `mamba-${preset}` },
-    ),
+    renderReport(outcome, {
+      linear: linear?.inference,
+      trainActual,
+      study,
+      tracks,
+      ...findings.insight,
+      model: `mamba-${preset}`,
+      times: describeTimes(prepared, outcome.models),
+    }),
   );
-  directory.writeText(
-    'MODEL_CARD.md',
-    writeModelCard({ ...outcome, run: basename(directory.path) }, { model: `mamba-${preset}` }),
-  );
+  directory.writeText('MODEL_CARD.md', writeModelCard(outcome, { model: `mamba-${preset}` }));
   writeRunEvents(directory, { started, models: outcome.models, settings: settings[`mamba-${preset}`] });
-  directory.writeJson('metrics.json', toDocument(outcome, readTuning(prepared)));
+  timings.save();
+  directory.writeJson('metrics.json', toResults(outcome, readTuning(prepared)));
   directory.removeCheckpoints();
   return outcome;
 }

@@ -25,8 +25,8 @@ export async function measureRunIntervals(
   evaluated: readonly EvaluatedModel[],
   options: { readonly settings: ModelSettings; readonly reporter: Reporter; readonly signal: AbortSignal },
 ): Promise<readonly ModelIntervals[]> {
-  const { directory, record, loaded, split } = prepared;
-  const { intervalFolds: folds, seed, threads, context } = record.config;
+  const { directory, record, timings, loaded, split } = prepared;
+  const { intervalFolds: folds, seed, context } = record.config;
   if (folds === 0) return [];
   if (directory.has(intervalsFile)) return directory.readJson(intervalsFile) as readonly ModelIntervals[];
   const chosen = chooseModels(prepared, evaluated);
@@ -42,7 +42,14 @@ export async function measureRunIntervals(
       loaded.tracks,
       split,
       createRegressor(name as ModelName, options.settings, context),
-      { kind: split.kind === 'artist' ? 'artist' : 'random', folds, seed, threads, fitted, signal: options.signal },
+      {
+        kind: split.kind === 'artist' ? 'artist' : 'random',
+        folds,
+        seed,
+        threads: timings.threads,
+        fitted,
+        signal: options.signal,
+      },
     );
     keepCalibration(prepared, name, calibration);
     found.push({ name, figures: measureIntervals(forecast) });

@@ -1,42 +1,62 @@
-import { basename } from 'node:path';
-import { investigateTies, type PlannedInquiries, planInquiries } from '../contest/investigate.ts';
+import { type Investigation, investigateTies, type PlannedInquiries, planInquiries } from '../contest/investigate.ts';
 import { fullSize } from '../contest/investigation.ts';
 import { renderInvestigation } from '../report/investigation.ts';
 import { describeInvestigation } from '../report/investigationText.ts';
+import type { FitTime } from '../report/times.ts';
 import { wrapText } from '../report/wrapText.ts';
 import type { Tracks } from '../tracks/tracks.ts';
-import { type Config, settingsOf } from './config.ts';
+import { type RunConfig, settingsOf } from './config.ts';
 import { type ContestResult, type ContestRun, describeContest, describeData, runContestCommand } from './contestRun.ts';
 import { describeTable } from './loadTracks.ts';
+import { describeTimes } from './pageTimes.ts';
 import type { RunOptions, Session } from './session.ts';
 
-function planStudy(tracks: Tracks, config: Config): PlannedInquiries {
+function planStudy(tracks: Tracks, config: RunConfig): PlannedInquiries {
   const { folds, repeats, seed } = config;
   const size = { ...fullSize, folds, repeats, questionRepeats: Math.ceil(2.5 * repeats) };
   return planInquiries(tracks, { settings: settingsOf(config)['mamba-tokens'], size, seed });
 }
 
 async function holdStudy(run: ContestRun<PlannedInquiries>, { reporter, signal }: Session): Promise<ContestResult> {
-  const { directory, record, loaded, plan, store } = run;
+  const { directory, record, timings, loaded, plan, store } = run;
   const { tracks } = loaded;
   const { source, count } = tracks;
-  const { seed, threads: jobs, deterministic } = record.config;
+  const { seed, deterministic } = record.config;
   reporter.say(describeTable(tracks));
   const investigation = await investigateTies(tracks, plan, {
     seed,
     deterministic,
-    jobs,
+    jobs: timings.threads,
     store,
     signal,
     onProgress: (what, progress) => reporter.draw(describeContest(`investigating ${what}`, progress)),
   });
   const answer = describeInvestigation(investigation);
-  const head = { title: basename(directory.path), source, rows: count };
+  const head = { source, rows: count, times: describeTimes(run, listTimes(investigation)) };
+  const data = describeData(run);
   return {
-    document: { ...describeData(run), ...investigation, answer },
+    results: { data, ...investigation, findings: leaveTimes(investigation), answer },
+    document: { run: directory.path, data, ...investigation, answer },
     page: renderInvestigation(investigation, head),
     text: formatAnswer(answer),
   };
+}
+
+/** How long fits took, by question and contestant. */
+function listTimes({ findings }: Investigation): FitTime[] {
+  return Object.entries(findings).flatMap(([question, finding]) =>
+    Object.entries(finding?.seconds ?? {}).map(([name, seconds]) => ({ name: `${question}: ${name}`, seconds })),
+  );
+}
+
+/** The findings without the times of fits. */
+function leaveTimes({ findings }: Investigation) {
+  return Object.fromEntries(
+    Object.entries(findings).map(([question, finding]) => {
+      const { seconds: _, ...found } = finding ?? {};
+      return [question, finding && found];
+    }),
+  );
 }
 
 /** `hitscan investigate`: why Mamba and linear regression tie, and what the features really encode. */

@@ -24,7 +24,7 @@ const stateFile = 'mlflow.json';
  * Throws: ConfigError where the server cannot be reached.
  */
 export async function openTracking(
-  { directory, record }: PreparedRun,
+  { directory, record, timings }: PreparedRun,
   { url, started, reporter }: { url: string | undefined; started: Date; reporter: Reporter },
 ): Promise<Tracking | null> {
   const known = directory.has(stateFile) ? (directory.readJson(stateFile) as { url: string; run: string }) : null;
@@ -40,7 +40,7 @@ export async function openTracking(
     environment: process.env,
   });
   directory.writeJson(stateFile, { url: address, run: run.id });
-  run.logParams({ data: record.data, ...record.config });
+  run.logParams({ data: record.data, threads: timings.threads, ...record.config });
   reporter.say(`MLflow: ${run.page}`);
   return {
     onTrial({ number, state, started, ended, intermediate, values, parameters }) {

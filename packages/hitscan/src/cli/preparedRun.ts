@@ -6,12 +6,13 @@ import { createRegressor, type ModelSettings } from '../models/catalogue.ts';
 import type { ModelName } from '../models/modelNames.ts';
 import type { SavedModel } from '../models/regressor.ts';
 import { createRunDirectory, openRunDirectory, type RunDirectory } from '../runs/runDirectory.ts';
+import { openTimings, type Timings } from '../runs/timings.ts';
 import { formatRejects } from '../tracks/rejects.ts';
 import { type Split, splitTracks } from '../tracks/split.ts';
 import type { Tracks } from '../tracks/tracks.ts';
 import type { SpaceDeclaration } from '../tune/searchSpace.ts';
 import { version } from '../version.ts';
-import { type Config, settingsOf } from './config.ts';
+import { type Config, type RunConfig, settingsOf } from './config.ts';
 import { type LoadedTracks, loadTracks } from './loadTracks.ts';
 
 /** Both do the same: the one to compare models, the other to look for settings at length. */
@@ -22,7 +23,7 @@ export interface RunRecord {
   readonly hitscan: string;
   readonly command: Command;
   readonly data: string | null;
-  readonly config: Config;
+  readonly config: RunConfig;
   readonly settings: ModelSettings;
   /** Where better settings are looked for, where they are. */
   readonly space: SpaceDeclaration;
@@ -32,12 +33,13 @@ export interface RunRecord {
 export interface PreparedRun {
   readonly directory: RunDirectory;
   readonly record: RunRecord;
+  readonly timings: Timings;
   readonly loaded: LoadedTracks;
   readonly split: Split;
 }
 
 /** The file of a fitted model: the chosen preset's Mamba is *the* model of a run, the others stand beside it. */
-export function modelFile(name: string, { preset }: Config): string {
+export function modelFile(name: string, { preset }: RunConfig): string {
   return name === `mamba-${preset}` ? 'model.safetensors' : `models/${name}.safetensors`;
 }
 
@@ -86,7 +88,10 @@ export async function startRun({ command, data, config, space, out }: NewRun): P
     checkContext(tracks, config.context);
     return splitTracks(tracks, { kind, seed, testShare, validationShare });
   });
-  const record: RunRecord = { hitscan: version, command, data, config, settings: settingsOf(config), space };
+  const { threads, ...decisive } = config;
+  const settings = settingsOf(decisive);
+  const record: RunRecord = { hitscan: version, command, data, config: decisive, settings, space };
+  const timings = openTimings(directory, threads);
   directory.writeJson('split.json', {
     ...split,
     train: [...split.train],
@@ -95,7 +100,7 @@ export async function startRun({ command, data, config, space, out }: NewRun): P
   });
   // Last, as its presence is what makes a folder a run that can be resumed.
   directory.writeJson('config.json', record);
-  return { directory, record, loaded, split };
+  return { directory, record, timings, loaded, split };
 }
 
 /** Reads the data of a run that was begun before. Throws: DataError where they are not as they were. */
@@ -123,29 +128,46 @@ export function readSplit(directory: RunDirectory): Split {
   };
 }
 
-/** Throws: ConfigError on a finished run, DataError where its data are not as they were. */
-export async function reopenRun(path: string): Promise<PreparedRun> {
+/** Of runs from before the number of threads stood with the times. */
+export function findThreads({ config }: { readonly config: RunConfig }): number | undefined {
+  return (config as Partial<Config>).threads;
+}
+
+/**
+ * Goes on with as many threads as before, or with those given where the folder does not say.
+ * Throws: ConfigError on a finished run, DataError where its data are not as they were.
+ */
+export async function reopenRun(path: string, { threads }: Pick<Config, 'threads'>): Promise<PreparedRun> {
   const directory = openRunDirectory(path);
   if (directory.has('metrics.json'))
     throw new ConfigError('--resume', `must be an unfinished run, ${path} is finished`);
   const record = directory.readJson('config.json') as RunRecord;
   const loaded = await reloadTracks(directory, record);
-  return { directory, record, loaded, split: readSplit(directory) };
+  const timings = openTimings(directory, findThreads(record) ?? threads);
+  return { directory, record, timings, loaded, split: readSplit(directory) };
 }
 
-/** Keeps each finished model in its file, with its result among the file's metadata: one write, so never one without the other. */
-export function storeIn(directory: RunDirectory, { config, settings }: RunRecord): EvaluationStore {
+/**
+ * Keeps each finished model in its file, with its result among the file's metadata: one write, so never one without the other.
+ * How long the fit took is kept with the run's times.
+ */
+export function storeIn(
+  { directory, record: { config }, timings }: PreparedRun,
+  settings: ModelSettings,
+): EvaluationStore {
   return {
     load(name) {
       const saved = directory.readModel(modelFile(name, config));
       if (!saved?.metadata.result) return null;
       const fitted = createRegressor(name as ModelName, settings, config.context).load(saved);
-      return { fitted, result: JSON.parse(saved.metadata.result) };
+      // A result of an older version has its time in it.
+      return { fitted, result: { seconds: timings.secondsOf(name), ...JSON.parse(saved.metadata.result) } };
     },
-    save({ fitted, result }) {
+    save({ fitted, result: { seconds, ...figures } }) {
+      timings.keep(figures.name, seconds);
       const saved = fitted.save();
-      const metadata = { hitscan: version, ...saved.metadata, result: JSON.stringify(result) };
-      directory.writeModel(modelFile(result.name, config), { ...saved, metadata } satisfies SavedModel);
+      const metadata = { hitscan: version, ...saved.metadata, result: JSON.stringify(figures) };
+      directory.writeModel(modelFile(figures.name, config), { ...saved, metadata } satisfies SavedModel);
     },
     checkpoints: (name) => directory.checkpoints(name),
   };

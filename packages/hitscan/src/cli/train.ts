@@ -18,7 +18,7 @@ import { openTracking, type Tracking } from './mlflow.ts';
 import { type Command, type PreparedRun, reopenRun, startRun, storeIn } from './preparedRun.ts';
 import type { Reporter } from './progress.ts';
 import { checkResume, gatherSettings, holdSession, printConfig, type RunOptions, type Session } from './session.ts';
-import { readTuning, tuneSettings } from './tuning.ts';
+import { locateTuning, tuneSettings } from './tuning.ts';
 
 export interface TrainOptions extends RunOptions {
   readonly space?: string;
@@ -77,7 +77,9 @@ export async function train(command: Command, data: string | undefined, options:
   await holdSession(options, async (session) => {
     const { resume, out = null, json } = options;
     const started = new Date();
-    const prepared = await (resume ? reopenRun(resume) : startRun({ command, data: data ?? null, config, space, out }));
+    const prepared = await (resume
+      ? reopenRun(resume, config)
+      : startRun({ command, data: data ?? null, config, space, out }));
     const { directory, record } = prepared;
     session.begin({ command: record.command, folder: directory.path, kept: 'A checkpoint is written.' });
     describeStart(prepared, session.reporter);
@@ -85,7 +87,7 @@ export async function train(command: Command, data: string | undefined, options:
     try {
       const outcome = await trainModels(prepared, { session, started, tracking });
       await tracking?.end('FINISHED');
-      return json ? `${JSON.stringify(toDocument(outcome, readTuning(prepared)))}\n` : describeResult(outcome);
+      return json ? `${JSON.stringify(toDocument(outcome, locateTuning(prepared)))}\n` : describeResult(outcome);
     } catch (error) {
       session.reporter.clear();
       await tracking?.end(error instanceof Interrupted ? 'KILLED' : 'FAILED');
@@ -103,7 +105,7 @@ async function trainModels(
     tracking,
   }: { readonly session: Session; readonly started: Date; readonly tracking: Tracking | null },
 ): Promise<TrainingOutcome> {
-  const { directory, record, loaded, split } = prepared;
+  const { record, timings, loaded, split } = prepared;
   const { config } = record;
   const settings = await tuneSettings(prepared, reporter, signal, (trial) => tracking?.onTrial(trial));
   const names = modelNames.filter((name) => config.models.includes(name));
@@ -113,10 +115,10 @@ async function trainModels(
     names.map((name) => createRegressor(name, settings, config.context)),
     {
       seed: config.seed,
-      store: storeIn(directory, { ...record, settings }),
+      store: storeIn(prepared, settings),
       signal,
       checkpointSeconds: config.checkpointSeconds,
-      threads: config.threads,
+      threads: timings.threads,
       onProgress: reporter.progress,
       onFinish: (result) => {
         sayFinished(result, reporter);

@@ -18,13 +18,14 @@ import type { Trial } from '../tune/trial.ts';
 import type { TrialData } from '../tune/trialRunner.ts';
 import { runTrialsHere, startTrialThread } from '../tune/trialThread.ts';
 import { tuneModel } from '../tune/tuneModel.ts';
-import { writeTrialEvents } from './events.ts';
+import { writeMissingEvents, writeTrialEvents } from './events.ts';
 import type { PreparedRun } from './preparedRun.ts';
 import { formatSeconds, type Reporter } from './progress.ts';
 
 /** What a finished search leaves in the run's folder, for the rest of the run and for people. */
 export interface TuningResult {
   readonly study: string;
+  /** An address, or the name of a file in the run's folder. */
   readonly storage: string;
   readonly folds: number;
   readonly trials: number;
@@ -44,6 +45,7 @@ export interface TuningResult {
 }
 
 const resultFile = 'tuning.json';
+const studyFile = 'study.journal';
 
 /** Whether the run looks for settings before it trains. */
 export function tunes({ record }: PreparedRun): boolean {
@@ -69,7 +71,7 @@ function errorOf(trial: Trial | undefined | null): number | null {
 
 /** A folder's study lies beside its other files; one elsewhere may be shared. */
 function storageOf({ directory, record }: PreparedRun): string {
-  return record.config.tuneStorage ?? join(directory.path, 'study.journal');
+  return record.config.tuneStorage ?? join(directory.path, studyFile);
 }
 
 /** The error of a model that predicts the mean of these values for all of them. */
@@ -109,7 +111,7 @@ export async function tuneSettings(
   signal: AbortSignal,
   onTrial: (trial: Trial) => void,
 ): Promise<ModelSettings> {
-  const { directory, record, loaded, split } = prepared;
+  const { directory, record, timings, loaded, split } = prepared;
   const { config, settings, space } = record;
   if (!tunes(prepared)) return settings;
   const known = readTuning(prepared);
@@ -127,11 +129,10 @@ export async function tuneSettings(
   const data: TrialData = { tracks, folds, model, context: config.context, steps };
   const threads =
     config.tuneJobs === 1
-      ? [runTrialsHere(data, config.threads)]
+      ? [runTrialsHere(data, timings.threads)]
       : Array.from({ length: config.tuneJobs }, () => startTrialThread(data));
   const { sampler, mostTrials } = chooseSampler(config.tuneSampler, { seed: config.seed, space });
-  const address = storageOf(prepared);
-  const storage = await openStorage(address);
+  const storage = await openStorage(storageOf(prepared));
   try {
     const {
       trials,
@@ -153,15 +154,18 @@ export async function tuneSettings(
       signal,
       onProgress: (progress) => reporter.draw(describeProgress(progress)),
       onTrial: (trial) => {
+        timings.save();
         writeTrialEvents(directory, trial);
         onTrial(trial);
       },
     });
     if (signal.aborted) throw signal.reason;
+    // A kill may have come after a trial's end and before its events. Of a study elsewhere, others may have run it.
+    if (config.tuneStorage === null) writeMissingEvents(directory, trials);
     const count = (state: Trial['state']) => trials.filter((trial) => trial.state === state).length;
     const result: TuningResult = {
       study: config.tuneStudy,
-      storage: address,
+      storage: config.tuneStorage ?? studyFile,
       folds: folds.length,
       trials: count('complete') + count('pruned'),
       pruned: count('pruned'),
@@ -190,6 +194,12 @@ export async function tuneSettings(
 /** What the search found; null before its end, and in a run without one. */
 export function readTuning({ directory }: Pick<PreparedRun, 'directory'>): TuningResult | null {
   return directory.has(resultFile) ? (directory.readJson(resultFile) as TuningResult) : null;
+}
+
+/** What the search found, with the study where a program that runs in this folder finds it. */
+export function locateTuning(prepared: PreparedRun): TuningResult | null {
+  const found = readTuning(prepared);
+  return found && { ...found, storage: storageOf(prepared) };
 }
 
 /** The study's trials, for the report. */

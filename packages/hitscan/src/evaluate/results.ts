@@ -7,15 +7,19 @@ import type { Metrics } from './metrics.ts';
 import type { RankingMetrics } from './ranking.ts';
 import type { Standings } from './standing.ts';
 
-/** One model's outcome under a split. */
-export interface ModelResult {
+/** What one model reached under a split: the same for the same seed. */
+export interface ModelFigures {
   readonly name: string;
   readonly train: Metrics;
   readonly test: Metrics;
-  /** Wall time of the fit. */
-  readonly seconds: number;
   /** Empty for models that are not iterative. */
   readonly history: readonly Epoch[];
+}
+
+/** One model's outcome under a split. */
+export interface ModelResult extends ModelFigures {
+  /** Wall time of the fit; NaN where it was not kept. */
+  readonly seconds: number;
 }
 
 /** A model's predictions on the held-out rows. */

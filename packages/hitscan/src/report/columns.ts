@@ -16,14 +16,17 @@ const figures = [
   { key: 'spearman', label: 'Spearman', decimals: 3 },
 ] as const;
 
-/** All columns after the model's name: held-out rows first, as they are what counts. */
+/** The figures after the model's name: held-out rows first, as they are what counts. */
+export const figureColumns: readonly ModelColumn[] = (['test', 'train'] as const).flatMap((group) =>
+  figures.map(({ key, label, decimals }) => ({
+    group,
+    label,
+    format: (model: ModelResult) => formatNumber(model[group][key], decimals),
+  })),
+);
+
+/** The figures, and how long the fit took. */
 export const modelColumns: readonly ModelColumn[] = [
-  ...(['test', 'train'] as const).flatMap((group) =>
-    figures.map(({ key, label, decimals }) => ({
-      group,
-      label,
-      format: (model: ModelResult) => formatNumber(model[group][key], decimals),
-    })),
-  ),
+  ...figureColumns,
   { group: undefined, label: 'time', format: (model) => formatSeconds(model.seconds) },
 ];

@@ -10,16 +10,15 @@ import { describeInputs, renderPage, renderSection } from './page.ts';
 import { renderComparison } from './sections/comparison.ts';
 import { renderTrust } from './sections/intervals.ts';
 import { renderStandings } from './standingsSection.ts';
+import { type PageTimes, renderTimes } from './times.ts';
 
 export interface EvaluationHead {
-  readonly title: string;
   readonly source: Source;
   readonly rows: number;
   readonly protocol: Pick<Protocol, 'name' | 'note' | 'seed'>;
   /** What models were told beside audio. */
   readonly context: readonly string[];
-  /** Mean wall time of a fit, by name. */
-  readonly seconds: Record<string, number>;
+  readonly times: PageTimes;
 }
 
 export interface EvaluationOutcome {
@@ -28,14 +27,15 @@ export interface EvaluationOutcome {
   readonly intervals: readonly ModelIntervals[];
 }
 
-/** A contest as a page to read. The same contest gives the same bytes. */
+/** A contest as a page to read. The same contest gives the same bytes but for the foot, in which are all times. */
 export function renderEvaluation({ standings, intervals }: EvaluationOutcome, head: EvaluationHead): string {
-  const { title, source, rows, protocol, context, seconds } = head;
+  const { source, rows, protocol, context, times } = head;
   const { document }: { document: DrawingDocument } = parseHTML('<!doctype html><html><body></body></html>');
   const banner = source.synthetic
     ? '<p class="banner" role="note"><strong>Synthetic twin.</strong> These songs are <em>synthetic</em>: no figure below says anything about a real song.</p>\n'
     : '';
-  const header = `<h1>hitscan: ${escapeHtml(title)}</h1>
+  const title = `hitscan: ${source.name}`;
+  const header = `<h1>${escapeHtml(title)}</h1>
 ${banner}<dl>
 <dt>Data</dt><dd>${escapeHtml(source.name)}, ${formatCount(rows)} rows</dd>
 <dt>SHA-256</dt><dd><code>${escapeHtml(source.sha256)}</code></dd>
@@ -49,11 +49,11 @@ ${banner}<dl>
     'In brackets: 95 % intervals, songs of an artist drawn together. Lower errors and higher R² are better';
   const section = renderSection(
     'Models',
-    `${words}\n${renderStandings(standings, { id: 'standings', caption, seconds })}\n${renderComparison(document, standings)}`,
+    `${words}\n${renderStandings(standings, { id: 'standings', caption })}\n${renderComparison(document, standings)}`,
   );
   const trust = renderTrust(document, intervals, 'mamba-tokens');
   const sections = trust ? `${section}\n${renderSection('How far predictions can be trusted', trust)}` : section;
-  return renderPage(`hitscan: ${title}`, header, sections);
+  return renderPage(title, header, sections, renderTimes(times));
 }
 
 /** Who is shown to be better or worse than the reference, and what the words mean. */

@@ -8,15 +8,16 @@ import { formatCount, formatNumber, typeset } from './numbers.ts';
 import { renderPage, renderSection } from './page.ts';
 import { renderComparison } from './sections/comparison.ts';
 import { renderStandings } from './standingsSection.ts';
+import { type PageTimes, renderTimes } from './times.ts';
 
 export interface InvestigationHead {
-  readonly title: string;
   readonly source: Source;
   readonly rows: number;
+  readonly times: PageTimes;
 }
 
-/** The study as a page to read: each question with its answer in words, then its table. The same study gives the same bytes. */
-export function renderInvestigation(investigation: Investigation, { title, source, rows }: InvestigationHead): string {
+/** The study as a page to read: each question with its answer in words, then its table; times are in the foot alone. */
+export function renderInvestigation(investigation: Investigation, { source, rows, times }: InvestigationHead): string {
   const { document }: { document: DrawingDocument } = parseHTML('<!doctype html><html><body></body></html>');
   const { findings } = investigation;
   const extras = [
@@ -38,18 +39,17 @@ export function renderInvestigation(investigation: Investigation, { title, sourc
     : '';
   const header = `<h1>Why do Mamba and linear regression tie?</h1>
 ${banner}<dl>
-<dt>Run</dt><dd>${escapeHtml(title)}</dd>
 <dt>Data</dt><dd>${escapeHtml(source.name)}, ${formatCount(rows)} rows</dd>
 <dt>SHA-256</dt><dd><code>${escapeHtml(source.sha256)}</code></dd>
 </dl>`;
-  return renderPage(`hitscan: ${title}`, header, sections.join('\n'));
+  return renderPage(`hitscan: ${source.name}`, header, sections.join('\n'), renderTimes(times));
 }
 
 function renderFinding(document: DrawingDocument, id: string, finding: Finding | null): string {
   if (!finding) return '';
-  const { standings, seconds, note } = finding;
+  const { standings, note } = finding;
   const caption = `${note} In brackets: 95 % intervals.`;
-  return `${renderStandings(standings, { id, caption, seconds })}\n${renderComparison(document, standings)}`;
+  return `${renderStandings(standings, { id, caption })}\n${renderComparison(document, standings)}`;
 }
 
 function number(value: number | null): string {

@@ -17,8 +17,7 @@ test('synthetic data are called so', () => {
 });
 
 test('a name cannot write Markdown, nor begin a line', () => {
-  const card = writeModelCard(makeOutcome({ source: '<b>[x](http://y)</b>\n# hit.csv', run: '`r`' }), { model: 'm' });
-  expect(card).toContain('\\<b\\>\\[x\\]\\(http://y\\)\\</b\\> \\# hit.csv');
-  expect(card).toContain('\\`r\\`');
+  const card = writeModelCard(makeOutcome({ source: '<b>[x](http://y)</b>\n# `hit`.csv' }), { model: 'm' });
+  expect(card).toContain('\\<b\\>\\[x\\]\\(http://y\\)\\</b\\> \\# \\`hit\\`.csv');
   expect(card).not.toContain('\n# hit');
 });

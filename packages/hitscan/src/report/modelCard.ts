@@ -49,7 +49,7 @@ export function writeModelCard(outcome: TrainingOutcome, { model }: { readonly m
   const lines = [
     `# ${escapeMarkdown(model)}: popularity from audio features`,
     '',
-    `Made by hitscan ${version} in the run ${escapeMarkdown(outcome.run)}. The weights, with all that is needed to predict, are in \`model.safetensors\`; every setting is in \`config.json\`.`,
+    `Made by hitscan ${version}. The weights, with all that is needed to predict, are in \`model.safetensors\`; every setting is in \`config.json\`.`,
     '',
     '## Data',
     '',

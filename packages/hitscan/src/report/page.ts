@@ -2,8 +2,11 @@ import { createHash } from 'node:crypto';
 import { escapeHtml } from './html.ts';
 import { style } from './style.ts';
 
-/** One HTML page that needs no other file, makes no request and runs no script; a content security policy forbids both. */
-export function renderPage(title: string, header: string, main: string): string {
+/**
+ * One HTML page that needs no other file, makes no request and runs no script; a content security policy forbids both. All that
+ * tells the time of a run is in its `foot`, where it has one.
+ */
+export function renderPage(title: string, header: string, main: string, foot = ''): string {
   const hash = createHash('sha256').update(style).digest('base64');
   return `<!doctype html>
 <html lang="en">
@@ -23,7 +26,7 @@ ${header}
 <main>
 ${main}
 </main>
-</body>
+${foot && `<footer>\n${foot}\n</footer>\n`}</body>
 </html>
 `;
 }

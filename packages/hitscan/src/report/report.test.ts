@@ -18,8 +18,10 @@ function makeInference() {
 }
 
 test('no text of the outcome becomes markup', () => {
-  const outcome = makeOutcome({ source: hostile, run: hostile, names: ['linear', hostile], synthetic: true });
-  const html = renderReport({ ...outcome, split: { ...outcome.split, note: hostile } }, { linear: makeInference() });
+  const outcome = makeOutcome({ source: hostile, names: ['linear', hostile], synthetic: true });
+  const times = { run: hostile, started: new Date(0), seconds: 1, threads: 1, fits: [{ name: hostile, seconds: 1 }] };
+  const extra = { linear: makeInference(), times };
+  const html = renderReport({ ...outcome, split: { ...outcome.split, note: hostile } }, extra);
   expect(html).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
   const { document } = parseHTML(html);
   expect(document.querySelectorAll('script, img, iframe, link, object').length).toBe(0);
@@ -77,6 +79,20 @@ test('the losses of an ensemble’s networks are a band', () => {
   const html = renderReport(makeOutcome({ history: [...epochs(0), ...epochs(1), ...epochs(2)] }));
   expect(html).toMatch(/3 fits/);
   expect(html).not.toContain('NaN');
+});
+
+test('times are in the foot, and nowhere else', () => {
+  const outcome = makeOutcome();
+  const slower = { ...outcome, run: 'other', models: outcome.models.map((model) => ({ ...model, seconds: 77 })) };
+  const times = { run: 'songs', started: new Date(Date.UTC(2026, 0, 2, 3, 4, 5)), seconds: 61, threads: 2 };
+  const html = renderReport(outcome, { times: { ...times, fits: outcome.models } });
+  const foot = parseHTML(html).document.querySelector('footer')?.textContent;
+  for (const text of ['songs', '2026-01-02 03:04:05 UTC', '1 min 01 s on 2 threads', 'mamba-tokens2.00 s'])
+    expect(foot).toContain(text);
+  const other = renderReport(slower, { times: { ...times, run: 'other', fits: slower.models } });
+  const withoutFoot = (page: string) => page.replace(/<footer>[\s\S]*<\/footer>/, '');
+  expect(other).not.toBe(html);
+  expect(withoutFoot(other)).toBe(withoutFoot(html));
 });
 
 test('synthetic data are called synthetic, real data are not', () => {

@@ -6,7 +6,7 @@ import type { LinearInference } from '../models/inference.ts';
 import type { Epoch } from '../models/regressor.ts';
 import type { Tracks } from '../tracks/tracks.ts';
 import { renderCoefficients } from './coefficients.ts';
-import { modelColumns } from './columns.ts';
+import { figureColumns } from './columns.ts';
 import type { DrawingDocument } from './figures/draw.ts';
 import {
   renderDistribution,
@@ -25,7 +25,8 @@ import { renderDecileErrors } from './sections/deciles.ts';
 import { renderExplanation } from './sections/explained.ts';
 import { renderTrust } from './sections/intervals.ts';
 import { renderLearningCurves, renderLossBands } from './sections/training.ts';
-import { renderStudy, type StudyView } from './study.ts';
+import { renderStudy, renderTimeline, type StudyView } from './study.ts';
+import { type PageTimes, renderTimes } from './times.ts';
 import { describeVerdict } from './verdict.ts';
 
 /** What the report shows beside the outcome, where it is at hand. */
@@ -42,15 +43,17 @@ export interface ReportExtra {
   readonly tracks?: Tracks;
   readonly explanation?: RunExplanation | null;
   readonly learning?: readonly LearningCurveFigures[];
+  /** For the foot; there is none without them. */
+  readonly times?: PageTimes;
 }
 
 /**
  * One HTML page on a training run. It needs no other file, makes no request and runs no script; a content security
- * policy forbids both. The same outcome gives the same bytes.
+ * policy forbids both. The same outcome gives the same bytes but for the foot, in which are all times.
  */
 export function renderReport(outcome: TrainingOutcome, extra: ReportExtra = {}): string {
   const { document }: { document: DrawingDocument } = parseHTML('<!doctype html><html><body></body></html>');
-  const { linear, trainActual, study, tracks, explanation } = extra;
+  const { linear, trainActual, study, tracks, explanation, times } = extra;
   const shown = selectShown(outcome, extra.model);
   const sections = [
     renderSection('Models', renderModels(outcome) + renderComparison(document, outcome.standings)),
@@ -69,8 +72,14 @@ export function renderReport(outcome: TrainingOutcome, extra: ReportExtra = {}):
     tracks ? renderSection('Features', renderFeatures(document, tracks, outcome)) : '',
     tracks ? renderSection('Songs', renderSongs(outcome, tracks, extra.model)) : '',
   ];
-  const title = `hitscan: ${outcome.run}${outcome.data.source.synthetic ? ' (synthetic data)' : ''}`;
-  return renderPage(title, renderHeader(outcome), sections.join('\n'));
+  const { source } = outcome.data;
+  const foot = times ? renderTimes(times, study ? renderTimeline(document, study.trials) : '') : '';
+  return renderPage(
+    `hitscan: ${source.name}${source.synthetic ? ' (synthetic data)' : ''}`,
+    renderHeader(outcome),
+    sections.join('\n'),
+    foot,
+  );
 }
 
 /** Models that figures with a panel each can show side by side. */
@@ -136,14 +145,14 @@ function partByMember(history: readonly Epoch[]): Epoch[][] {
   );
 }
 
-function renderHeader({ run, data, split, context }: TrainingOutcome): string {
+function renderHeader({ data, split, context }: TrainingOutcome): string {
   const { source, rows, rejected } = data;
   const banner = source.synthetic
     ? '<p class="banner" role="note"><strong>Synthetic twin.</strong> These songs are <em>synthetic</em>: made by a program after the statistics of real ones. No figure below says anything about a real song.</p>\n'
     : '';
   const counts = [split.train, split.validation, split.test].map((part) => formatCount(part.length));
   const name = escapeHtml(source.name) + (source.synthetic ? ' (<em>synthetic</em>)' : '');
-  return `<h1>hitscan: ${escapeHtml(run)}</h1>
+  return `<h1>hitscan: ${escapeHtml(source.name)}</h1>
 ${banner}<dl>
 <dt>Data</dt><dd>${name}</dd>
 <dt>Rows</dt><dd>${formatCount(rows)} used, ${formatCount(rejected)} rejected</dd>
@@ -157,11 +166,11 @@ function renderModels(outcome: TrainingOutcome): string {
   const verdict = describeVerdict(outcome);
   const head = [
     { label: 'model' },
-    ...modelColumns.map(({ label, group }) => (group === undefined ? { label } : { label, group })),
+    ...figureColumns.map(({ label, group }) => (group === undefined ? { label } : { label, group })),
   ];
   const rows = outcome.models.map((model) => [
     model.name,
-    ...modelColumns.map((column) => typeset(column.format(model))),
+    ...figureColumns.map((column) => typeset(column.format(model))),
   ]);
   const caption =
     'Errors in points of popularity (MSE: squared); lower is better. R² and Spearman: higher is better. The models era and artist hear nothing: they know when a song was made, or the artist’s other songs.';

@@ -1,14 +1,14 @@
 import { findComparison, findReference, type Standings } from '../evaluate/standing.ts';
 import { renderTable } from './html.ts';
-import { formatNumber, formatSeconds, typeset } from './numbers.ts';
+import { formatNumber, typeset } from './numbers.ts';
 import { formatFigure } from './standingsTable.ts';
 
 const number = (value: number | null): string => typeset(formatNumber(value, 2));
 
-/** The standings as a table. `seconds`: mean wall time of a fit, by name. `id`: unique in the page. */
+/** The standings as a table. `id`: unique in the page. */
 export function renderStandings(
   standings: Standings,
-  { id, caption, seconds }: { readonly id: string; readonly caption: string; readonly seconds: Record<string, number> },
+  { id, caption }: { readonly id: string; readonly caption: string },
 ): string {
   const reference = findReference(standings);
   const rows = standings.models.map(({ name, mse, r2, overFolds }) => {
@@ -22,10 +22,9 @@ export function renderStandings(
       typeset(formatNumber(overFolds.spearman, 3)),
       range,
       against?.verdict ?? '',
-      formatSeconds(seconds[name] ?? Number.NaN),
     ];
   });
-  const labels = ['model', 'MSE', 'R²', 'MAE', 'Spearman', `MSE − ${reference}`, 'verdict', 'a fit'];
+  const labels = ['model', 'MSE', 'R²', 'MAE', 'Spearman', `MSE − ${reference}`, 'verdict'];
   const head = labels.map((label) => ({ label }));
   return renderTable(`${id}-caption`, caption, head, rows);
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Distribution } from '../tune/distributions.ts';
 import type { Trial, TrialState } from '../tune/trial.ts';
 import type { DrawingDocument } from './figures/draw.ts';
-import { renderStudy } from './study.ts';
+import { renderStudy, renderTimeline } from './study.ts';
 import { madeSpace, makeTrials, type StudyChange } from './studyFigures/madeStudy.ts';
 
 const { document }: { document: DrawingDocument } = parseHTML('<!doctype html><html><body></body></html>');
@@ -19,10 +19,10 @@ function expectFinite(html: string): void {
 describe('the section on a search', () => {
   test('has every figure, each with its sentence, and the best trial’s settings', () => {
     const html = render();
-    const titles = ['History', 'Importance', 'Parallel coordinates', 'Reports on the way', 'Timeline'];
+    const titles = ['History', 'Importance', 'Parallel coordinates', 'Reports on the way'];
     for (const title of titles) expect(html).toContain(`<h3>${title}</h3>`);
     // Six slices and a contour.
-    expect(html.match(/<svg/g)).toHaveLength(12);
+    expect(html.match(/<svg/g)).toHaveLength(11);
     const captions = [...html.matchAll(/<figcaption>([^<]+)<\/figcaption>/g)].map(([, text]) => text);
     expect(captions).toHaveLength(html.match(/<figure>/g)?.length ?? 0);
     for (const caption of captions) expect(caption).toMatch(/\d/);
@@ -77,7 +77,7 @@ describe('the section on a search', () => {
     });
     const html = renderStudy(document, { trials, objectives: ['error', 'time'] });
     expect(html).toContain('<h3>error and time</h3>');
-    expect(html).not.toContain('Timeline');
+    expect(renderTimeline(document, trials)).toBe('');
     expectFinite(html);
   });
 
@@ -101,9 +101,23 @@ describe('the section on a search', () => {
     const html = render({ trials: 12, stateOf: (i) => (['complete', 'running', 'waiting'] as const)[i % 3] });
     expect(html).toContain('12 trials: 4 complete, 0 pruned, 8 not finished.');
     expect(html).not.toMatch(/<li class="[^"]*">(pruned|failed)/);
-    expect(html).toContain('>running</li>');
     // Means of four trials would say nothing.
     expect(html).not.toContain('local mean');
+  });
+
+  test('when its trials ran is a figure of its own, for the foot of the page', () => {
+    const trials = makeTrials({ trials: 12, stateOf: (i) => (['complete', 'running', 'waiting'] as const)[i % 3] });
+    const html = renderTimeline(document, trials);
+    expect(html).toContain('<h3>Timeline</h3>');
+    expect(html).toContain('>running</li>');
+    expect(html).not.toMatch(/<li class="[^"]*">(pruned|failed)/);
+    expectFinite(html);
+    const hour = (at: Date | null) => at && new Date(at.getTime() + 3600_000);
+    const later = trials.map((trial) => ({ ...trial, started: hour(trial.started), ended: hour(trial.ended) }));
+    const slower = later.map((trial, i) => (i > 0 ? trial : { ...trial, ended: hour(trial.ended) }));
+    const objectives = ['error'];
+    expect(renderTimeline(document, slower)).not.toBe(html);
+    expect(renderStudy(document, { trials: slower, objectives })).toBe(renderStudy(document, { trials, objectives }));
   });
 
   test('a conditional parameter is drawn for the trials that have it', () => {

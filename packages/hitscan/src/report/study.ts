@@ -51,7 +51,7 @@ export function renderStudy(document: DrawingDocument, study: StudyView): string
     pair(renderHistory(document, trials, objective), renderImportance(document, trials, importances)),
     ...renderParameters(document, trials, objective, [...importances.keys()]),
     pair(...others.map((other) => renderFront(document, trials, [other, objective]))),
-    pair(renderReports(document, trials, objective), renderTimeline(document, trials)),
+    renderReports(document, trials, objective),
   ];
   return parts.filter(Boolean).join('\n');
 }
@@ -194,7 +194,8 @@ function renderReports(document: DrawingDocument, trials: readonly Trial[], obje
   );
 }
 
-function renderTimeline(document: DrawingDocument, trials: readonly Trial[]): string {
+/** When the trials of a search ran; empty where nobody knows. */
+export function renderTimeline(document: DrawingDocument, trials: readonly Trial[]): string {
   if (!hasTimes(trials)) return '';
   const keys = [
     { sign: 'block', label: 'complete', state: 'complete' },

@@ -6,9 +6,9 @@ export const style = `
 @media screen and (prefers-color-scheme:dark){:root{--back:#16181d;--text:#e8e9ec;--soft:#a6abb6;--line:#3a3e47;--tint:#1f2228;--mark:#3a2f12;--mark-line:#d9a520}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--back);color:var(--text);font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","DejaVu Sans",sans-serif}
-main,header{max-width:72rem;margin:0 auto;padding:0 1rem}
+main,header,footer{max-width:72rem;margin:0 auto;padding:0 1rem}
 header{padding-top:1.5rem}
-main{padding-bottom:3rem}
+main,footer{padding-bottom:3rem}
 h1{font-size:1.6rem;line-height:1.25;margin:0 0 .75rem;overflow-wrap:anywhere}
 h2{font-size:1.2rem;line-height:1.3;margin:2.5rem 0 .75rem}
 h3{font-size:.95rem;margin:0 0 .25rem;overflow-wrap:anywhere}
@@ -63,5 +63,5 @@ figcaption{margin-top:.5rem;max-width:48rem}
 .keys .faint::before{width:.35em;height:.35em;border:0;border-radius:50%;background:currentColor;opacity:.5}
 .keys .band::before{border-top-width:.8em;opacity:.25}
 .wide{min-width:44rem;max-width:60rem;padding:.5rem}
-@media print{body{font-size:10pt}main,header{max-width:none;padding:0}.scroll{overflow:visible;border:0}caption span{max-width:none}table{font-size:7.5pt}th,td{padding:2pt 4pt}.panel,figure,tr,.banner{break-inside:avoid}.wide{min-width:0}h2,h3,.keys{break-after:avoid}.panels{grid-template-columns:repeat(3,1fr)}.panel:only-child{grid-column:span 2}.pair{grid-template-columns:1fr 1fr}.pair .panels{grid-template-columns:1fr}.pair .panel{grid-column:auto}.keys li::before,.banner{print-color-adjust:exact}}
+@media print{body{font-size:10pt}main,header,footer{max-width:none;padding:0}.scroll{overflow:visible;border:0}caption span{max-width:none}table{font-size:7.5pt}th,td{padding:2pt 4pt}.panel,figure,tr,.banner{break-inside:avoid}.wide{min-width:0}h2,h3,.keys{break-after:avoid}.panels{grid-template-columns:repeat(3,1fr)}.panel:only-child{grid-column:span 2}.pair{grid-template-columns:1fr 1fr}.pair .panels{grid-template-columns:1fr}.pair .panel{grid-column:auto}.keys li::before,.banner{print-color-adjust:exact}}
 `;

@@ -1,4 +1,6 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { writeAtomically } from './atomicFile.ts';
 
 /** Arrays of float64 by name, beside plain data: what a fit leaves. */
 export interface JournalRecord {
@@ -12,11 +14,16 @@ export interface OutcomeJournal {
   readonly records: ReadonlyMap<string, JournalRecord>;
   /** When it returns, the record is on the disk. */
   add(record: JournalRecord): void;
+  /** Writes the file anew, each record once and in the order of their keys, which says nothing of when they came; and closes it. */
+  settle(): void;
   close(): void;
 }
 
 const encode = (values: Float64Array): string =>
   Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString('base64');
+
+const formatLine = (record: JournalRecord): string =>
+  `${JSON.stringify({ ...record, arrays: mapValues(record.arrays, encode) })}\n`;
 
 const decode = (text: string): Float64Array => new Float64Array(Uint8Array.from(Buffer.from(text, 'base64')).buffer);
 
@@ -44,15 +51,24 @@ export function openOutcomeJournal(path: string): OutcomeJournal {
   }
   const file = openSync(path, 'a');
   truncateSync(path, kept);
+  let open = true;
+  const close = (): void => {
+    if (open) closeSync(file);
+    open = false;
+  };
   return {
     records,
     add(record) {
-      const line = JSON.stringify({ ...record, arrays: mapValues(record.arrays, encode) });
-      const bytes = Buffer.from(`${line}\n`);
+      const bytes = Buffer.from(formatLine(record));
       for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
       fsyncSync(file);
       records.set(record.key, record);
     },
-    close: () => closeSync(file),
+    settle() {
+      close();
+      const ordered = [...records.values()].toSorted((a, b) => (a.key < b.key ? -1 : 1));
+      writeAtomically(dirname(path), basename(path), ordered.map(formatLine).join(''));
+    },
+    close,
   };
 }

@@ -103,7 +103,8 @@ export function encodeEvents({ started, ended, succeeded, group, hyperparameters
   return file;
 }
 
-/** The name by which TensorBoard knows an event file. */
-export function nameEventFile({ started }: EventRun): string {
-  return `events.out.tfevents.${Math.floor(started.getTime() / 1000)}.hitscan`;
-}
+/**
+ * The name by which TensorBoard knows an event file. Where its own writers put the time stands a 0: equal runs have files of
+ * equal names, and one that is written again replaces the old.
+ */
+export const eventFileName = 'events.out.tfevents.0.hitscan';

@@ -117,10 +117,7 @@ export async function runStudy(study: Study, options: StudyRunOptions): Promise<
     const stopped = ended.then(() => ({ kind: 'failed', reason: stopReason ?? 'stopped' }) as const);
     const task = { settings, seed: options.seed };
     const message: TrialMessage = await Promise.race([thread.run(task, (report) => decide(trial, report)), stopped]);
-    if (message.kind === 'done') {
-      await trial.setAttribute('foldErrors', message.result.foldErrors);
-      await trial.setAttribute('seconds', message.result.seconds);
-    }
+    if (message.kind === 'done') await trial.setAttribute('foldErrors', message.result.foldErrors);
     if (signal.aborted) return study.leave(trial);
     const told = await study.tell(trial, toOutcome(message, options.objectives));
     failedInARow = told.state === 'fail' ? failedInARow + 1 : 0;

@@ -1,0 +1,59 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeEach, expect, test } from 'vitest';
+import { createRunDirectory, type RunDirectory } from './runDirectory.ts';
+import { openTimings } from './timings.ts';
+
+const folders: string[] = [];
+let directory: RunDirectory;
+
+beforeEach(() => {
+  const folder = mkdtempSync(join(tmpdir(), 'hitscan-timings-'));
+  folders.push(folder);
+  directory = createRunDirectory('run', join(folder, 'run'));
+});
+
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+const write = (text: string) => writeFileSync(join(directory.path, 'timings.json'), text);
+
+test('a fit’s time is on the disk as soon as it is kept, and one that was not has none', () => {
+  const timings = openTimings(directory, 2);
+  timings.keep('linear', 0.25);
+  expect(directory.readJson('timings.json')).toMatchObject({ threads: 2, fits: { linear: 0.25 } });
+  expect([timings.secondsOf('linear'), timings.secondsOf('forest')]).toEqual([0.25, Number.NaN]);
+});
+
+test('a run that goes on keeps its beginning and its threads, and its times add up', () => {
+  const started = '2026-01-02T03:04:05.678Z';
+  const fits = { linear: 0.25 };
+  write(JSON.stringify({ started, written: '2026-01-02T03:05:05.678Z', seconds: 60, threads: 3, fits }));
+  const timings = openTimings(directory, 1);
+  timings.keep('forest', 2);
+  expect(timings.threads).toBe(3);
+  expect(timings.started.toISOString()).toBe(started);
+  expect(timings.seconds()).toBeGreaterThanOrEqual(60);
+  const kept = directory.readJson('timings.json') as { seconds: number; written: string };
+  expect(kept).toMatchObject({ started, threads: 3, fits: { linear: 0.25, forest: 2 } });
+  expect(kept.seconds).toBeGreaterThanOrEqual(60);
+  expect(Date.parse(kept.written)).toBeGreaterThan(Date.parse(started));
+});
+
+const whole = { started: '2026-01-02T03:04:05.678Z', written: '2026-01-02T03:04:05.678Z', seconds: 1, threads: 1 };
+test.each([
+  ['null', /timings\.json: Invalid input.*; without the file the run goes on/],
+  ['[]', /timings\.json: Invalid input.*; without the file/],
+  [JSON.stringify({ ...whole, fits: {}, threads: 0 }), /timings\.json: threads: .*; without the file/],
+  [JSON.stringify({ ...whole, fits: {}, seconds: -1 }), /timings\.json: seconds: /],
+  [JSON.stringify({ ...whole, fits: {}, started: 'yesterday' }), /timings\.json: started: /],
+  [JSON.stringify({ ...whole, fits: { linear: 'long' } }), /timings\.json: fits: linear: /],
+  ['text', /timings\.json: must be JSON/],
+])('a file that no run wrote is named, with what to do: %s', (text, message) => {
+  write(text);
+  expect(() => openTimings(directory, 1)).toThrow(message);
+  // It is left as it was found.
+  expect(readFileSync(join(directory.path, 'timings.json'), 'utf8')).toBe(text);
+});

@@ -1,0 +1,71 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { DataError } from '../errors.ts';
+import type { RunDirectory } from './runDirectory.ts';
+
+export const timingsFile = 'timings.json';
+
+const timingsSchema = z.object({
+  started: z.iso.datetime(),
+  written: z.iso.datetime(),
+  seconds: z.number().min(0),
+  threads: z.int().min(1).max(64),
+  fits: z.record(z.string(), z.number().min(0)),
+});
+
+/**
+ * When a run was worked on, for how long, and on how many threads: all in which equal runs may differ, and kept in a file of
+ * its own, so that the others do not.
+ */
+export interface Timings {
+  readonly started: Date;
+  readonly threads: number;
+  /** Wall time of the work on the run, in seconds, that of earlier processes included as far as it was kept. */
+  seconds(): number;
+  /** Wall time of a fit, in seconds; NaN where none was kept. */
+  secondsOf(fit: string): number;
+  /** Keeps the wall time of a fit, in seconds. To be called before its result is kept, so that none goes without. */
+  keep(fit: string, seconds: number): void;
+  /** Writes the file, to which the work since the last time is added. */
+  save(): void;
+}
+
+/**
+ * The times of a run that begins here, or goes on: then they add up, and `threads` counts only where the folder does not say.
+ * Throws: DataError where the file is not as a run wrote it.
+ */
+export function openTimings(directory: RunDirectory, threads: number): Timings {
+  const known = directory.has(timingsFile) ? readTimings(directory) : null;
+  const started = known ? new Date(known.started) : new Date();
+  const fits = new Map(Object.entries(known?.fits ?? {}));
+  const opened = performance.now();
+  const seconds = () => (known?.seconds ?? 0) + (performance.now() - opened) / 1000;
+  const timings: Timings = {
+    started,
+    threads: known?.threads ?? threads,
+    seconds,
+    secondsOf: (fit) => fits.get(fit) ?? Number.NaN,
+    keep(fit, taken) {
+      fits.set(fit, taken);
+      timings.save();
+    },
+    save: () =>
+      directory.writeJson(timingsFile, {
+        started: started.toISOString(),
+        written: new Date().toISOString(),
+        seconds: seconds(),
+        threads: timings.threads,
+        fits: Object.fromEntries(fits),
+      }),
+  };
+  timings.save();
+  return timings;
+}
+
+function readTimings(directory: RunDirectory): z.infer<typeof timingsSchema> {
+  const parsed = timingsSchema.safeParse(directory.readJson(timingsFile));
+  if (parsed.success) return parsed.data;
+  const [{ path, message }] = parsed.error.issues;
+  const rule = `${[...path.map(String), message].join(': ')}; without the file the run goes on, and only its times are lost`;
+  throw new DataError(join(directory.path, timingsFile), rule);
+}
