@@ -84,8 +84,9 @@ function openStore(directory: RunDirectory) {
 async function startRun<Plan>(
   { command, plan }: ContestSteps<Plan>,
   { data, config, out }: { readonly data: string | null; readonly config: Config; readonly out: string | null },
+  session: Session,
 ): Promise<ContestRun<Plan>> {
-  const opened = await openFreshRun({ data, config, out }, `-${command}`, (tracks) => plan(tracks, config));
+  const opened = await openFreshRun({ data, config, out }, `-${command}`, (tracks) => plan(tracks, config), session);
   const { directory, loaded, cut } = opened;
   const record: ContestRecord = { hitscan: version, command, data, config };
   directory.writeJson('config.json', record);
@@ -93,14 +94,18 @@ async function startRun<Plan>(
 }
 
 /** Throws: ConfigError on a finished run or one of another command, DataError where its data are not as they were. */
-async function reopenRun<Plan>({ command, plan }: ContestSteps<Plan>, path: string): Promise<ContestRun<Plan>> {
+async function reopenRun<Plan>(
+  { command, plan }: ContestSteps<Plan>,
+  path: string,
+  session: Session,
+): Promise<ContestRun<Plan>> {
   const directory = openRunDirectory(path);
   const record = directory.readJson('config.json') as ContestRecord;
   if (record.command !== command)
     throw new ConfigError('--resume', `must be a run of ${command}, ${path} is one of ${record.command}`);
   if (directory.has(resultFiles[command]))
     throw new ConfigError('--resume', `must be an unfinished run, ${path} is finished`);
-  const loaded = await reloadTracks(directory, record);
+  const loaded = await reloadTracks(directory, record, session);
   return { directory, record, loaded, plan: plan(loaded.tracks, record.config), ...openStore(directory) };
 }
 
@@ -116,7 +121,9 @@ export async function runContestCommand<Plan>(
   checkResume(data, options);
   await holdSession(options, async (session) => {
     const { resume, out = null, json } = options;
-    const run = await (resume ? reopenRun(steps, resume) : startRun(steps, { data: data ?? null, config, out }));
+    const run = await (resume
+      ? reopenRun(steps, resume, session)
+      : startRun(steps, { data: data ?? null, config, out }, session));
     try {
       const { directory } = run;
       session.begin({ command, folder: directory.path, kept: 'Every finished fit is kept.' });

@@ -13,6 +13,7 @@ import type { SpaceDeclaration } from '../tune/searchSpace.ts';
 import { version } from '../version.ts';
 import { type Config, settingsOf } from './config.ts';
 import { type LoadedTracks, loadTracks } from './loadTracks.ts';
+import type { Session } from './session.ts';
 
 /** Both do the same: the one to compare models, the other to look for settings at length. */
 export type Command = 'train' | 'tune';
@@ -61,8 +62,9 @@ export async function openFreshRun<Cut>(
   { data, config, out }: Pick<NewRun, 'data' | 'config' | 'out'>,
   suffix: string,
   cut: (tracks: Tracks) => Cut,
+  session: Session,
 ): Promise<{ readonly directory: RunDirectory; readonly loaded: LoadedTracks; readonly cut: Cut }> {
-  const loaded = await loadTracks(data, config);
+  const loaded = await loadTracks(data, config, session);
   const { tracks, rejects, quality } = loaded;
   if (tracks.count < fewestRows) {
     throw new DataError(tracks.source.name, `training needs at least ${fewestRows} usable rows, got ${tracks.count}`);
@@ -76,16 +78,21 @@ export async function openFreshRun<Cut>(
 }
 
 /** Reads the data, splits it and makes the run's folder. Throws: DataError, ConfigError. */
-export async function startRun({ command, data, config, space, out }: NewRun): Promise<PreparedRun> {
+export async function startRun({ command, data, config, space, out }: NewRun, session: Session): Promise<PreparedRun> {
   const { split: kind, seed, testShare, validationShare } = config;
   const {
     directory,
     loaded,
     cut: split,
-  } = await openFreshRun({ data, config, out }, '', (tracks) => {
-    checkContext(tracks, config.context);
-    return splitTracks(tracks, { kind, seed, testShare, validationShare });
-  });
+  } = await openFreshRun(
+    { data, config, out },
+    '',
+    (tracks) => {
+      checkContext(tracks, config.context);
+      return splitTracks(tracks, { kind, seed, testShare, validationShare });
+    },
+    session,
+  );
   const record: RunRecord = { hitscan: version, command, data, config, settings: settingsOf(config), space };
   directory.writeJson('split.json', {
     ...split,
@@ -102,8 +109,9 @@ export async function startRun({ command, data, config, space, out }: NewRun): P
 export async function reloadTracks(
   directory: RunDirectory,
   { data, config }: Pick<RunRecord, 'data' | 'config'>,
+  session: Session,
 ): Promise<LoadedTracks> {
-  const loaded = await loadTracks(data, config);
+  const loaded = await loadTracks(data, config, session);
   const { sha256 } = directory.readJson('data.json') as { sha256: string };
   if (loaded.tracks.source.sha256 !== sha256) {
     const rule = `must be unchanged since ${directory.path} began, got other contents`;
@@ -124,12 +132,12 @@ export function readSplit(directory: RunDirectory): Split {
 }
 
 /** Throws: ConfigError on a finished run, DataError where its data are not as they were. */
-export async function reopenRun(path: string): Promise<PreparedRun> {
+export async function reopenRun(path: string, session: Session): Promise<PreparedRun> {
   const directory = openRunDirectory(path);
   if (directory.has('metrics.json'))
     throw new ConfigError('--resume', `must be an unfinished run, ${path} is finished`);
   const record = directory.readJson('config.json') as RunRecord;
-  const loaded = await reloadTracks(directory, record);
+  const loaded = await reloadTracks(directory, record, session);
   return { directory, record, loaded, split: readSplit(directory) };
 }
 

@@ -77,7 +77,9 @@ export async function train(command: Command, data: string | undefined, options:
   await holdSession(options, async (session) => {
     const { resume, out = null, json } = options;
     const started = new Date();
-    const prepared = await (resume ? reopenRun(resume) : startRun({ command, data: data ?? null, config, space, out }));
+    const prepared = await (resume
+      ? reopenRun(resume, session)
+      : startRun({ command, data: data ?? null, config, space, out }, session));
     const { directory, record } = prepared;
     session.begin({ command: record.command, folder: directory.path, kept: 'A checkpoint is written.' });
     describeStart(prepared, session.reporter);
