@@ -1,9 +1,10 @@
+import { pipeline } from 'node:stream/promises';
 import { ConfigError } from '../errors.ts';
-import { writeFileAtomically } from '../runs/atomicFile.ts';
+import { writeFileInPieces } from '../runs/atomicFile.ts';
 import type { Quality } from '../tracks/quality.ts';
 import type { FileDescription } from '../tracks/readCsv.ts';
 import { generateTwin } from '../tracks/twin.ts';
-import { formatTracks } from '../tracks/writeCsv.ts';
+import { formatTracksInPieces } from '../tracks/writeCsv.ts';
 import { describeTracks } from './loadTracks.ts';
 import { holdSession } from './session.ts';
 
@@ -68,15 +69,15 @@ export async function writeTwin({ rows, seed, out }: { rows?: number; seed?: num
   if (rows !== undefined && !(rows >= 20 && rows <= 10_000_000)) {
     throw new ConfigError('--rows', `must be between 20 and 10000000, got ${rows}`);
   }
-  const csv = formatTracks(
-    generateTwin({ ...(rows === undefined ? {} : { rows }), ...(seed === undefined ? {} : { seed }) }),
-  );
+  const twin = generateTwin({ ...(rows === undefined ? {} : { rows }), ...(seed === undefined ? {} : { seed }) });
+  const pieces = formatTracksInPieces(twin);
   if (out === undefined) {
-    process.stdout.write(csv);
+    // Asking for a piece when the last one has been taken keeps them from piling up behind a slow reader.
+    await pipeline(pieces, process.stdout, { end: false });
     return;
   }
   try {
-    writeFileAtomically(out, csv);
+    writeFileInPieces(out, pieces);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new ConfigError('--out', `must be a file that can be written, got ${JSON.stringify(out)} (${code})`);

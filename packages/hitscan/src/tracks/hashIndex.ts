@@ -17,43 +17,44 @@ export function doubleLength(array: Uint32Array): Uint32Array<ArrayBuffer> {
 
 /** By open addressing in typed arrays: a Map takes five times the memory, and no more than 16 million keys. */
 export function createHashIndex(): HashIndex {
-  let lows = new Uint32Array(64);
-  let highs = new Uint32Array(64);
+  /** Both words of each key. */
+  let keys = new Uint32Array(128);
   /** A key's number plus 1; 0 where there is none. Twice as many as keys. */
   let slots = new Uint32Array(128);
   let count = 0;
 
   function slotOf(low: number, high: number): number {
     const mask = slots.length - 1;
-    let mixed = Math.imul(low ^ Math.imul(high, 0x9e3779b1), 0x85ebca6b);
-    mixed ^= mixed >>> 15;
+    // Keys may be numbers, of which only some middle bits differ: each bit must reach the lower ones, which choose the slot.
+    let mixed = Math.imul(low, 0xcc9e2d51) ^ Math.imul(high ^ (high >>> 16), 0x1b873593);
+    mixed = Math.imul(mixed ^ (mixed >>> 15), 0x85ebca6b);
+    mixed ^= mixed >>> 13;
     let slot = mixed & mask;
     for (let found = slots[slot]; found !== 0; found = slots[slot]) {
-      if (lows[found - 1] === low && highs[found - 1] === high) break;
+      if (keys[2 * found - 2] === low && keys[2 * found - 1] === high) break;
       slot = (slot + 1) & mask;
     }
     return slot;
   }
 
   function grow(): void {
-    lows = doubleLength(lows);
-    highs = doubleLength(highs);
+    keys = doubleLength(keys);
     slots = new Uint32Array(2 * slots.length);
-    for (let index = 0; index < count; index++) slots[slotOf(lows[index], highs[index])] = index + 1;
+    for (let index = 0; index < count; index++) slots[slotOf(keys[2 * index], keys[2 * index + 1])] = index + 1;
   }
 
   return {
     indexOf(low, high) {
       const slot = slotOf(low, high);
       if (slots[slot] !== 0) return slots[slot] - 1;
-      lows[count] = low;
-      highs[count] = high;
+      keys[2 * count] = low;
+      keys[2 * count + 1] = high;
       slots[slot] = ++count;
-      if (count === lows.length) grow();
+      if (2 * count === keys.length) grow();
       return count - 1;
     },
     count: () => count,
-    low: (index) => lows[index],
-    high: (index) => highs[index],
+    low: (index) => keys[2 * index],
+    high: (index) => keys[2 * index + 1],
   };
 }
