@@ -93,8 +93,9 @@ function openStore(directory: RunDirectory, timings: Timings) {
 async function startRun<Plan>(
   { command, plan }: ContestSteps<Plan>,
   { data, config, out }: { readonly data: string | null; readonly config: Config; readonly out: string | null },
+  session: Session,
 ): Promise<ContestRun<Plan>> {
-  const opened = await openFreshRun({ data, config, out }, `-${command}`, (tracks) => plan(tracks, config));
+  const opened = await openFreshRun({ data, config, out }, `-${command}`, (tracks) => plan(tracks, config), session);
   const { directory, loaded, cut } = opened;
   const { threads, ...decisive } = config;
   const record: ContestRecord = { hitscan: version, command, data, config: decisive };
@@ -108,6 +109,7 @@ async function reopenRun<Plan>(
   { command, plan }: ContestSteps<Plan>,
   path: string,
   { threads }: Pick<Config, 'threads'>,
+  session: Session,
 ): Promise<ContestRun<Plan>> {
   const directory = openRunDirectory(path);
   const record = directory.readJson('config.json') as ContestRecord;
@@ -115,7 +117,7 @@ async function reopenRun<Plan>(
     throw new ConfigError('--resume', `must be a run of ${command}, ${path} is one of ${record.command}`);
   if (directory.has(resultFiles[command]))
     throw new ConfigError('--resume', `must be an unfinished run, ${path} is finished`);
-  const loaded = await reloadTracks(directory, record);
+  const loaded = await reloadTracks(directory, record, session);
   const planned = plan(loaded.tracks, record.config);
   const timings = openTimings(directory, findThreads(record) ?? threads);
   return { directory, record, loaded, plan: planned, ...openStore(directory, timings) };
@@ -134,8 +136,8 @@ export async function runContestCommand<Plan>(
   await holdSession(options, async (session) => {
     const { resume, out = null, json } = options;
     const run = await (resume
-      ? reopenRun(steps, resume, config)
-      : startRun(steps, { data: data ?? null, config, out }));
+      ? reopenRun(steps, resume, config, session)
+      : startRun(steps, { data: data ?? null, config, out }, session));
     try {
       const { directory } = run;
       session.begin({ command, folder: directory.path, kept: 'Every finished fit is kept.' });

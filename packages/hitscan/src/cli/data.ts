@@ -1,9 +1,12 @@
+import { pipeline } from 'node:stream/promises';
 import { ConfigError } from '../errors.ts';
-import { writeFileAtomically } from '../runs/atomicFile.ts';
+import { writeFileInPieces } from '../runs/atomicFile.ts';
 import type { Quality } from '../tracks/quality.ts';
+import type { FileDescription } from '../tracks/readCsv.ts';
 import { generateTwin } from '../tracks/twin.ts';
-import { formatTracks } from '../tracks/writeCsv.ts';
-import { type LoadedTracks, loadTracks } from './loadTracks.ts';
+import { formatTracksInPieces } from '../tracks/writeCsv.ts';
+import { describeTracks } from './loadTracks.ts';
+import { holdSession } from './session.ts';
 
 /** Rejected rows that are shown; the others are counted. */
 const shownRejects = 10;
@@ -24,8 +27,7 @@ function formatColumns({ columns }: Quality): string[] {
   );
 }
 
-function formatQuality({ tracks, rejects, quality }: LoadedTracks): string {
-  const { source } = tracks;
+function formatQuality({ source, rejects, quality }: FileDescription): string {
   const lines = [
     `${source.name}${source.synthetic ? ' (synthetic: no real songs)' : ''}`,
     `${quality.rows} songs by ${quality.artists} artists, ${quality.repeats} repeats of a recording, ${rejects.length} rows set aside`,
@@ -46,17 +48,20 @@ function formatQuality({ tracks, rejects, quality }: LoadedTracks): string {
 
 /** `hitscan data describe`: what a file of songs holds, and what is wrong with it. */
 export async function describeData(path: string | undefined, { json = false }: { json?: boolean }): Promise<void> {
-  const loaded = await loadTracks(path ?? null, { strict: false, rows: 4771 });
-  const { tracks, rejects, quality } = loaded;
-  const document = {
-    source: tracks.source.name,
-    synthetic: tracks.source.synthetic,
-    sha256: tracks.source.sha256,
-    rejected: rejects.length,
-    quality,
-    rejects: rejects.map(({ row, faults }) => ({ row, faults })),
-  };
-  process.stdout.write(json ? `${JSON.stringify(document)}\n` : formatQuality(loaded));
+  await holdSession({}, async (session) => {
+    const description = await describeTracks(path ?? null, session);
+    if (!json) return formatQuality(description);
+    const { source, rejects, quality } = description;
+    const document = {
+      source: source.name,
+      synthetic: source.synthetic,
+      sha256: source.sha256,
+      rejected: rejects.length,
+      quality,
+      rejects: rejects.map(({ row, faults }) => ({ row, faults })),
+    };
+    return `${JSON.stringify(document)}\n`;
+  });
 }
 
 /** `hitscan data twin`: the synthetic twin as CSV. */
@@ -64,15 +69,15 @@ export async function writeTwin({ rows, seed, out }: { rows?: number; seed?: num
   if (rows !== undefined && !(rows >= 20 && rows <= 10_000_000)) {
     throw new ConfigError('--rows', `must be between 20 and 10000000, got ${rows}`);
   }
-  const csv = formatTracks(
-    generateTwin({ ...(rows === undefined ? {} : { rows }), ...(seed === undefined ? {} : { seed }) }),
-  );
+  const twin = generateTwin({ ...(rows === undefined ? {} : { rows }), ...(seed === undefined ? {} : { seed }) });
+  const pieces = formatTracksInPieces(twin);
   if (out === undefined) {
-    process.stdout.write(csv);
+    // Asking for a piece when the last one has been taken keeps them from piling up behind a slow reader.
+    await pipeline(pieces, process.stdout, { end: false });
     return;
   }
   try {
-    writeFileAtomically(out, csv);
+    writeFileInPieces(out, pieces);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new ConfigError('--out', `must be a file that can be written, got ${JSON.stringify(out)} (${code})`);

@@ -17,6 +17,7 @@ import { readTracks } from '../tracks/readCsv.ts';
 import type { Rows, Tracks } from '../tracks/tracks.ts';
 import { canExplain } from './explaining.ts';
 import { loadRunModel, openFinishedRun, reloadRunSongs } from './finishedRun.ts';
+import { readingIn } from './loadTracks.ts';
 import { holdSession, type Session } from './session.ts';
 import { chooseSongs, parseWhatIf } from './songChoice.ts';
 
@@ -105,11 +106,11 @@ export async function explain(run: string, file: string, options: ExplainOptions
     const finished = openFinishedRun(run);
     const { context, seed } = finished.record.config;
     const { name, fitted, result, calibration } = loadRunModel(finished, model);
-    const read = await readTracks(file, { requirePopularity: false });
+    const read = await readTracks(file, { requirePopularity: false, ...readingIn(session) });
     const { tracks, rejects } = read;
     const chosen = chooseSongs(read, song);
     const rows = chosen.slice(0, most);
-    const learnt = await reloadRunSongs(finished, data);
+    const learnt = await reloadRunSongs(finished, data, session);
     if (!canExplain(learnt.tracks, context)) {
       const rule = 'must not be told the era by places in a file to be explained: no other song has one';
       throw new DataError(run, `${rule}, got --context ${context.join(',')} and a file without dates`);

@@ -11,6 +11,7 @@ import { joinRows } from '../models/trainingRows.ts';
 import { openRunDirectory, type RunDirectory } from '../runs/runDirectory.ts';
 import type { Rows, Tracks } from '../tracks/tracks.ts';
 import { modelFile, type RunRecord, readSplit, reloadTracks } from './preparedRun.ts';
+import type { Session } from './session.ts';
 import { readTuning } from './tuning.ts';
 
 /** A run of `train` or `tune` that has come to its end. */
@@ -98,13 +99,15 @@ export function loadRunModel({ directory, record, settings }: FinishedRun, given
  */
 export async function reloadRunSongs(
   { directory, record }: FinishedRun,
-  data = record.data,
+  data: string | null | undefined,
+  session: Session,
 ): Promise<{ readonly tracks: Tracks; readonly train: Rows; readonly test: Rows }> {
-  if (data !== null && !existsSync(data)) {
+  const path = data ?? record.data;
+  if (path !== null && !existsSync(path)) {
     const rule = `must be the songs that ${directory.path} was trained on, got no such file`;
-    throw new DataError(data, `${rule}; say where they are now with --data`);
+    throw new DataError(path, `${rule}; say where they are now with --data`);
   }
-  const { tracks } = await reloadTracks(directory, { ...record, data });
+  const { tracks } = await reloadTracks(directory, { ...record, data: path }, session);
   const split = readSplit(directory);
   return { tracks, train: joinRows(split.train, split.validation), test: split.test };
 }

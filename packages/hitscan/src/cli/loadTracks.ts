@@ -1,8 +1,16 @@
 import { describeQuality, type Quality } from '../tracks/quality.ts';
-import { readTracks } from '../tracks/readCsv.ts';
+import {
+  describeFile,
+  type FileDescription,
+  type ReadOptions,
+  type ReadProgress,
+  readTracks,
+} from '../tracks/readCsv.ts';
 import type { Reject } from '../tracks/rejects.ts';
 import type { Tracks } from '../tracks/tracks.ts';
 import { generateTwin } from '../tracks/twin.ts';
+import { formatSeconds } from './progress.ts';
+import type { Session } from './session.ts';
 
 export interface LoadedTracks {
   readonly tracks: Tracks;
@@ -16,12 +24,42 @@ export function describeTable({ source, count }: Tracks): string {
   return `Data: ${source.name}${kind}, ${count.toLocaleString('en-US')} rows`;
 }
 
-/** The songs of a file, or the synthetic twin where none is named. Throws: DataError. */
+/** What is read in less time is not worth a word. */
+const quietSeconds = 2;
+
+/** Readings that people wait for are shown. */
+function showReading({ reporter }: Session): (progress: ReadProgress) => void {
+  return ({ file, share, rows, seconds }) => {
+    if (seconds < quietSeconds) return;
+    const left = formatSeconds((seconds / share) * (1 - share));
+    const rate = `${Math.round(rows / seconds).toLocaleString('en-US')} rows/s`;
+    reporter.draw({ place: `reading ${file}`, share, rest: `${Math.floor(100 * share)} % · ${rate} · ${left} left` });
+  };
+}
+
+/** How a command reads: its interruption stops the reading, and people see how far it has come. */
+export function readingIn(session: Session): Pick<ReadOptions, 'signal' | 'onProgress'> {
+  return { signal: session.signal, onProgress: showReading(session) };
+}
+
+/** The songs of a file, or the synthetic twin where none is named. Throws: DataError, Interrupted. */
 export async function loadTracks(
   path: string | null,
   { strict, rows }: { readonly strict: boolean; readonly rows: number },
+  session: Session,
 ): Promise<LoadedTracks> {
-  if (path !== null) return readTracks(path, { strict });
+  if (path !== null) {
+    const loaded = await readTracks(path, { strict, ...readingIn(session) });
+    session.reporter.clear();
+    return loaded;
+  }
   const tracks = generateTwin({ rows });
   return { tracks, rejects: [], quality: describeQuality(tracks) };
+}
+
+/** The same, without the songs. */
+export async function describeTracks(path: string | null, session: Session): Promise<FileDescription> {
+  if (path !== null) return describeFile(path, readingIn(session));
+  const tracks = generateTwin();
+  return { source: tracks.source, rejects: [], quality: describeQuality(tracks) };
 }

@@ -14,6 +14,7 @@ import type { SpaceDeclaration } from '../tune/searchSpace.ts';
 import { version } from '../version.ts';
 import { type Config, type RunConfig, settingsOf } from './config.ts';
 import { type LoadedTracks, loadTracks } from './loadTracks.ts';
+import type { Session } from './session.ts';
 
 /** Both do the same: the one to compare models, the other to look for settings at length. */
 export type Command = 'train' | 'tune';
@@ -63,8 +64,9 @@ export async function openFreshRun<Cut>(
   { data, config, out }: Pick<NewRun, 'data' | 'config' | 'out'>,
   suffix: string,
   cut: (tracks: Tracks) => Cut,
+  session: Session,
 ): Promise<{ readonly directory: RunDirectory; readonly loaded: LoadedTracks; readonly cut: Cut }> {
-  const loaded = await loadTracks(data, config);
+  const loaded = await loadTracks(data, config, session);
   const { tracks, rejects, quality } = loaded;
   if (tracks.count < fewestRows) {
     throw new DataError(tracks.source.name, `training needs at least ${fewestRows} usable rows, got ${tracks.count}`);
@@ -78,16 +80,21 @@ export async function openFreshRun<Cut>(
 }
 
 /** Reads the data, splits it and makes the run's folder. Throws: DataError, ConfigError. */
-export async function startRun({ command, data, config, space, out }: NewRun): Promise<PreparedRun> {
+export async function startRun({ command, data, config, space, out }: NewRun, session: Session): Promise<PreparedRun> {
   const { split: kind, seed, testShare, validationShare } = config;
   const {
     directory,
     loaded,
     cut: split,
-  } = await openFreshRun({ data, config, out }, '', (tracks) => {
-    checkContext(tracks, config.context);
-    return splitTracks(tracks, { kind, seed, testShare, validationShare });
-  });
+  } = await openFreshRun(
+    { data, config, out },
+    '',
+    (tracks) => {
+      checkContext(tracks, config.context);
+      return splitTracks(tracks, { kind, seed, testShare, validationShare });
+    },
+    session,
+  );
   const { threads, ...decisive } = config;
   const settings = settingsOf(decisive);
   const record: RunRecord = { hitscan: version, command, data, config: decisive, settings, space };
@@ -107,8 +114,9 @@ export async function startRun({ command, data, config, space, out }: NewRun): P
 export async function reloadTracks(
   directory: RunDirectory,
   { data, config }: Pick<RunRecord, 'data' | 'config'>,
+  session: Session,
 ): Promise<LoadedTracks> {
-  const loaded = await loadTracks(data, config);
+  const loaded = await loadTracks(data, config, session);
   const { sha256 } = directory.readJson('data.json') as { sha256: string };
   if (loaded.tracks.source.sha256 !== sha256) {
     const rule = `must be unchanged since ${directory.path} began, got other contents`;
@@ -137,12 +145,16 @@ export function findThreads({ config }: { readonly config: RunConfig }): number 
  * Goes on with as many threads as before, or with those given where the folder does not say.
  * Throws: ConfigError on a finished run, DataError where its data are not as they were.
  */
-export async function reopenRun(path: string, { threads }: Pick<Config, 'threads'>): Promise<PreparedRun> {
+export async function reopenRun(
+  path: string,
+  { threads }: Pick<Config, 'threads'>,
+  session: Session,
+): Promise<PreparedRun> {
   const directory = openRunDirectory(path);
   if (directory.has('metrics.json'))
     throw new ConfigError('--resume', `must be an unfinished run, ${path} is finished`);
   const record = directory.readJson('config.json') as RunRecord;
-  const loaded = await reloadTracks(directory, record);
+  const loaded = await reloadTracks(directory, record, session);
   const timings = openTimings(directory, findThreads(record) ?? threads);
   return { directory, record, timings, loaded, split: readSplit(directory) };
 }

@@ -78,8 +78,8 @@ export async function train(command: Command, data: string | undefined, options:
     const { resume, out = null, json } = options;
     const started = new Date();
     const prepared = await (resume
-      ? reopenRun(resume, config)
-      : startRun({ command, data: data ?? null, config, space, out }));
+      ? reopenRun(resume, config, session)
+      : startRun({ command, data: data ?? null, config, space, out }, session));
     const { directory, record } = prepared;
     session.begin({ command: record.command, folder: directory.path, kept: 'A checkpoint is written.' });
     describeStart(prepared, session.reporter);

@@ -8,11 +8,13 @@ function partialPrefix(folder: string): string {
   return `.${basename(resolve(folder))}.`;
 }
 
-function writeThrough(partial: string, target: string, contents: string | Uint8Array): void {
+function writeThrough(partial: string, target: string, pieces: Iterable<string | Uint8Array>): void {
   const file = openSync(partial, 'w');
   try {
-    const bytes = typeof contents === 'string' ? Buffer.from(contents) : contents;
-    for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
+    for (const piece of pieces) {
+      const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece;
+      for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
+    }
     fsyncSync(file);
   } finally {
     closeSync(file);
@@ -25,12 +27,17 @@ function writeThrough(partial: string, target: string, contents: string | Uint8A
  */
 export function writeAtomically(folder: string, name: string, contents: string | Uint8Array): void {
   const label = `${partialPrefix(folder)}${name.replaceAll('/', '-')}.${process.pid}${suffix}`;
-  writeThrough(join(dirname(resolve(folder)), label), join(folder, name), contents);
+  writeThrough(join(dirname(resolve(folder)), label), join(folder, name), [contents]);
 }
 
-/** Writes a file by itself: whole, or the old one stays. */
+/** Writes a file by itself, in pieces: whole, or the old one stays. */
+export function writeFileInPieces(path: string, pieces: Iterable<string | Uint8Array>): void {
+  writeThrough(`${path}.${process.pid}${suffix}`, path, pieces);
+}
+
+/** The same with its contents at once. */
 export function writeFileAtomically(path: string, contents: string | Uint8Array): void {
-  writeThrough(`${path}.${process.pid}${suffix}`, path, contents);
+  writeFileInPieces(path, [contents]);
 }
 
 /** Removes what a killed process left half-written beside a run's folder. */

@@ -2,8 +2,7 @@ import type { Column } from './tracks.ts';
 
 /** A numeric column whose length is known only at the file's end. */
 export interface GrowingColumn {
-  /** Null is a missing value. */
-  add(value: number | null): void;
+  add(value: number, isMissing: boolean): void;
   finish(): Column;
 }
 
@@ -13,19 +12,19 @@ export function growColumn(): GrowingColumn {
   let missing = new Uint8Array(256);
   let count = 0;
   return {
-    add(value) {
+    add(value, isMissing) {
       if (count === values.length) {
-        const grown = new Float64Array(2 * count);
-        grown.set(values);
-        values = grown;
-        const grownMissing = new Uint8Array(2 * count);
-        grownMissing.set(missing);
-        missing = grownMissing;
+        // The old memory is free at once, not when the collector next comes by.
+        values = new Float64Array(values.buffer.transfer(2 * values.byteLength));
+        missing = new Uint8Array(missing.buffer.transfer(2 * missing.byteLength));
       }
-      values[count] = value ?? 0;
-      missing[count] = value === null ? 1 : 0;
+      values[count] = isMissing ? 0 : value;
+      missing[count] = isMissing ? 1 : 0;
       count++;
     },
-    finish: () => ({ values: values.slice(0, count), missing: missing.slice(0, count) }),
+    finish: () => ({
+      values: new Float64Array(values.buffer.transfer(count * values.BYTES_PER_ELEMENT)),
+      missing: new Uint8Array(missing.buffer.transfer(count)),
+    }),
   };
 }

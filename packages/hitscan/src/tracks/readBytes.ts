@@ -1,24 +1,26 @@
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { DataError } from '../errors.ts';
 import { fileName } from './quoteValue.ts';
 
-/** A text file's contents, known to be UTF-8. */
+/** A text file that is read piece by piece. */
 export interface TextFile {
   /** Without the folder, safe to print. */
   readonly name: string;
-  /** Without a byte order mark. */
-  readonly bytes: Buffer;
-  /** Hex, of the whole file, byte order mark included. */
-  readonly sha256: string;
+  /** Bytes. */
+  readonly size: number;
+  /**
+   * Its contents in order, once: UTF-8 without a byte order mark, cut at characters. A piece is valid until the next is asked for.
+   * Throws: DataError where it is no text, the signal's reason where it aborts.
+   */
+  pieces(signal?: AbortSignal): AsyncGenerator<Uint8Array, void>;
+  /** Hex, of the whole file, byte order mark included. Known after the last piece. */
+  sha256(): string;
 }
 
-/** Largest file that is read whole, in bytes: what one Buffer can safely hold on every platform. */
-const largestFile = 2_000_000_000;
-
-/** Longest line, in bytes; longer ones are a wrong format or an attack, never a song. */
-export const longestLine = 1_000_000;
+/** Bytes that are read at a time: some milliseconds of work, in which nobody else has a turn. */
+const pieceLength = 1 << 20;
 
 /** First bytes of formats that people hand over instead of CSV, and what to do about each. */
 const signatures: readonly (readonly [bytes: readonly number[], what: string])[] = [
@@ -28,6 +30,8 @@ const signatures: readonly (readonly [bytes: readonly number[], what: string])[]
   [[0x1f, 0x8b], 'must be CSV text, got a gzip archive; unpack it first'],
   [[0x50, 0x41, 0x52, 0x31], 'must be CSV text, got a Parquet file; convert it to CSV'],
 ];
+
+const byteOrderMark = [0xef, 0xbb, 0xbf];
 
 /** Why a file could not be opened, in words. */
 const openFailures: Readonly<Record<string, string>> = {
@@ -43,7 +47,36 @@ function explainFailure(name: string, error: unknown): DataError {
   return new DataError(name, openFailures[code] ?? `must be readable, got ${code}`);
 }
 
-async function readWhole(path: string, name: string): Promise<Buffer> {
+/** Where the last character of a piece begins, if it is cut off there; else its end. */
+function lastWhole(bytes: Uint8Array): number {
+  for (let back = 1; back <= Math.min(3, bytes.length); back++) {
+    const byte = bytes[bytes.length - back];
+    if ((byte & 0xc0) === 0x80) continue;
+    const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
+    return length > back ? bytes.length - back : bytes.length;
+  }
+  return bytes.length;
+}
+
+function startsWith(bytes: Uint8Array, first: readonly number[]): boolean {
+  return first.every((byte, i) => bytes[i] === byte);
+}
+
+/** Fills a buffer from a file; gives fewer bytes than it holds at the file's end alone. */
+async function fill(file: FileHandle, buffer: Uint8Array): Promise<number> {
+  let length = 0;
+  while (length < buffer.length) {
+    const { bytesRead } = await file.read(buffer, length, buffer.length - length);
+    if (bytesRead === 0) break;
+    length += bytesRead;
+  }
+  return length;
+}
+
+/** Throws: DataError when it is no readable file. */
+export async function openTextFile(path: string): Promise<TextFile> {
+  const name = fileName(path);
+  const hash = createHash('sha256');
   let size: number;
   try {
     const status = await stat(path);
@@ -55,62 +88,63 @@ async function readWhole(path: string, name: string): Promise<Buffer> {
   } catch (error) {
     throw error instanceof DataError ? error : explainFailure(name, error);
   }
-  if (size > largestFile) {
-    const gigabytes = (size / 1e9).toFixed(1);
-    throw new DataError(name, `must be at most ${largestFile / 1e9} GB, got ${gigabytes} GB; take a part of its rows`);
-  }
-  try {
-    return await readFile(path);
-  } catch (error) {
-    throw explainFailure(name, error);
-  }
-}
 
-/** The 1-based line of a byte, counted in line feeds. */
-function lineOf(bytes: Buffer, offset: number): number {
-  let line = 1;
-  for (let i = bytes.indexOf(10); i !== -1 && i < offset; i = bytes.indexOf(10, i + 1)) line++;
-  return line;
-}
-
-/** Checked on bytes, before the parser gathers a line of a gigabyte or a hundred million empty cells. */
-function checkLines(name: string, bytes: Buffer): void {
-  const lineEnd = bytes.includes(10) ? 10 : 13;
-  let line = 1;
-  let start = 0;
-  while (start < bytes.length) {
-    const found = bytes.indexOf(lineEnd, start);
-    const end = found === -1 ? bytes.length : found;
-    if (end - start > longestLine) {
-      const limit = `must have lines of at most ${longestLine.toLocaleString('en')} bytes`;
-      throw new DataError(`${name}:${line}`, `${limit}, got ${(end - start).toLocaleString('en')}; is it CSV?`);
+  async function read<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw explainFailure(name, error);
     }
-    start = end + 1;
-    line++;
   }
-}
 
-/**
- * Reads a text file whole and makes sure that it is one.
- * Throws: DataError when it is no readable file, above 2 GB, empty, binary, not UTF-8 or has a line above 1 MB.
- */
-export async function readTextFile(path: string): Promise<TextFile> {
-  const name = fileName(path);
-  const whole = await readWhole(path, name);
-  for (const [first, what] of signatures) {
-    if (first.every((byte, i) => whole[i] === byte)) throw new DataError(name, what);
+  /** What of a first piece is text. */
+  function checkBeginning(piece: Uint8Array): Uint8Array {
+    for (const [first, what] of signatures) if (startsWith(piece, first)) throw new DataError(name, what);
+    const text = startsWith(piece, byteOrderMark) ? piece.subarray(byteOrderMark.length) : piece;
+    if (text.length === 0) throw new DataError(name, 'must have a header and rows, got an empty file');
+    return text;
   }
-  const marked = whole[0] === 0xef && whole[1] === 0xbb && whole[2] === 0xbf;
-  const bytes = marked ? whole.subarray(3) : whole;
-  if (bytes.length === 0) throw new DataError(name, 'must have a header and rows, got an empty file');
-  const zero = bytes.indexOf(0);
-  if (zero !== -1) {
-    const where = `${name}:${lineOf(bytes, zero)}`;
-    throw new DataError(where, 'must be CSV text, got a zero byte (a binary file, or UTF-16); save it as "CSV UTF-8"');
+
+  function checkText(text: Uint8Array): void {
+    const zero = text.indexOf(0);
+    // UTF-16 has zero bytes, too: their reader names the row, if all before is text.
+    if (!isUtf8(zero === -1 ? text : text.subarray(0, zero)))
+      throw new DataError(name, 'must be UTF-8, got bytes in another encoding (Latin-1?); save it as "CSV UTF-8"');
   }
-  if (!isUtf8(bytes)) {
-    throw new DataError(name, 'must be UTF-8, got bytes in another encoding (Latin-1?); save it as "CSV UTF-8"');
+
+  async function* pieces(signal?: AbortSignal): AsyncGenerator<Uint8Array, void> {
+    const file = await read(() => open(path, 'r'));
+    try {
+      const buffer = new Uint8Array(pieceLength);
+      let kept = 0;
+      for (let isFirst = true; ; isFirst = false) {
+        signal?.throwIfAborted();
+        const room = buffer.subarray(kept);
+        const length = await read(() => fill(file, room));
+        hash.update(room.subarray(0, length));
+        const isLast = length < room.length;
+        const whole = buffer.subarray(0, kept + length);
+        const text = isFirst ? checkBeginning(whole) : whole;
+        const piece = isLast ? text : text.subarray(0, lastWhole(text));
+        checkText(piece);
+        if (piece.length > 0) yield piece;
+        if (isLast) return;
+        kept = text.length - piece.length;
+        buffer.copyWithin(0, kept + length - kept, kept + length);
+      }
+    } finally {
+      await file.close();
+    }
   }
-  checkLines(name, bytes);
-  return { name, bytes, sha256: createHash('sha256').update(whole).digest('hex') };
+
+  let digest: string | undefined;
+  return {
+    name,
+    size,
+    pieces,
+    sha256() {
+      digest ??= hash.digest('hex');
+      return digest;
+    },
+  };
 }

@@ -1,23 +1,40 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DataError } from '../errors.ts';
-import { describeRule, isMissing, readDate, readNumber } from './cells.ts';
-import { type GrowingColumn, growColumn } from './growingColumn.ts';
+import { createRowChecker } from './checkRow.ts';
+import { collectTracks, createTwinDetector } from './collectTracks.ts';
 import { type Header, readHeader } from './header.ts';
-import { parseRows } from './parseRows.ts';
-import { describeQuality, type Quality } from './quality.ts';
+import { createRowParser, readCells } from './parseRows.ts';
+import { workWithPauses } from './pauses.ts';
+import { collectQuality, type Quality } from './quality.ts';
 import { quoteValue } from './quoteValue.ts';
-import { readTextFile } from './readBytes.ts';
+import { openTextFile, type TextFile } from './readBytes.ts';
 import type { Fault, Reject } from './rejects.ts';
-import { type ColumnRule, type FeatureName, featureNames, featureRules, popularityRule } from './schema.ts';
-import type { Column, Tracks } from './tracks.ts';
-import { isTwinTrack } from './twinNames.ts';
+import type { Song } from './song.ts';
+import type { Source, Tracks } from './tracks.ts';
 
 export type { Quality };
+
+/** How far a reading has come. */
+export interface ReadProgress {
+  /** Without the folder. */
+  readonly file: string;
+  /** Of the file's bytes. */
+  readonly share: number;
+  /** So far. */
+  readonly rows: number;
+  /** Since the reading began. */
+  readonly seconds: number;
+}
 
 export interface ReadOptions {
   /** Throw at the first bad row instead of setting it aside. Default false. */
   readonly strict?: boolean;
   /** Whether each row must have a popularity; without, the column may lack, and its values are all checked. Default true. */
   readonly requirePopularity?: boolean;
+  /** Stops the reading within a fraction of a second, by throwing its reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called some times a second. */
+  readonly onProgress?: ((progress: ReadProgress) => void) | undefined;
 }
 
 export interface ReadResult {
@@ -27,94 +44,13 @@ export interface ReadResult {
   readonly quality: Quality;
 }
 
+/** What `describeFile` finds: all but the songs. */
+export interface FileDescription extends Omit<ReadResult, 'tracks'> {
+  readonly source: Source;
+}
+
 /** From here on, a file with more bad rows than good ones is given up: its rejects would fill the memory. */
 const manyRejects = 100_000;
-
-const numericColumns: readonly (readonly [name: string, rule: ColumnRule])[] = [
-  ...featureNames.map((name) => [name, featureRules[name]] as const),
-  ['popularity', popularityRule],
-];
-
-/** The table under construction: rows are added whole or not at all. */
-function collectTracks(file: string, header: Header, requirePopularity: boolean) {
-  const columns = new Map<string, GrowingColumn>(numericColumns.map(([name]) => [name, growColumn()]));
-  const sentinels = new Map<string, number>();
-  const artist: string[] = [];
-  const trackId: string[] = [];
-  const title: string[] = [];
-  const releaseDate: string[] = [];
-  const fileRow: number[] = [];
-  const hasDates = header.positions.has('release_date');
-  const position = (name: string) => header.positions.get(name) ?? -1;
-  const positions = numericColumns.map(([name]) => position(name));
-  const values = new Array<number | null>(numericColumns.length);
-  // Text comes from few distinct artists: one string each instead of one a row.
-  const artistNames = new Map<string, string>();
-
-  function share(name: string): string {
-    const known = artistNames.get(name);
-    if (known === undefined) artistNames.set(name, name);
-    return known ?? name;
-  }
-
-  /** Adds the row, or returns its faults. */
-  function add(cells: readonly string[], row: number): Fault[] {
-    const faults: Fault[] = [];
-    const blame = (column: string, rule: string, value: string, found = quoteValue(value)) =>
-      faults.push({ column, rule, value, message: `${file}:${row}: ${column} ${rule}, got ${found}` });
-    const width = header.names.length;
-    if (cells.length !== width) {
-      blame('(row)', `must have ${width} cells`, String(cells.length), String(cells.length));
-      return faults;
-    }
-    const rowSentinels: string[] = [];
-    for (const [i, [name, rule]] of numericColumns.entries()) {
-      const text = cells[positions[i]] ?? '';
-      const cell = readNumber(text, rule);
-      values[i] = cell.kind === 'value' ? cell.value : null;
-      if (cell.kind === 'bad') blame(name, cell.rule, text);
-      else if (cell.kind === 'sentinel') rowSentinels.push(name);
-      else if (cell.kind === 'missing' && name === 'popularity' && requirePopularity)
-        blame(name, describeRule(rule), text);
-    }
-    const dateText = cells[position('release_date')] ?? '';
-    const date = readDate(dateText);
-    if (date === null) blame(header.names[position('release_date')], 'must be YYYY, YYYY-MM or YYYY-MM-DD', dateText);
-    if (faults.length > 0) return faults;
-
-    for (const [i, [name]] of numericColumns.entries()) columns.get(name)?.add(values[i]);
-    for (const name of rowSentinels) sentinels.set(name, (sentinels.get(name) ?? 0) + 1);
-    const id = cells[position('track_id')] ?? '';
-    trackId.push(isMissing(id) ? '' : id.trim().replace(/^spotify:track:/, ''));
-    artist.push(share(cells[position('artist_name')] ?? ''));
-    title.push(cells[position('track_name')] ?? '');
-    releaseDate.push(date ?? '');
-    fileRow.push(row);
-    return faults;
-  }
-
-  function finish(sha256: string): Tracks {
-    const finished = (name: string) => columns.get(name)?.finish() as Column;
-    const features = Object.fromEntries(featureNames.map((name) => [name, finished(name)])) as Record<
-      FeatureName,
-      Column
-    >;
-    return {
-      count: fileRow.length,
-      // A twin that was written to a file stays synthetic; one real song among its rows does not change that.
-      source: { name: file, synthetic: trackId.some(isTwinTrack), sha256 },
-      trackId,
-      artist,
-      title,
-      features,
-      popularity: finished('popularity'),
-      ...(hasDates ? { releaseDate } : {}),
-      fileRow: Uint32Array.from(fileRow),
-    };
-  }
-
-  return { add, finish, sentinels, count: () => fileRow.length };
-}
 
 /** The column and rule that most faults are about, in words. */
 function describeCommonest(rejects: readonly Reject[]): string {
@@ -127,6 +63,75 @@ function describeCommonest(rejects: readonly Reject[]): string {
   return `most often: ${reason} (${times} rows), got ${quoteValue(example.value)}`;
 }
 
+interface SongReading {
+  readonly header: Header;
+  readonly rejects: readonly Reject[];
+}
+
+/** Where a file's songs go, one by one. Made when its header is known. */
+type OpenCollector = (header: Header) => (song: Song) => void;
+
+/** Reads a file's songs. Throws: DataError as `readTracks` does. */
+async function readSongs(
+  file: TextFile,
+  { strict = false, requirePopularity = true, signal, onProgress }: ReadOptions,
+  open: OpenCollector,
+): Promise<SongReading> {
+  const rejects: Reject[] = [];
+  let count = 0;
+  let table: { header: Header; checker: ReturnType<typeof createRowChecker>; add: (song: Song) => void } | undefined;
+
+  const parser = createRowParser(file.name, (row) => {
+    if (!table) {
+      const header = readHeader(file.name, row.number, readCells(row), requirePopularity);
+      table = { header, checker: createRowChecker(file.name, header, requirePopularity), add: open(header) };
+      return;
+    }
+    const { header, checker, add } = table;
+    const faults = checker.check(row);
+    if (faults.length === 0) {
+      count++;
+      add(checker.song);
+      return;
+    }
+    const where = `${file.name}:${row.number}`;
+    if (strict) throw new DataError(where, faults[0].message.slice(`${where}: `.length));
+    rejects.push({ row: row.number, faults, cells: readCells(row), columns: header.names });
+    if (rejects.length % manyRejects === 0 && rejects.length > count) {
+      const bad = `${rejects.length} of the first ${rejects.length + count} rows are bad`;
+      throw new DataError(file.name, `must have more good rows than bad, ${bad}; ${describeCommonest(rejects)}`);
+    }
+  });
+
+  const begun = performance.now();
+  let bytes = 0;
+  for await (const piece of file.pieces(signal)) {
+    parser.push(piece);
+    bytes += piece.length;
+    const seconds = (performance.now() - begun) / 1000;
+    onProgress?.({ file: file.name, share: Math.min(1, bytes / file.size), rows: count + rejects.length, seconds });
+  }
+  parser.finish();
+
+  if (!table) throw new DataError(file.name, 'must have a header and rows, got only blank lines');
+  if (count === 0) {
+    if (rejects.length === 0) throw new DataError(file.name, 'must have rows, got a header only');
+    throw new DataError(
+      file.name,
+      `must have a usable row, got ${rejects.length} bad ones; ${describeCommonest(rejects)}`,
+    );
+  }
+  return { header: table.header, rejects };
+}
+
+/** Lets others have their turn, a signal's listeners among them. */
+function pauseFor(signal?: AbortSignal): () => Promise<void> {
+  return async () => {
+    await nextTurn();
+    signal?.throwIfAborted();
+  };
+}
+
 /**
  * Reads a table of songs from a CSV file with the seed's 17 columns, found by name in any order.
  *
@@ -134,42 +139,38 @@ function describeCommonest(rejects: readonly Reject[]): string {
  * release date; other columns are ignored and listed in `quality`. An empty or `NaN` cell of a feature and Spotify's
  * numbers for "not known" are missing values. Any other cell that breaks its column's rule sets its row aside.
  * Throws: DataError for a file that cannot be read as such a table, one without a usable row, and, when `strict`, at
- * the first bad row.
+ * the first bad row; the signal's reason where it aborts.
  */
-export async function readTracks(
-  path: string,
-  { strict = false, requirePopularity = true }: ReadOptions = {},
-): Promise<ReadResult> {
-  const file = await readTextFile(path);
-  const rejects: Reject[] = [];
-  let header: Header | undefined;
-  let table: ReturnType<typeof collectTracks> | undefined;
-
-  parseRows(file, (cells, row) => {
-    if (!header || !table) {
-      header = readHeader(file.name, row, cells, requirePopularity);
-      table = collectTracks(file.name, header, requirePopularity);
-      return;
-    }
-    const faults = table.add(cells, row);
-    if (faults.length === 0) return;
-    if (strict) throw new DataError(`${file.name}:${row}`, faults[0].message.slice(`${file.name}:${row}: `.length));
-    rejects.push({ row, faults, cells, columns: header.names });
-    if (rejects.length % manyRejects === 0 && rejects.length > table.count()) {
-      const bad = `${rejects.length} of the first ${rejects.length + table.count()} rows are bad`;
-      throw new DataError(file.name, `must have more good rows than bad, ${bad}; ${describeCommonest(rejects)}`);
-    }
+export async function readTracks(path: string, options: ReadOptions = {}): Promise<ReadResult> {
+  const file = await openTextFile(path);
+  const quality = collectQuality();
+  let tracks = collectTracks(false);
+  const { header, rejects } = await readSongs(file, options, ({ positions }) => {
+    tracks = collectTracks(positions.has('release_date'));
+    return (song) => {
+      tracks.add(song);
+      quality.add(song);
+    };
   });
+  return {
+    tracks: tracks.finish({ name: file.name, sha256: file.sha256() }),
+    rejects,
+    quality: await workWithPauses(quality.finish(header.ignored), pauseFor(options.signal)),
+  };
+}
 
-  if (!header || !table) throw new DataError(file.name, 'must have a header and rows, got only blank lines');
-  if (table.count() === 0) {
-    if (rejects.length === 0) throw new DataError(file.name, 'must have rows, got a header only');
-    throw new DataError(
-      file.name,
-      `must have a usable row, got ${rejects.length} bad ones; ${describeCommonest(rejects)}`,
-    );
-  }
-  const tracks = table.finish(file.sha256);
-  const quality = describeQuality(tracks, { sentinels: table.sentinels, ignoredColumns: header.ignored });
-  return { tracks, rejects, quality };
+/** Says what `readTracks` would find, in a small part of its memory: no song is kept. */
+export async function describeFile(path: string, options: ReadOptions = {}): Promise<FileDescription> {
+  const file = await openTextFile(path);
+  const quality = collectQuality();
+  const twin = createTwinDetector();
+  const { header, rejects } = await readSongs(file, options, () => (song) => {
+    twin.add(song);
+    quality.add(song);
+  });
+  return {
+    source: { name: file.name, synthetic: twin.isSynthetic(), sha256: file.sha256() },
+    rejects,
+    quality: await workWithPauses(quality.finish(header.ignored), pauseFor(options.signal)),
+  };
 }

@@ -5,7 +5,7 @@ import { type FeatureName, featureNames } from './schema.ts';
 import type { Column, Tracks } from './tracks.ts';
 import { nameArtist, nameTitle, nameTrack } from './twinNames.ts';
 import { eraPowers, lookUpFeature, lookUpPopularity, type TwinStatistics, twinStatistics } from './twinStatistics.ts';
-import { formatTracks } from './writeCsv.ts';
+import { formatTracksInPieces } from './writeCsv.ts';
 
 /** Rows from which on moments are matched exactly; in a smaller table that would leave chance too little room. */
 const fewestMatched = 500;
@@ -184,6 +184,7 @@ export function generateTwin({ rows = 4771, seed = 2024 }: { rows?: number; seed
     popularity: inFile(popularity),
     fileRow: Uint32Array.from({ length: rows }, (_, row) => row + 2),
   };
-  const sha256 = createHash('sha256').update(formatTracks(table)).digest('hex');
-  return { ...table, source: { name: 'synthetic twin', synthetic: true, sha256 } };
+  const hash = createHash('sha256');
+  for (const piece of formatTracksInPieces(table)) hash.update(piece);
+  return { ...table, source: { name: 'synthetic twin', synthetic: true, sha256: hash.digest('hex') } };
 }

@@ -23,15 +23,28 @@ export function formatCsv(rows: Iterable<readonly CellValue[]>): string {
   return Array.from(rows, (row) => `${row.map(csvCell).join(',')}\n`).join('');
 }
 
-/** A table as a CSV file with the seed's 17 columns, and `release_date` where it has one; missing values are empty cells. */
-export function formatTracks(tracks: Omit<Tracks, 'source'>): string {
+/** Rows in one piece of text: a table of millions does not fit into a string. */
+const pieceRows = 4096;
+
+/**
+ * A table as a CSV file with the seed's 17 columns, and `release_date` where it has one, in pieces; missing values are empty
+ * cells.
+ */
+export function* formatTracksInPieces(tracks: Omit<Tracks, 'source'>): Generator<string, void> {
   const { count, artist, trackId, title, features, popularity, releaseDate } = tracks;
   const columns = [...featureNames.map((name) => features[name]), popularity];
   const cell = ({ values, missing }: Column, row: number) => (missing[row] ? null : values[row]);
-  const header: CellValue[] = releaseDate ? [...seedColumns, 'release_date'] : [...seedColumns];
-  const rows = Array.from({ length: count }, (_, row) => {
+  const toCells = (row: number): CellValue[] => {
     const cells = [artist[row], trackId[row], title[row], ...columns.map((column) => cell(column, row))];
     return releaseDate ? [...cells, releaseDate[row]] : cells;
-  });
-  return formatCsv([header, ...rows]);
+  };
+  yield formatCsv([releaseDate ? [...seedColumns, 'release_date'] : [...seedColumns]]);
+  for (let from = 0; from < count; from += pieceRows) {
+    yield formatCsv(Array.from({ length: Math.min(pieceRows, count - from) }, (_, i) => toCells(from + i)));
+  }
+}
+
+/** The same as one text, for small tables. */
+export function formatTracks(tracks: Omit<Tracks, 'source'>): string {
+  return [...formatTracksInPieces(tracks)].join('');
 }
