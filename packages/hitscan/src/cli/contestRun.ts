@@ -4,6 +4,7 @@ import type { ContestProgress, OutcomeStore } from '../contest/runContest.ts';
 import { ConfigError } from '../errors.ts';
 import { type OutcomeJournal, openOutcomeJournal } from '../runs/outcomeJournal.ts';
 import { openRunDirectory, type RunDirectory } from '../runs/runDirectory.ts';
+import { formatJson, showLine } from '../tracks/quoteValue.ts';
 import type { Tracks } from '../tracks/tracks.ts';
 import { version } from '../version.ts';
 import { type Config, type GivenConfig, resolveConfig } from './config.ts';
@@ -124,8 +125,8 @@ export async function runContestCommand<Plan>(
       directory.writeText('report.html', page);
       // Last, as its presence is what marks the run as finished.
       directory.writeJson(resultFiles[command], document);
-      if (json) return `${JSON.stringify(document)}\n`;
-      return `${text}\nRun: ${directory.path}\nReport: ${join(directory.path, 'report.html')}\n`;
+      if (json) return `${formatJson(document)}\n`;
+      return `${text}\nRun: ${showLine(directory.path)}\nReport: ${showLine(join(directory.path, 'report.html'))}\n`;
     } finally {
       run.close();
     }

@@ -1,6 +1,7 @@
 import { ConfigError } from '../errors.ts';
 import { writeFileAtomically } from '../runs/atomicFile.ts';
 import type { Quality } from '../tracks/quality.ts';
+import { formatJson, showLine, showText } from '../tracks/quoteValue.ts';
 import { generateTwin } from '../tracks/twin.ts';
 import { formatTracks } from '../tracks/writeCsv.ts';
 import { type LoadedTracks, loadTracks } from './loadTracks.ts';
@@ -56,7 +57,7 @@ export async function describeData(path: string | undefined, { json = false }: {
     quality,
     rejects: rejects.map(({ row, faults }) => ({ row, faults })),
   };
-  process.stdout.write(json ? `${JSON.stringify(document)}\n` : formatQuality(loaded));
+  process.stdout.write(json ? `${formatJson(document)}\n` : showText(formatQuality(loaded)));
 }
 
 /** `hitscan data twin`: the synthetic twin as CSV. */
@@ -77,5 +78,5 @@ export async function writeTwin({ rows, seed, out }: { rows?: number; seed?: num
     const { code } = error as NodeJS.ErrnoException;
     throw new ConfigError('--out', `must be a file that can be written, got ${JSON.stringify(out)} (${code})`);
   }
-  process.stderr.write(`${out}: synthetic twin, no real songs\n`);
+  process.stderr.write(`${showLine(out)}: synthetic twin, no real songs\n`);
 }

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { ModelResult } from '../evaluate/results.ts';
+import { showLine } from '../tracks/quoteValue.ts';
 import { startMlflowRun } from '../tracking/mlflow.ts';
 import { describeDelivery } from '../tracking/mlflowDelivery.ts';
 import type { RunStatus } from '../tracking/mlflowRest.ts';
@@ -68,7 +69,7 @@ export async function openTracking(
     async end(status) {
       const delivery = await run.finish(status, new Date(), directory.path);
       // What did not arrive is said, however quiet the rest is to be.
-      for (const line of describeDelivery(delivery)) process.stderr.write(`${line}\n`);
+      for (const line of describeDelivery(delivery)) process.stderr.write(`${showLine(line)}\n`);
     },
   };
 }

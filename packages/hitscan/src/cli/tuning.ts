@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { z } from 'zod';
 import { ConfigError } from '../errors.ts';
 import { actualOf } from '../evaluate/actual.ts';
 import type { ModelSettings } from '../models/catalogue.ts';
@@ -23,25 +24,30 @@ import type { PreparedRun } from './preparedRun.ts';
 import { formatSeconds, type Reporter } from './progress.ts';
 
 /** What a finished search leaves in the run's folder, for the rest of the run and for people. */
-export interface TuningResult {
-  readonly study: string;
-  readonly storage: string;
-  readonly folds: number;
-  readonly trials: number;
-  readonly pruned: number;
-  readonly failed: number;
-  /** Of the settings from which the search began, on the same folds; null where that trial did not end. */
-  readonly baseError: number | null;
-  readonly bestTrial: number | null;
-  /** Mean squared error over the folds of the training rows. */
-  readonly bestError: number | null;
-  /** The trials that no other is better than in every objective; the best alone where there is one. */
-  readonly paretoFront: readonly { readonly trial: number; readonly values: Readonly<Record<string, number>> }[];
-  /** How much each setting had to do with being among the best tenth, as shares of 1, largest first (PED-ANOVA). */
-  readonly importances: Readonly<Record<string, number>>;
-  readonly model: TunableName;
-  readonly settings: Settings;
-}
+export const tuningResultSchema = z
+  .object({
+    study: z.string(),
+    storage: z.string(),
+    folds: z.int().min(0),
+    trials: z.int().min(0),
+    pruned: z.int().min(0),
+    failed: z.int().min(0),
+    /** Of the settings from which the search began, on the same folds; null where that trial did not end. */
+    baseError: z.number().nullable(),
+    bestTrial: z.int().min(0).nullable(),
+    /** Mean squared error over the folds of the training rows. */
+    bestError: z.number().nullable(),
+    /** The trials that no other is better than in every objective; the best alone where there is one. */
+    paretoFront: z
+      .array(z.object({ trial: z.int().min(0), values: z.record(z.string(), z.number()).readonly() }).readonly())
+      .readonly(),
+    /** How much each setting had to do with being among the best tenth, as shares of 1, largest first (PED-ANOVA). */
+    importances: z.record(z.string(), z.number().nullable()).readonly(),
+    model: z.enum(tunableNames),
+    settings: z.record(z.string(), choiceSchema).readonly(),
+  })
+  .readonly();
+export type TuningResult = z.infer<typeof tuningResultSchema>;
 
 const resultFile = 'tuning.json';
 

@@ -140,7 +140,7 @@ export function createTraining(options: TrainingOptions): Training {
     history: [],
   };
 
-  if (resume) position = restoreState(resume, identity, blocks);
+  if (resume) position = restoreState(resume, identity, { epochs: config.epochs, batches }, blocks);
   else {
     initialise(specs, weights.tensors, config.seed);
     replaceParameters('initial weights', weights.tensors, options.initial ?? new Map());
