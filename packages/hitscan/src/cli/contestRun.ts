@@ -1,8 +1,9 @@
 import { join } from 'node:path';
-import type { FitOutcome } from '../contest/fitTask.ts';
+import { z } from 'zod';
 import type { ContestProgress, OutcomeStore } from '../contest/runContest.ts';
-import { ConfigError } from '../errors.ts';
-import { type OutcomeJournal, openOutcomeJournal } from '../runs/outcomeJournal.ts';
+import { ConfigError, DataError } from '../errors.ts';
+import { intervalFiguresSchema } from '../evaluate/intervals/measureIntervals.ts';
+import { fitAgain, type OutcomeJournal, openOutcomeJournal } from '../runs/outcomeJournal.ts';
 import { openRunDirectory, type RunDirectory } from '../runs/runDirectory.ts';
 import { formatJson, showLine } from '../tracks/quoteValue.ts';
 import type { Tracks } from '../tracks/tracks.ts';
@@ -11,18 +12,11 @@ import { type Config, type GivenConfig, resolveConfig } from './config.ts';
 import type { LoadedTracks } from './loadTracks.ts';
 import { openFreshRun, reloadTracks } from './preparedRun.ts';
 import { formatSeconds } from './progress.ts';
+import { type ContestRecord, isFinished, readCommand, readContestRecord, writeRecord } from './runRecord.ts';
 import { checkResume, gatherSettings, holdSession, printConfig, type RunOptions, type Session } from './session.ts';
 
 /** Commands that hold models against each other, fold by fold. */
 export type ContestCommand = 'evaluate' | 'investigate';
-
-/** What `config.json` holds. */
-export interface ContestRecord {
-  readonly hitscan: string;
-  readonly command: ContestCommand;
-  readonly data: string | null;
-  readonly config: Config;
-}
 
 /** A folder in which fits are kept as they come. */
 export interface ContestRun<Plan> {
@@ -59,15 +53,19 @@ const resultFiles: Readonly<Record<ContestCommand, string>> = {
 };
 
 /** What of an outcome is plain data. */
-type Measured = Pick<FitOutcome, 'seconds' | 'intervals'>;
+const measuredSchema = z.object({ seconds: z.number().min(0), intervals: intervalFiguresSchema.nullable() });
+type Measured = z.infer<typeof measuredSchema>;
 
-function storeOf(journal: OutcomeJournal): OutcomeStore {
+function storeOf(journal: OutcomeJournal<Measured>): OutcomeStore {
+  const refuse: OutcomeStore['refuse'] = (key, rule) => new DataError(`${journal.path} ${key}`, `${rule}; ${fitAgain}`);
   return {
+    refuse,
     load(key) {
       const record = journal.records.get(key);
       if (!record) return null;
       const { predicted, ...others } = record.arrays;
-      return { ...(record.values as Measured), predicted, withHidden: Object.values(others) };
+      if (!predicted) throw refuse(key, 'must have predictions, got none');
+      return { ...record.values, predicted, withHidden: Object.values(others) };
     },
     save(key, { seconds, intervals, predicted, withHidden }) {
       const hidden = withHidden.map((values, i) => [`hidden ${i}`, values] as const);
@@ -78,7 +76,7 @@ function storeOf(journal: OutcomeJournal): OutcomeStore {
 }
 
 function openStore(directory: RunDirectory) {
-  const journal = openOutcomeJournal(join(directory.path, 'fits.jsonl'));
+  const journal = openOutcomeJournal(join(directory.path, 'fits.jsonl'), measuredSchema);
   return { store: storeOf(journal), close: () => journal.close() };
 }
 
@@ -89,18 +87,18 @@ async function startRun<Plan>(
   const opened = await openFreshRun({ data, config, out }, `-${command}`, (tracks) => plan(tracks, config));
   const { directory, loaded, cut } = opened;
   const record: ContestRecord = { hitscan: version, command, data, config };
-  directory.writeJson('config.json', record);
+  writeRecord(directory, record);
   return { directory, record, loaded, plan: cut, ...openStore(directory) };
 }
 
 /** Throws: ConfigError on a finished run or one of another command, DataError where its data are not as they were. */
 async function reopenRun<Plan>({ command, plan }: ContestSteps<Plan>, path: string): Promise<ContestRun<Plan>> {
   const directory = openRunDirectory(path);
-  const record = directory.readJson('config.json') as ContestRecord;
-  if (record.command !== command)
-    throw new ConfigError('--resume', `must be a run of ${command}, ${path} is one of ${record.command}`);
-  if (directory.has(resultFiles[command]))
+  const found = readCommand(directory);
+  if (found !== command) throw new ConfigError('--resume', `must be a run of ${command}, ${path} is one of ${found}`);
+  if (isFinished(directory, resultFiles[command]))
     throw new ConfigError('--resume', `must be an unfinished run, ${path} is finished`);
+  const record = readContestRecord(directory);
   const loaded = await reloadTracks(directory, record);
   return { directory, record, loaded, plan: plan(loaded.tracks, record.config), ...openStore(directory) };
 }

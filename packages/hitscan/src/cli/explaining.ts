@@ -8,6 +8,7 @@ import { createRegressor, type ModelSettings } from '../models/catalogue.ts';
 import { logisticClassifier } from '../models/logistic.ts';
 import type { ModelName } from '../models/modelNames.ts';
 import { joinRows } from '../models/trainingRows.ts';
+import { makeAgain } from '../runs/readRunFile.ts';
 import { groupCatalogues } from '../tracks/repeats.ts';
 import { hasReleaseDates } from '../tracks/split.ts';
 import type { Tracks } from '../tracks/tracks.ts';
@@ -62,7 +63,7 @@ export async function gainInsight(
 ): Promise<Insight> {
   const { directory, record, loaded, split } = prepared;
   const { config } = record;
-  if (directory.has(resultFile)) return directory.readJson(resultFile) as Insight;
+  if (directory.has(resultFile)) return directory.readJson(resultFile, insightSchema, makeAgain);
   if (config.explain === 0) return { explanation: null, learning: [] };
   const { tracks } = loaded;
   const clusters = groupCatalogues(tracks);

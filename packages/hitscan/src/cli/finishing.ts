@@ -14,7 +14,7 @@ import { groupCatalogues } from '../tracks/repeats.ts';
 import { writeRunEvents } from './events.ts';
 import type { Insight } from './explaining.ts';
 import { summariseIntervals } from './intervals.ts';
-import type { PreparedRun } from './preparedRun.ts';
+import { type PreparedRun, resultsFile } from './preparedRun.ts';
 import { readStudyTrials, readTuning, type TuningResult, tunes } from './tuning.ts';
 
 /** What is found out after all models are trained. */
@@ -125,7 +125,7 @@ export async function finishRun(
     writeModelCard({ ...outcome, run: basename(directory.path) }, { model: `mamba-${preset}` }),
   );
   writeRunEvents(directory, { started, models: outcome.models, settings: settings[`mamba-${preset}`] });
-  directory.writeJson('metrics.json', toDocument(outcome, readTuning(prepared)));
+  directory.writeJson(resultsFile, toDocument(outcome, readTuning(prepared)));
   directory.removeCheckpoints();
   return outcome;
 }

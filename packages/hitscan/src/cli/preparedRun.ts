@@ -1,32 +1,26 @@
-import { basename, extname } from 'node:path';
+import { basename, extname, join } from 'node:path';
+import { z } from 'zod';
 import { ConfigError, DataError } from '../errors.ts';
 import type { EvaluationStore } from '../evaluate/holdout.ts';
+import { type ModelResult, modelResultSchema } from '../evaluate/results.ts';
 import { checkContext } from '../features/context.ts';
-import { createRegressor, type ModelSettings } from '../models/catalogue.ts';
+import { createRegressor } from '../models/catalogue.ts';
 import type { ModelName } from '../models/modelNames.ts';
 import type { SavedModel } from '../models/regressor.ts';
+import { readPlain } from '../models/savedParts.ts';
+import { putBack } from '../runs/readRunFile.ts';
 import { createRunDirectory, openRunDirectory, type RunDirectory } from '../runs/runDirectory.ts';
 import { formatRejects } from '../tracks/rejects.ts';
-import { type Split, splitTracks } from '../tracks/split.ts';
+import { type Split, splitKinds, splitTracks } from '../tracks/split.ts';
 import type { Tracks } from '../tracks/tracks.ts';
 import type { SpaceDeclaration } from '../tune/searchSpace.ts';
 import { version } from '../version.ts';
 import { type Config, settingsOf } from './config.ts';
 import { type LoadedTracks, loadTracks } from './loadTracks.ts';
+import { isFinished, type RunRecord, readCommand, readTrainingRecord, writeRecord } from './runRecord.ts';
 
 /** Both do the same: the one to compare models, the other to look for settings at length. */
 export type Command = 'train' | 'tune';
-
-/** What `config.json` holds: enough to do the run again, or to go on with it. */
-export interface RunRecord {
-  readonly hitscan: string;
-  readonly command: Command;
-  readonly data: string | null;
-  readonly config: Config;
-  readonly settings: ModelSettings;
-  /** Where better settings are looked for, where they are. */
-  readonly space: SpaceDeclaration;
-}
 
 /** A run with all that it starts from. */
 export interface PreparedRun {
@@ -40,6 +34,34 @@ export interface PreparedRun {
 export function modelFile(name: string, { preset }: Config): string {
   return name === `mamba-${preset}` ? 'model.safetensors' : `models/${name}.safetensors`;
 }
+
+/** The file whose presence marks a run as finished. */
+export const resultsFile = 'metrics.json';
+
+const dataFile = 'data.json';
+const splitFile = 'split.json';
+
+const dataFileSchema = z.looseObject({
+  name: z.string(),
+  synthetic: z.boolean(),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  rows: z.int().min(0),
+  rejected: z.int().min(0),
+  /** For people; nothing comes of it again. */
+  quality: z.unknown(),
+});
+type DataFile = z.infer<typeof dataFileSchema>;
+
+const rowsSchema = z.array(z.int().min(0));
+const splitFileSchema = z.object({
+  kind: z.enum(splitKinds),
+  seed: z.int(),
+  train: rowsSchema,
+  validation: rowsSchema,
+  test: rowsSchema,
+  note: z.string(),
+});
+type SplitFile = z.infer<typeof splitFileSchema>;
 
 /** Fewer rows leave no part of a split that means anything. */
 const fewestRows = 20;
@@ -70,31 +92,33 @@ export async function openFreshRun<Cut>(
   const found = cut(tracks);
   const stem = data === null ? 'synthetic-twin' : basename(data, extname(data));
   const directory = createRunDirectory(`${stem.replace(/[^\w.-]+/g, '-').slice(0, 64)}${suffix}`, out);
-  directory.writeJson('data.json', { ...tracks.source, rows: tracks.count, rejected: rejects.length, quality });
+  const { source, count } = tracks;
+  const described: DataFile = { ...source, rows: count, rejected: rejects.length, quality };
+  directory.writeJson(dataFile, described);
   if (rejects.length > 0) directory.writeText('rejects.csv', formatRejects(rejects));
   return { directory, loaded, cut: found };
 }
 
 /** Reads the data, splits it and makes the run's folder. Throws: DataError, ConfigError. */
 export async function startRun({ command, data, config, space, out }: NewRun): Promise<PreparedRun> {
-  const { split: kind, seed, testShare, validationShare } = config;
   const {
     directory,
     loaded,
     cut: split,
   } = await openFreshRun({ data, config, out }, '', (tracks) => {
     checkContext(tracks, config.context);
-    return splitTracks(tracks, { kind, seed, testShare, validationShare });
+    return cutSplit(tracks, config);
   });
   const record: RunRecord = { hitscan: version, command, data, config, settings: settingsOf(config), space };
-  directory.writeJson('split.json', {
+  const parts: SplitFile = {
     ...split,
     train: [...split.train],
     validation: [...split.validation],
     test: [...split.test],
-  });
+  };
+  directory.writeJson(splitFile, parts);
   // Last, as its presence is what makes a folder a run that can be resumed.
-  directory.writeJson('config.json', record);
+  writeRecord(directory, record);
   return { directory, record, loaded, split };
 }
 
@@ -103,34 +127,70 @@ export async function reloadTracks(
   directory: RunDirectory,
   { data, config }: Pick<RunRecord, 'data' | 'config'>,
 ): Promise<LoadedTracks> {
+  const stored = directory.readJson(dataFile, dataFileSchema, putBack);
   const loaded = await loadTracks(data, config);
-  const { sha256 } = directory.readJson('data.json') as { sha256: string };
-  if (loaded.tracks.source.sha256 !== sha256) {
+  const { source, count } = loaded.tracks;
+  if (source.sha256 !== stored.sha256) {
     const rule = `must be unchanged since ${directory.path} began, got other contents`;
-    throw new DataError(loaded.tracks.source.name, rule);
+    throw new DataError(source.name, rule);
+  }
+  const now = { synthetic: source.synthetic, rows: count, rejected: loaded.rejects.length };
+  for (const [field, value] of Object.entries(now)) {
+    const found = stored[field as keyof typeof now];
+    if (found === value) continue;
+    const where = `${join(directory.path, dataFile)} ${field}`;
+    throw new DataError(where, `must be ${value} as in ${source.name}, got ${found}; ${putBack}`);
   }
   return loaded;
 }
 
-/** The rows of each part of a run. */
-export function readSplit(directory: RunDirectory): Split {
-  const stored = directory.readJson('split.json') as Split;
-  return {
-    ...stored,
-    train: Uint32Array.from(stored.train),
-    validation: Uint32Array.from(stored.validation),
-    test: Uint32Array.from(stored.test),
+const cutSplit = (tracks: Tracks, { split: kind, seed, testShare, validationShare }: Config): Split =>
+  splitTracks(tracks, { kind, seed, testShare, validationShare });
+
+/**
+ * The rows of each part of a run: cut anew, and held against those that the run began with.
+ * Throws: DataError where these are others, so that no song that was trained on is ever held out.
+ */
+export function readSplit(directory: RunDirectory, tracks: Tracks, config: Config): Split {
+  const stored = directory.readJson(splitFile, splitFileSchema, putBack);
+  const split = cutSplit(tracks, config);
+  const expectSame = (field: string, found: unknown, wanted: unknown) => {
+    if (found === wanted) return;
+    const rule = `must be ${wanted ?? 'none'} as the songs and config.json give, got ${found ?? 'none'}`;
+    throw new DataError(`${join(directory.path, splitFile)} ${field}`, `${rule}; ${putBack}`);
   };
+  expectSame('kind', stored.kind, split.kind);
+  expectSame('seed', stored.seed, split.seed);
+  for (const part of ['train', 'validation', 'test'] as const) {
+    const rows = Math.max(stored[part].length, split[part].length);
+    for (let i = 0; i < rows; i++) expectSame(`${part}[${i}]`, stored[part][i], split[part][i]);
+  }
+  return split;
 }
 
 /** Throws: ConfigError on a finished run, DataError where its data are not as they were. */
 export async function reopenRun(path: string): Promise<PreparedRun> {
   const directory = openRunDirectory(path);
-  if (directory.has('metrics.json'))
+  const command = readCommand(directory);
+  if (command !== 'train' && command !== 'tune')
+    throw new ConfigError('--resume', `must be a run of train or tune, ${path} is one of ${command}`);
+  if (isFinished(directory, resultsFile))
     throw new ConfigError('--resume', `must be an unfinished run, ${path} is finished`);
-  const record = directory.readJson('config.json') as RunRecord;
+  const record = readTrainingRecord(directory);
   const loaded = await reloadTracks(directory, record);
-  return { directory, record, loaded, split: readSplit(directory) };
+  return { directory, record, loaded, split: readSplit(directory, loaded.tracks, record.config) };
+}
+
+/** What was measured of a saved model. Throws: DataError where that is not whole, or another model's. */
+export function readResult(saved: SavedModel, name: string): ModelResult {
+  return readPlain(
+    saved,
+    'result',
+    modelResultSchema.refine((result) => result.name === name, {
+      path: ['name'],
+      message: `must be "${name}"`,
+    }),
+  );
 }
 
 /** Keeps each finished model in its file, with its result among the file's metadata: one write, so never one without the other. */
@@ -138,9 +198,10 @@ export function storeIn(directory: RunDirectory, { config, settings }: RunRecord
   return {
     load(name) {
       const saved = directory.readModel(modelFile(name, config));
-      if (!saved?.metadata.result) return null;
+      // Without a result it was left by an interruption before it was measured.
+      if (saved?.metadata.result === undefined) return null;
       const fitted = createRegressor(name as ModelName, settings, config.context).load(saved);
-      return { fitted, result: JSON.parse(saved.metadata.result) };
+      return { fitted, result: readResult(saved, name) };
     },
     save({ fitted, result }) {
       const saved = fitted.save();

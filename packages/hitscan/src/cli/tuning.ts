@@ -3,10 +3,11 @@ import { z } from 'zod';
 import { ConfigError } from '../errors.ts';
 import { actualOf } from '../evaluate/actual.ts';
 import type { ModelSettings } from '../models/catalogue.ts';
-import type { TunableName } from '../models/modelNames.ts';
+import { type TunableName, tunableNames } from '../models/modelNames.ts';
 import { joinRows } from '../models/trainingRows.ts';
 import { boostedDefaults, forestDefaults } from '../models/treeSettings.ts';
-import type { Settings } from '../models/tunable.ts';
+import { type Settings, settingsSchemas } from '../models/tunable.ts';
+import { makeAgain } from '../runs/readRunFile.ts';
 import { cutFolds } from '../tracks/folds.ts';
 import { choosePruner, stepsFor } from '../tune/choosePruner.ts';
 import { chooseSampler } from '../tune/chooseSampler.ts';
@@ -44,7 +45,11 @@ export const tuningResultSchema = z
     /** How much each setting had to do with being among the best tenth, as shares of 1, largest first (PED-ANOVA). */
     importances: z.record(z.string(), z.number().nullable()).readonly(),
     model: z.enum(tunableNames),
-    settings: z.record(z.string(), choiceSchema).readonly(),
+    settings: z.record(z.string(), z.union([z.number(), z.string(), z.boolean(), z.null()])).readonly(),
+  })
+  .superRefine(({ model, settings }, { addIssue }) => {
+    const { error } = settingsSchemas[model].safeParse(settings);
+    for (const issue of error?.issues ?? []) addIssue({ ...issue, path: ['settings', ...issue.path] });
   })
   .readonly();
 export type TuningResult = z.infer<typeof tuningResultSchema>;
@@ -194,8 +199,14 @@ export async function tuneSettings(
 }
 
 /** What the search found; null before its end, and in a run without one. */
-export function readTuning({ directory }: Pick<PreparedRun, 'directory'>): TuningResult | null {
-  return directory.has(resultFile) ? (directory.readJson(resultFile) as TuningResult) : null;
+export function readTuning({ directory, record }: Pick<PreparedRun, 'directory' | 'record'>): TuningResult | null {
+  if (!directory.has(resultFile)) return null;
+  const { tuneModel } = record.config;
+  const schema = tuningResultSchema.refine(({ model }) => model === tuneModel, {
+    path: ['model'],
+    message: `must be "${tuneModel}"`,
+  });
+  return directory.readJson(resultFile, schema, makeAgain);
 }
 
 /** The study's trials, for the report. */

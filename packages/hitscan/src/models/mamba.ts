@@ -83,7 +83,9 @@ function copyTensors(tensors: SavedModel['tensors']): SavedModel['tensors'] {
 }
 
 /** Throws: DataError where the state is none that this training can go on from. */
-function beginTraining(options: Parameters<typeof createTraining>[0] & { readonly resume: SavedModel | null }): Training {
+function beginTraining(
+  options: Parameters<typeof createTraining>[0] & { readonly resume: SavedModel | null },
+): Training {
   try {
     return createTraining(options);
   } catch (error) {

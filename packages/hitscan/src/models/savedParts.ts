@@ -16,7 +16,11 @@ export function damaged({ file = 'model' }: SavedModel, part: string, rule: stri
 export function readName(saved: SavedModel, name: string): void {
   const { model } = saved.metadata;
   if (model === name) return;
-  throw damaged(saved, 'model', `must be a saved "${name}", got ${model === undefined ? 'no name' : quoteValue(model)}`);
+  throw damaged(
+    saved,
+    'model',
+    `must be a saved "${name}", got ${model === undefined ? 'no name' : quoteValue(model)}`,
+  );
 }
 
 /** A part that was saved as JSON. Throws: DataError where it lacks or does not fit. */

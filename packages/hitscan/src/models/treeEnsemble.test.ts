@@ -56,7 +56,7 @@ test('boosting stops where more trees would fit noise', async () => {
 test.each([
   ['forest', forestRegressor],
   ['boosted', boostedRegressor],
-] as const)('%s: an abort ends the fit, and a broken file is refused', async (name, create) => {
+] as const)('%s: an abort ends the fit, and a broken file is refused', async (_, create) => {
   const tracks = makeTable();
   const abort = AbortSignal.abort(new Error('enough'));
   await expect(create([]).fit(tracks, { ...options, signal: abort })).rejects.toThrow('enough');
