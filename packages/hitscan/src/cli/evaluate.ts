@@ -17,6 +17,7 @@ import { type Config, settingsOf } from './config.ts';
 import { type ContestResult, type ContestRun, describeContest, describeData, runContestCommand } from './contestRun.ts';
 import { intervalsFile, summariseIntervals } from './intervals.ts';
 import { describeTable } from './loadTracks.ts';
+import { expectModelsFit } from './modelSizes.ts';
 import type { RunOptions, Session } from './session.ts';
 
 /** The models of a configuration, with its settings; `mamba-tokens` looks for better ones in each fold where it is told to. */
@@ -41,6 +42,7 @@ function kindOf(protocol: ProtocolName): FoldKind {
 function planProtocol(tracks: Tracks, config: Config): Protocol {
   const { protocol: name, folds, repeats, seed, testShare, validationShare, context } = config;
   checkContext(tracks, context);
+  expectModelsFit(config.models, config, { rows: tracks.count, threads: 1, jobs: config.threads });
   return layDown(tracks, { name, folds, repeats, seed, testShare, validationShare });
 }
 

@@ -17,6 +17,7 @@ import type { SpaceDeclaration } from '../tune/searchSpace.ts';
 import { version } from '../version.ts';
 import { type Config, settingsOf } from './config.ts';
 import { type LoadedTracks, loadTracks } from './loadTracks.ts';
+import { expectModelsFit } from './modelSizes.ts';
 import { isFinished, type RunRecord, readCommand, readTrainingRecord, writeRecord } from './runRecord.ts';
 
 /** Both do the same: the one to compare models, the other to look for settings at length. */
@@ -107,6 +108,10 @@ export async function startRun({ command, data, config, space, out }: NewRun): P
     cut: split,
   } = await openFreshRun({ data, config, out }, '', (tracks) => {
     checkContext(tracks, config.context);
+    const { models, threads, tune, tuneModel, tuneJobs } = config;
+    expectModelsFit(models, config, { rows: tracks.count, threads, jobs: 1 });
+    if (tune > 0 && tuneJobs > 1)
+      expectModelsFit([tuneModel], config, { rows: tracks.count, threads: 1, jobs: tuneJobs });
     return cutSplit(tracks, config);
   });
   const record: RunRecord = { hitscan: version, command, data, config, settings: settingsOf(config), space };

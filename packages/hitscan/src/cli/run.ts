@@ -28,7 +28,10 @@ export async function runCommand(command: () => Promise<void>): Promise<void> {
 /** Failures of the machine or of training that a user can do something about, raised below this package. */
 function isKnownFailure(error: unknown): boolean {
   const { name, code } = error as { name?: string; code?: string };
-  return name === 'DivergenceError' || ['ENOSPC', 'EACCES', 'EROFS', 'EPERM', 'EDQUOT'].includes(code ?? '');
+  return (
+    name === 'DivergenceError' ||
+    ['ENOSPC', 'EACCES', 'EROFS', 'EPERM', 'EDQUOT', 'EISDIR', 'ENOTDIR'].includes(code ?? '')
+  );
 }
 
 /** A whole number from an option's text. Throws: ConfigError. */

@@ -6,7 +6,6 @@ import {
   loadParameters,
   MambaError,
   type Model,
-  type Training,
   tokenNetwork,
   vectorNetwork,
 } from '@hitscan/mamba';
@@ -19,7 +18,8 @@ import type { Rows, Tracks } from '../tracks/tracks.ts';
 import { attributePrediction, encodeUnknown } from './mambaAttribution.ts';
 import { joinMembers, type Member, partMembers, restoreMembers, saveEnsemble, seedMember } from './mambaEnsemble.ts';
 import { type Decoded, defineHead } from './mambaHead.ts';
-import { expectTensors, type Pipeline, readPipeline } from './mambaPipeline.ts';
+import { expectRoom, type TrainingSize } from './mambaMemory.ts';
+import { expectTensors, imaginePipeline, type Pipeline, readPipeline } from './mambaPipeline.ts';
 import type { MambaSettings, Preset } from './mambaSettings.ts';
 import type { Epoch, FitOptions, FittedRegressor, Regressor, SavedModel } from './regressor.ts';
 import { damaged, readName } from './savedParts.ts';
@@ -82,10 +82,24 @@ function copyTensors(tensors: SavedModel['tensors']): SavedModel['tensors'] {
   return new Map([...tensors].map(([name, { shape, data }]) => [name, { shape, data: data.slice() }]));
 }
 
+/**
+ * Refuses settings whose network cannot fit, before there are songs that it could be fitted on: for as many tokens and
+ * categories as songs can have. Throws: ConfigError with the estimate and the limit.
+ */
+export function expectMambaFits(
+  preset: Preset,
+  settings: MambaSettings,
+  groups: readonly ContextGroup[],
+  size: TrainingSize,
+): void {
+  const network = buildNetwork(imaginePipeline(preset, settings, groups), settings, 0);
+  expectRoom(`mamba-${preset}`, settings, network, size);
+}
+
 /** Throws: DataError where the state is none that this training can go on from. */
 function beginTraining(
   options: Parameters<typeof createTraining>[0] & { readonly resume: SavedModel | null },
-): Training {
+): ReturnType<typeof createTraining> {
   try {
     return createTraining(options);
   } catch (error) {
@@ -158,6 +172,8 @@ export function mambaRegressor(
       ...encode(pipeline, tracks, rows),
       target: encodeTarget(pipeline, tracks, rows),
     });
+    const size = { rows: trainRows.length, threads: options.threads ?? 1, jobs: 1 };
+    expectRoom(name, settings, buildNetwork(pipeline, settings, 0), size);
     const trainExamples = withTarget(trainRows);
     const watchedRows = stops ? options.validation : options.watched;
     const watched = watchedRows?.length ? withTarget(watchedRows) : null;

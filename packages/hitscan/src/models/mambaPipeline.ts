@@ -1,7 +1,10 @@
 import type { Model } from '@hitscan/mamba';
 import { z } from 'zod';
+import { type ContextEncoder, type ContextGroup, nameContext, nameInputs } from '../features/context.ts';
+import { withoutGroups } from '../features/shrunkenMeans.ts';
 import { scaleSchema, vectorEncoderSchema } from '../features/standardise.ts';
 import { tokenEncoderSchema } from '../features/tokens.ts';
+import { featureNames, featureRules } from '../tracks/schema.ts';
 import { type MambaSettings, mambaSettingsSchema, type Preset } from './mambaSettings.ts';
 import type { SavedModel } from './regressor.ts';
 import { damaged, readPlain } from './savedParts.ts';
@@ -33,6 +36,27 @@ export function readPipeline(saved: SavedModel, preset: Preset, settings: MambaS
     throw damaged(saved, `pipeline encoder.numeric ${other.feature}`, rule);
   }
   return pipeline;
+}
+
+/** A pipeline with as many tokens and categories as any that songs can give; its numbers mean nothing. */
+export function imaginePipeline(preset: Preset, { bins }: MambaSettings, groups: readonly ContextGroup[]): Pipeline {
+  const context: ContextEncoder = {
+    artist: groups.includes('artist') ? { effects: withoutGroups([0]), artists: [], songs: [] } : null,
+    era: groups.includes('era') ? { kind: 'year' } : null,
+  };
+  const scale = { mean: 0, deviation: 1 };
+  if (preset === 'seed') {
+    const features = nameInputs(context);
+    return { preset, encoder: { context, features, scales: features.map(() => scale), standardised: features } };
+  }
+  const ofKind = (kind: 'numeric' | 'category') => featureNames.filter((name) => featureRules[name].kind === kind);
+  const edges = new Array<number>(bins + 1).fill(0);
+  const numeric = [...ofKind('numeric'), ...nameContext(context)].map((feature) => ({ feature, scale, edges }));
+  const categories = ofKind('category').map((feature) => {
+    const { minimum, maximum } = featureRules[feature];
+    return { feature, values: Array.from({ length: maximum - minimum + 1 }, (_, i) => minimum + i) };
+  });
+  return { preset, encoder: { context, numeric, categories }, target: scale };
 }
 
 /** Throws: DataError unless a network's tensors are those of the model, in number, shape and finite. */
