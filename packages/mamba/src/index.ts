@@ -12,5 +12,6 @@ export { writePretrained } from './pretrained/writePretrained.ts';
 export { type RandomStream, randomStream } from './random.ts';
 export { readSafetensors, writeSafetensors } from './safetensors.ts';
 export type { Examples } from './train/examples.ts';
+export { measureMemory } from './train/memory.ts';
 export { createPredictor } from './train/predict.ts';
-export { createTraining, type Training, type TrainingConfig } from './train/train.ts';
+export { createTraining, type TrainingConfig } from './train/train.ts';

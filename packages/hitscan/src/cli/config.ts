@@ -1,16 +1,22 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
+import { findFault } from '../checked.ts';
 import { ConfigError } from '../errors.ts';
 import { protocolNames } from '../evaluate/protocolNames.ts';
 import { contextGroups } from '../features/context.ts';
 import type { ModelSettings } from '../models/catalogue.ts';
 import { mambaSettingsSchema, presetSettings, presets } from '../models/mambaSettings.ts';
 import { type ModelName, modelNames, tunableNames } from '../models/modelNames.ts';
+import { quoteValue } from '../tracks/quoteValue.ts';
 import { objectiveNames, prunerNames, samplerNames } from '../tune/names.ts';
 
 /** Threads that a machine with many cores gets unasked: a batch has about as many shards. */
 const mostThreads = 8;
+
+/** A list in which nothing is named twice. */
+const listOf = <const T extends readonly string[]>(names: T) =>
+  z.array(z.enum(names)).refine((list) => new Set(list).size === list.length, 'must name each once');
 
 const share = (description: string) => z.number().gt(0).lt(1).describe(description);
 
@@ -26,10 +32,8 @@ const runSettingsSchema = z.strictObject({
   threads: z.int().min(1).max(64).describe('threads to train on; any number gives the same model'),
   checkpointSeconds: z.number().min(0).max(3600).describe('training time that an interruption can cost at most'),
   preset: z.enum(presets).describe('the Mamba model that the settings describe'),
-  models: z.array(z.enum(modelNames)).min(1).describe('what to train'),
-  context: z
-    .array(z.enum(contextGroups))
-    .describe('what models are told beside audio: the artist’s other songs, the era'),
+  models: listOf(modelNames).min(1).describe('what to train'),
+  context: listOf(contextGroups).describe('what models are told beside audio: the artist’s other songs, the era'),
   protocol: z.enum(protocolNames).describe('how `evaluate` holds songs out'),
   folds: z.int().min(1).max(100).describe('parts that the protocol cuts the songs into'),
   repeats: z.int().min(1).max(1000).describe('how often the protocol cuts them anew'),
@@ -87,25 +91,28 @@ function nearestKey(key: string): string {
 
 /** Checks values from one place. Throws: ConfigError naming the place, the key, the rule and the value. */
 export function checkConfig(where: string, values: unknown): GivenConfig {
-  const parsed = partialSchema.safeParse(values);
-  if (parsed.success) return parsed.data as GivenConfig;
-  const [issue] = parsed.error.issues;
-  if (issue.code === 'unrecognized_keys') {
-    const [key] = issue.keys;
-    throw new ConfigError(where, `has no setting ${JSON.stringify(key)}; did you mean ${nearestKey(key)}?`);
-  }
-  const key = issue.path.join('.');
-  const value = key ? JSON.stringify((values as Record<string, unknown>)[String(issue.path[0])]) : 'something else';
-  const rule = issue.message.replace(/^(Invalid (input|option)|Too (small|big)): /, '');
-  throw new ConfigError(key ? `${where} ${key}` : where, `${rule}, got ${value}`);
+  // Before the schema, to which a key such as __proto__ is none.
+  const unknown = Object.keys(values ?? {}).find((key) => !configKeys.some((known) => known === key));
+  if (unknown !== undefined && isObject(values))
+    throw new ConfigError(where, `has no setting ${quoteValue(unknown)}; did you mean ${nearestKey(unknown)}?`);
+  const fault = findFault(values, partialSchema);
+  if (!fault) return values as GivenConfig;
+  const { field, rule, found } = fault;
+  throw new ConfigError(field === '' ? where : `${where} ${field}`, `${rule}, got ${found}`);
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** `key=value` pairs; a value is JSON where it can be, else text. Throws: ConfigError. */
 export function parseAssignments(assignments: readonly string[]): GivenConfig {
-  const values: Record<string, unknown> = {};
+  // Without a prototype, so that any key is one of its own.
+  const values: Record<string, unknown> = Object.create(null);
   for (const assignment of assignments) {
     const [, key, text] = /^([^=]+)=(.*)$/s.exec(assignment) ?? [];
-    if (key === undefined) throw new ConfigError('--set', `must be key=value, got ${JSON.stringify(assignment)}`);
+    if (key === undefined) throw new ConfigError('--set', `must be key=value, got ${quoteValue(assignment)}`);
+    if (key in values) throw new ConfigError('--set', `must name each setting once, got ${quoteValue(key)} twice`);
     try {
       values[key] = JSON.parse(text);
     } catch {
@@ -132,6 +139,26 @@ export function readConfigFile(path: string): GivenConfig {
     if (error instanceof ConfigError) throw error;
     throw new ConfigError(path, 'must be JSON');
   }
+}
+
+/** Settings that do not go together, by the option at fault and the rule that it breaks; null where all do. */
+export function findClash(config: RunConfig): { readonly option: string; readonly rule: string } | null {
+  const { preset, layers, dModel, loss, protocol, folds, tuneObjectives, tunePruner } = config;
+  if (preset === 'seed' && (layers !== 1 || dModel !== 13))
+    return { option: '--preset seed', rule: `has 1 layer of d_model 13, got ${layers} of ${dModel}` };
+  if (preset === 'seed' && (loss === 'gaussian' || loss === 'quantiles')) {
+    const rule = `predicts one number, so loss must be meanSquaredError or huber, got ${loss}`;
+    return { option: '--preset seed', rule };
+  }
+  if (folds === 1 && (protocol === 'kfold' || protocol === 'artist'))
+    return { option: '--folds', rule: `must be at least 2 for the protocol ${protocol}, got 1` };
+  if (!tuneObjectives.includes('error'))
+    return { option: '--objectives', rule: `must name error, got ${tuneObjectives.join(', ')}` };
+  if (tuneObjectives.length > 1 && tunePruner !== 'none') {
+    const rule = `must be none where there are several objectives, got ${tunePruner}`;
+    return { option: '--pruner', rule };
+  }
+  return null;
 }
 
 /** Later places win: defaults, then each of the given in order. Throws: ConfigError when the whole does not fit. */
@@ -175,18 +202,8 @@ export function resolveConfig(...given: readonly GivenConfig[]): Config {
     ...presetSettings(preset, chosen.deterministic ?? false),
     ...chosen,
   };
-  if (preset === 'seed' && (config.layers !== 1 || config.dModel !== 13)) {
-    throw new ConfigError('--preset seed', `has 1 layer of d_model 13, got ${config.layers} of ${config.dModel}`);
-  }
-  if (preset === 'seed' && (config.loss === 'gaussian' || config.loss === 'quantiles'))
-    throw new ConfigError(
-      '--preset seed',
-      `predicts one number, so loss must be meanSquaredError or huber, got ${config.loss}`,
-    );
-  if (!config.tuneObjectives.includes('error'))
-    throw new ConfigError('--objectives', `must name error, got ${config.tuneObjectives.join(', ')}`);
-  if (several && config.tunePruner !== 'none')
-    throw new ConfigError('--pruner', `must be none where there are several objectives, got ${config.tunePruner}`);
+  const clash = findClash(config);
+  if (clash) throw new ConfigError(clash.option, clash.rule);
   // Tables keep their order whatever order was asked for, and so do a trial's values.
   return {
     ...config,

@@ -1,28 +1,23 @@
 import { join } from 'node:path';
-import type { FitOutcome } from '../contest/fitTask.ts';
+import { z } from 'zod';
 import type { ContestProgress, OutcomeStore } from '../contest/runContest.ts';
-import { ConfigError } from '../errors.ts';
-import { type OutcomeJournal, openOutcomeJournal } from '../runs/outcomeJournal.ts';
+import { ConfigError, DataError } from '../errors.ts';
+import { intervalFiguresSchema } from '../evaluate/intervals/measureIntervals.ts';
+import { fitAgain, type OutcomeJournal, openOutcomeJournal } from '../runs/outcomeJournal.ts';
 import { openRunDirectory, type RunDirectory } from '../runs/runDirectory.ts';
 import { openTimings, type Timings } from '../runs/timings.ts';
+import { formatJson, showLine } from '../tracks/quoteValue.ts';
 import type { Tracks } from '../tracks/tracks.ts';
 import { version } from '../version.ts';
 import { type Config, type GivenConfig, type RunConfig, resolveConfig } from './config.ts';
 import type { LoadedTracks } from './loadTracks.ts';
-import { findThreads, openFreshRun, reloadTracks } from './preparedRun.ts';
+import { openFreshRun, reloadTracks } from './preparedRun.ts';
 import { formatSeconds } from './progress.ts';
+import { type ContestRecord, isFinished, readCommand, readContestRecord, writeRecord } from './runRecord.ts';
 import { checkResume, gatherSettings, holdSession, printConfig, type RunOptions, type Session } from './session.ts';
 
 /** Commands that hold models against each other, fold by fold. */
 export type ContestCommand = 'evaluate' | 'investigate';
-
-/** What `config.json` holds. */
-export interface ContestRecord {
-  readonly hitscan: string;
-  readonly command: ContestCommand;
-  readonly data: string | null;
-  readonly config: RunConfig;
-}
 
 /** A folder in which fits are kept as they come. */
 export interface ContestRun<Plan> {
@@ -54,7 +49,7 @@ export interface ContestSteps<Plan> {
   /** Where its settings are by default not those of `train`. */
   readonly defaults: GivenConfig;
   /** Throws where the songs do not allow what is to be done with them: then there is no folder. */
-  plan(tracks: Tracks, config: RunConfig): Plan;
+  plan(tracks: Tracks, config: RunConfig, jobs: number): Plan;
   work(run: ContestRun<Plan>, session: Session): Promise<ContestResult>;
 }
 
@@ -65,16 +60,22 @@ const resultFiles: Readonly<Record<ContestCommand, string>> = {
 };
 
 /** What of an outcome is plain data; an older version kept the time as well. */
-type Measured = Pick<FitOutcome, 'intervals'> & Partial<Pick<FitOutcome, 'seconds'>>;
+const measuredSchema = z.object({
+  seconds: z.number().min(0).exactOptional(),
+  intervals: intervalFiguresSchema.nullable(),
+});
+type Measured = z.infer<typeof measuredSchema>;
 
-function storeOf(journal: OutcomeJournal, timings: Timings): OutcomeStore {
+function storeOf(journal: OutcomeJournal<Measured>, timings: Timings): OutcomeStore {
+  const refuse: OutcomeStore['refuse'] = (key, rule) => new DataError(`${journal.path} ${key}`, `${rule}; ${fitAgain}`);
   return {
+    refuse,
     load(key) {
       const record = journal.records.get(key);
       if (!record) return null;
       const { predicted, ...others } = record.arrays;
-      const seconds = timings.secondsOf(key);
-      return { seconds, ...(record.values as Measured), predicted, withHidden: Object.values(others) };
+      if (!predicted) throw refuse(key, 'must have predictions, got none');
+      return { seconds: timings.secondsOf(key), ...record.values, predicted, withHidden: Object.values(others) };
     },
     save(key, { seconds, intervals, predicted, withHidden }) {
       const hidden = withHidden.map((values, i) => [`hidden ${i}`, values] as const);
@@ -86,7 +87,7 @@ function storeOf(journal: OutcomeJournal, timings: Timings): OutcomeStore {
 }
 
 function openStore(directory: RunDirectory, timings: Timings) {
-  const journal = openOutcomeJournal(join(directory.path, 'fits.jsonl'));
+  const journal = openOutcomeJournal(join(directory.path, 'fits.jsonl'), measuredSchema);
   return { timings, store: storeOf(journal, timings), settle: journal.settle, close: journal.close };
 }
 
@@ -95,12 +96,17 @@ async function startRun<Plan>(
   { data, config, out }: { readonly data: string | null; readonly config: Config; readonly out: string | null },
   session: Session,
 ): Promise<ContestRun<Plan>> {
-  const opened = await openFreshRun({ data, config, out }, `-${command}`, (tracks) => plan(tracks, config), session);
+  const opened = await openFreshRun(
+    { data, config, out },
+    `-${command}`,
+    (tracks) => plan(tracks, config, config.threads),
+    session,
+  );
   const { directory, loaded, cut } = opened;
   const { threads, ...decisive } = config;
   const record: ContestRecord = { hitscan: version, command, data, config: decisive };
   const timings = openTimings(directory, threads);
-  directory.writeJson('config.json', record);
+  writeRecord(directory, record);
   return { directory, record, loaded, plan: cut, ...openStore(directory, timings) };
 }
 
@@ -112,14 +118,14 @@ async function reopenRun<Plan>(
   session: Session,
 ): Promise<ContestRun<Plan>> {
   const directory = openRunDirectory(path);
-  const record = directory.readJson('config.json') as ContestRecord;
-  if (record.command !== command)
-    throw new ConfigError('--resume', `must be a run of ${command}, ${path} is one of ${record.command}`);
-  if (directory.has(resultFiles[command]))
+  const found = readCommand(directory);
+  if (found !== command) throw new ConfigError('--resume', `must be a run of ${command}, ${path} is one of ${found}`);
+  if (isFinished(directory, resultFiles[command]))
     throw new ConfigError('--resume', `must be an unfinished run, ${path} is finished`);
+  const record = readContestRecord(directory);
   const loaded = await reloadTracks(directory, record, session);
-  const planned = plan(loaded.tracks, record.config);
-  const timings = openTimings(directory, findThreads(record) ?? threads);
+  const timings = openTimings(directory, record.config.threads ?? threads);
+  const planned = plan(loaded.tracks, record.config, timings.threads);
   return { directory, record, loaded, plan: planned, ...openStore(directory, timings) };
 }
 
@@ -147,8 +153,8 @@ export async function runContestCommand<Plan>(
       run.timings.save();
       // Last, as its presence is what marks the run as finished.
       directory.writeJson(resultFiles[command], results);
-      if (json) return `${JSON.stringify(document)}\n`;
-      return `${text}\nRun: ${directory.path}\nReport: ${join(directory.path, 'report.html')}\n`;
+      if (json) return `${formatJson(document)}\n`;
+      return `${text}\nRun: ${showLine(directory.path)}\nReport: ${showLine(join(directory.path, 'report.html'))}\n`;
     } finally {
       run.close();
     }

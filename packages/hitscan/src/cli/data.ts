@@ -2,6 +2,7 @@ import { pipeline } from 'node:stream/promises';
 import { ConfigError } from '../errors.ts';
 import { writeFileInPieces } from '../runs/atomicFile.ts';
 import type { Quality } from '../tracks/quality.ts';
+import { formatJson, showLine, showText } from '../tracks/quoteValue.ts';
 import type { FileDescription } from '../tracks/readCsv.ts';
 import { generateTwin } from '../tracks/twin.ts';
 import { formatTracksInPieces } from '../tracks/writeCsv.ts';
@@ -50,7 +51,7 @@ function formatQuality({ source, rejects, quality }: FileDescription): string {
 export async function describeData(path: string | undefined, { json = false }: { json?: boolean }): Promise<void> {
   await holdSession({}, async (session) => {
     const description = await describeTracks(path ?? null, session);
-    if (!json) return formatQuality(description);
+    if (!json) return showText(formatQuality(description));
     const { source, rejects, quality } = description;
     const document = {
       source: source.name,
@@ -60,7 +61,7 @@ export async function describeData(path: string | undefined, { json = false }: {
       quality,
       rejects: rejects.map(({ row, faults }) => ({ row, faults })),
     };
-    return `${JSON.stringify(document)}\n`;
+    return `${formatJson(document)}\n`;
   });
 }
 
@@ -82,5 +83,5 @@ export async function writeTwin({ rows, seed, out }: { rows?: number; seed?: num
     const { code } = error as NodeJS.ErrnoException;
     throw new ConfigError('--out', `must be a file that can be written, got ${JSON.stringify(out)} (${code})`);
   }
-  process.stderr.write(`${out}: synthetic twin, no real songs\n`);
+  process.stderr.write(`${showLine(out)}: synthetic twin, no real songs\n`);
 }

@@ -16,6 +16,7 @@ import { type RunConfig, settingsOf } from './config.ts';
 import { type ContestResult, type ContestRun, describeContest, describeData, runContestCommand } from './contestRun.ts';
 import { intervalsFile, summariseIntervals } from './intervals.ts';
 import { describeTable } from './loadTracks.ts';
+import { expectModelsFit } from './modelSizes.ts';
 import { describeTimes } from './pageTimes.ts';
 import type { RunOptions, Session } from './session.ts';
 
@@ -38,9 +39,10 @@ function kindOf(protocol: ProtocolName): FoldKind {
   return protocol === 'artist' ? 'artist' : 'random';
 }
 
-function planProtocol(tracks: Tracks, config: RunConfig): Protocol {
+function planProtocol(tracks: Tracks, config: RunConfig, jobs: number): Protocol {
   const { protocol: name, folds, repeats, seed, testShare, validationShare, context } = config;
   checkContext(tracks, context);
+  expectModelsFit(config.models, config, { rows: tracks.count, threads: 1, jobs });
   return layDown(tracks, { name, folds, repeats, seed, testShare, validationShare });
 }
 

@@ -12,7 +12,7 @@ import {
 } from '../evaluate/explanation/explainSong.ts';
 import { formatSongs } from '../report/songText.ts';
 import { writeFileAtomically } from '../runs/atomicFile.ts';
-import { formatJson } from '../tracks/quoteValue.ts';
+import { formatJson, showLine } from '../tracks/quoteValue.ts';
 import { readTracks } from '../tracks/readCsv.ts';
 import type { Rows, Tracks } from '../tracks/tracks.ts';
 import { canExplain } from './explaining.ts';
@@ -135,7 +135,7 @@ export async function explain(run: string, file: string, options: ExplainOptions
       const { renderSongs } = await import('../report/songPage.ts');
       writePage(html, renderSongs(document));
     }
-    const page = html === undefined ? '' : `\nPage: ${html}\n`;
+    const page = html === undefined ? '' : `\nPage: ${showLine(html)}\n`;
     return json ? `${formatJson(document)}\n` : `${formatSongs(document)}\n${page}`;
   });
 }

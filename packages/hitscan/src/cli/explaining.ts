@@ -1,12 +1,14 @@
 import { setImmediate as breathe } from 'node:timers/promises';
-import { explainRun, type RunExplanation } from '../evaluate/explanation/explainRun.ts';
+import { z } from 'zod';
+import { explainRun, type RunExplanation, runExplanationSchema } from '../evaluate/explanation/explainRun.ts';
 import type { EvaluatedModel } from '../evaluate/holdout.ts';
-import { type LearningCurveFigures, measureLearning } from '../evaluate/learning.ts';
+import { learningCurveFiguresSchema, measureLearning } from '../evaluate/learning.ts';
 import type { TestPredictions } from '../evaluate/results.ts';
 import { createRegressor, type ModelSettings } from '../models/catalogue.ts';
 import { logisticClassifier } from '../models/logistic.ts';
 import type { ModelName } from '../models/modelNames.ts';
 import { joinRows } from '../models/trainingRows.ts';
+import { makeAgain } from '../runs/readRunFile.ts';
 import { groupCatalogues } from '../tracks/repeats.ts';
 import { hasReleaseDates } from '../tracks/split.ts';
 import type { Tracks } from '../tracks/tracks.ts';
@@ -20,11 +22,14 @@ export interface ExplainingOptions {
 }
 
 /** What a run says beyond its figures. */
-export interface Insight {
-  /** Null where the run's own model is not among its models, or cannot be explained. */
-  readonly explanation: RunExplanation | null;
-  readonly learning: readonly LearningCurveFigures[];
-}
+export const insightSchema = z
+  .object({
+    /** Null where the run's own model is not among its models, or cannot be explained. */
+    explanation: runExplanationSchema.nullable(),
+    learning: z.array(learningCurveFiguresSchema).readonly(),
+  })
+  .readonly();
+export type Insight = z.infer<typeof insightSchema>;
 
 const resultFile = 'insight.json';
 
@@ -58,7 +63,7 @@ export async function gainInsight(
 ): Promise<Insight> {
   const { directory, record, timings, loaded, split } = prepared;
   const { config } = record;
-  if (directory.has(resultFile)) return directory.readJson(resultFile) as Insight;
+  if (directory.has(resultFile)) return directory.readJson(resultFile, insightSchema, makeAgain);
   if (config.explain === 0) return { explanation: null, learning: [] };
   const { tracks } = loaded;
   const clusters = groupCatalogues(tracks);

@@ -1,16 +1,21 @@
 import { existsSync } from 'node:fs';
-import { z } from 'zod';
-import { ConfigError, DataError, UserError } from '../errors.ts';
-import { type Calibration, parseCalibration } from '../evaluate/intervals/conformal.ts';
+import { ConfigError, DataError } from '../errors.ts';
+import {
+  type Calibration,
+  calibratedCoverages,
+  calibrationSchema,
+  type IntervalKind,
+} from '../evaluate/intervals/conformal.ts';
 import type { ModelFigures } from '../evaluate/results.ts';
-import { createRegressor, deafModels, type ModelSettings } from '../models/catalogue.ts';
-import { presets } from '../models/mambaSettings.ts';
-import { modelNames } from '../models/modelNames.ts';
-import type { FittedRegressor } from '../models/regressor.ts';
+import { createRegressor, deafModels, type MambaName, type ModelSettings } from '../models/catalogue.ts';
+import { type ModelName, modelNames } from '../models/modelNames.ts';
+import type { FittedRegressor, SavedModel } from '../models/regressor.ts';
+import { readPlain } from '../models/savedParts.ts';
 import { joinRows } from '../models/trainingRows.ts';
 import { openRunDirectory, type RunDirectory } from '../runs/runDirectory.ts';
 import type { Rows, Tracks } from '../tracks/tracks.ts';
-import { modelFile, type RunRecord, readSplit, reloadTracks } from './preparedRun.ts';
+import { modelFile, readResult, readSplit, reloadTracks, resultsFile } from './preparedRun.ts';
+import { isFinished, type RunRecord, readCommand, readTrainingRecord } from './runRecord.ts';
 import type { Session } from './session.ts';
 import { readTuning } from './tuning.ts';
 
@@ -22,29 +27,18 @@ export interface FinishedRun {
   readonly settings: ModelSettings;
 }
 
-/** What must be there for a run to be read at all; the rest is as whoever wrote it left it. */
-const recordSchema = z.looseObject({
-  command: z.enum(['train', 'tune']),
-  data: z.string().nullable(),
-  config: z.looseObject({ preset: z.enum(presets), seed: z.int(), context: z.array(z.string()) }),
-  settings: z.looseObject({}),
-});
-
 /** Throws: DataError where the folder is no run, one of another command, or one that is not finished. */
 export function openFinishedRun(path: string): FinishedRun {
   const directory = openRunDirectory(path);
-  const parsed = recordSchema.safeParse(directory.readJson('config.json'));
-  if (!parsed.success) {
-    const { command } = (directory.readJson('config.json') ?? {}) as { command?: unknown };
-    const found = command === 'evaluate' || command === 'investigate' ? `one of ${command}` : 'no record of one';
-    throw new DataError(path, `must be a run of train or tune, got ${found}`);
-  }
-  const record = parsed.data as unknown as RunRecord;
-  if (!directory.has('metrics.json')) {
-    const rule = `must be a finished run, got one without metrics.json; go on with it by --resume`;
+  const command = readCommand(directory);
+  if (command !== 'train' && command !== 'tune')
+    throw new DataError(path, `must be a run of train or tune, got one of ${command}`);
+  const record = readTrainingRecord(directory);
+  if (!isFinished(directory, resultsFile)) {
+    const rule = `must be a finished run, got one without ${resultsFile}; go on with it by --resume`;
     throw new DataError(path, rule);
   }
-  const tuning = readTuning({ directory });
+  const tuning = readTuning({ directory, record });
   return { directory, record, settings: { ...record.settings, ...(tuning && { [tuning.model]: tuning.settings }) } };
 }
 
@@ -73,24 +67,30 @@ export function loadRunModel({ directory, record, settings }: FinishedRun, given
     );
   }
   const file = modelFile(name, config);
-  const where = `${directory.path}/${file}`;
-  try {
-    const saved = directory.readModel(file);
-    if (!saved?.metadata.result) throw new DataError(where, 'must have its result, got none');
-    const { result, calibration } = saved.metadata;
-    return {
-      name,
-      fitted: createRegressor(name, settings, config.context).load(saved),
-      result: JSON.parse(result),
-      calibration: calibration === undefined ? null : parseCalibration(JSON.parse(calibration)),
-    };
-  } catch (error) {
-    if (error instanceof UserError) throw error;
-    throw new DataError(
-      where,
-      `must be a model as the run wrote it, got one that cannot be read (${(error as Error).message})`,
-    );
-  }
+  // It was there a moment ago.
+  const saved = directory.readModel(file) as SavedModel;
+  return {
+    name,
+    fitted: createRegressor(name, settings, config.context).load(saved),
+    result: readResult(saved, name),
+    calibration: saved.metadata.calibration === undefined ? null : readCalibration(saved, kindOf(name, settings)),
+  };
+}
+
+/** The kind of interval that a model's own words allow. */
+function kindOf(name: ModelName, settings: ModelSettings): IntervalKind {
+  const loss = name.startsWith('mamba-') ? settings[name as MambaName].loss : null;
+  return loss === 'gaussian' ? 'normalised' : loss === 'quantiles' ? 'quantiles' : 'absolute';
+}
+
+function readCalibration(saved: SavedModel, kind: IntervalKind): Calibration {
+  const schema = calibrationSchema
+    .refine((found) => found.kind === kind, { path: ['kind'], message: `must be "${kind}" for this model` })
+    .refine(({ coverages }) => coverages.join() === calibratedCoverages.join(), {
+      path: ['coverages'],
+      message: `must be ${calibratedCoverages.join(', ')}`,
+    });
+  return readPlain(saved, 'calibration', schema);
 }
 
 /**
@@ -108,6 +108,6 @@ export async function reloadRunSongs(
     throw new DataError(path, `${rule}; say where they are now with --data`);
   }
   const { tracks } = await reloadTracks(directory, { ...record, data: path }, session);
-  const split = readSplit(directory);
+  const split = readSplit(directory, tracks, record.config);
   return { tracks, train: joinRows(split.train, split.validation), test: split.test };
 }

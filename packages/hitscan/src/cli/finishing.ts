@@ -14,7 +14,7 @@ import { writeRunEvents } from './events.ts';
 import type { Insight } from './explaining.ts';
 import { summariseIntervals } from './intervals.ts';
 import { describeTimes } from './pageTimes.ts';
-import type { PreparedRun } from './preparedRun.ts';
+import { type PreparedRun, resultsFile } from './preparedRun.ts';
 import { readStudyTrials, readTuning, type TuningResult, tunes } from './tuning.ts';
 
 /** What is found out after all models are trained. */
@@ -132,7 +132,7 @@ export async function finishRun(
   directory.writeText('MODEL_CARD.md', writeModelCard(outcome, { model: `mamba-${preset}` }));
   writeRunEvents(directory, { started, models: outcome.models, settings: settings[`mamba-${preset}`] });
   timings.save();
-  directory.writeJson('metrics.json', toResults(outcome, readTuning(prepared)));
+  directory.writeJson(resultsFile, toResults(outcome, readTuning(prepared)));
   directory.removeCheckpoints();
   return outcome;
 }

@@ -1,14 +1,23 @@
+import { z } from 'zod';
 import type { EvaluatedModel } from '../evaluate/holdout.ts';
 import { forecastIntervals } from '../evaluate/intervals/intervalForecast.ts';
 import { measureIntervals } from '../evaluate/intervals/measureIntervals.ts';
-import type { ModelIntervals } from '../evaluate/results.ts';
+import { type ModelIntervals, modelIntervalsSchema } from '../evaluate/results.ts';
 import { createRegressor, type ModelSettings } from '../models/catalogue.ts';
 import type { ModelName } from '../models/modelNames.ts';
+import { makeAgain } from '../runs/readRunFile.ts';
 import { modelFile, type PreparedRun } from './preparedRun.ts';
 import type { Reporter } from './progress.ts';
 
 /** Of a run: all that is measured of its models' intervals. */
 export const intervalsFile = 'intervals.json';
+
+/** The intervals of these models around predictions of so many songs. */
+function keptSchema(names: readonly string[], rows: number) {
+  return z
+    .array(modelIntervalsSchema.refine(({ figures }) => figures.rows === rows, `must be of ${rows} songs`))
+    .refine((found) => found.map(({ name }) => name).join() === names.join(), `must be of ${names.join(', ')}`);
+}
 
 /** The models that intervals are put around: the run's own, and the one that it is held against. */
 function chooseModels({ record: { config } }: PreparedRun, evaluated: readonly EvaluatedModel[]): EvaluatedModel[] {
@@ -28,8 +37,10 @@ export async function measureRunIntervals(
   const { directory, record, timings, loaded, split } = prepared;
   const { intervalFolds: folds, seed, context } = record.config;
   if (folds === 0) return [];
-  if (directory.has(intervalsFile)) return directory.readJson(intervalsFile) as readonly ModelIntervals[];
   const chosen = chooseModels(prepared, evaluated);
+  const names = chosen.map(({ result }) => result.name);
+  if (directory.has(intervalsFile))
+    return directory.readJson(intervalsFile, keptSchema(names, split.test.length), makeAgain);
   const found: ModelIntervals[] = [];
   for (const [i, { fitted, result }] of chosen.entries()) {
     const { name } = result;

@@ -8,11 +8,13 @@ import type { Tracks } from '../tracks/tracks.ts';
 import { type RunConfig, settingsOf } from './config.ts';
 import { type ContestResult, type ContestRun, describeContest, describeData, runContestCommand } from './contestRun.ts';
 import { describeTable } from './loadTracks.ts';
+import { expectModelsFit } from './modelSizes.ts';
 import { describeTimes } from './pageTimes.ts';
 import type { RunOptions, Session } from './session.ts';
 
-function planStudy(tracks: Tracks, config: RunConfig): PlannedInquiries {
+function planStudy(tracks: Tracks, config: RunConfig, jobs: number): PlannedInquiries {
   const { folds, repeats, seed } = config;
+  expectModelsFit(['mamba-tokens'], config, { rows: tracks.count, threads: 1, jobs });
   const size = { ...fullSize, folds, repeats, questionRepeats: Math.ceil(2.5 * repeats) };
   return planInquiries(tracks, { settings: settingsOf(config)['mamba-tokens'], size, seed });
 }

@@ -1,9 +1,11 @@
 import { basename } from 'node:path';
+import { z } from 'zod';
 import type { ModelResult } from '../evaluate/results.ts';
 import { startMlflowRun } from '../tracking/mlflow.ts';
 import { describeDelivery } from '../tracking/mlflowDelivery.ts';
 import type { RunStatus } from '../tracking/mlflowRest.ts';
 import { timePoints } from '../tracking/mlflowTracked.ts';
+import { showLine } from '../tracks/quoteValue.ts';
 import { toValue } from '../tune/distributions.ts';
 import type { Trial } from '../tune/trial.ts';
 import { listScalars } from './events.ts';
@@ -19,6 +21,8 @@ export interface Tracking {
 
 const stateFile = 'mlflow.json';
 
+const stateSchema = z.object({ url: z.string().min(1), run: z.string().min(1) });
+
 /**
  * Begins a run on the server, or goes on with the one that the folder remembers; null where there is neither.
  * Throws: ConfigError where the server cannot be reached.
@@ -27,7 +31,9 @@ export async function openTracking(
   { directory, record, timings }: PreparedRun,
   { url, started, reporter }: { url: string | undefined; started: Date; reporter: Reporter },
 ): Promise<Tracking | null> {
-  const known = directory.has(stateFile) ? (directory.readJson(stateFile) as { url: string; run: string }) : null;
+  const known = directory.has(stateFile)
+    ? directory.readJson(stateFile, stateSchema, 'remove it, and the server is told of a new run')
+    : null;
   const address = url ?? known?.url;
   if (address === undefined) return null;
   const run = await startMlflowRun({
@@ -39,7 +45,7 @@ export async function openTracking(
     resume: known?.run ?? null,
     environment: process.env,
   });
-  directory.writeJson(stateFile, { url: address, run: run.id });
+  directory.writeJson(stateFile, { url: address, run: run.id } satisfies z.infer<typeof stateSchema>);
   run.logParams({ data: record.data, threads: timings.threads, ...record.config });
   reporter.say(`MLflow: ${run.page}`);
   return {
@@ -68,7 +74,7 @@ export async function openTracking(
     async end(status) {
       const delivery = await run.finish(status, new Date(), directory.path);
       // What did not arrive is said, however quiet the rest is to be.
-      for (const line of describeDelivery(delivery)) process.stderr.write(`${line}\n`);
+      for (const line of describeDelivery(delivery)) process.stderr.write(`${showLine(line)}\n`);
     },
   };
 }

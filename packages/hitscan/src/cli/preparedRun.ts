@@ -1,34 +1,29 @@
-import { basename, extname } from 'node:path';
+import { basename, extname, join } from 'node:path';
+import { z } from 'zod';
 import { ConfigError, DataError } from '../errors.ts';
 import type { EvaluationStore } from '../evaluate/holdout.ts';
+import { type ModelFigures, modelFiguresSchema } from '../evaluate/results.ts';
 import { checkContext } from '../features/context.ts';
 import { createRegressor, type ModelSettings } from '../models/catalogue.ts';
 import type { ModelName } from '../models/modelNames.ts';
 import type { SavedModel } from '../models/regressor.ts';
+import { readPlain } from '../models/savedParts.ts';
+import { putBack } from '../runs/readRunFile.ts';
 import { createRunDirectory, openRunDirectory, type RunDirectory } from '../runs/runDirectory.ts';
 import { openTimings, type Timings } from '../runs/timings.ts';
 import { formatRejects } from '../tracks/rejects.ts';
-import { type Split, splitTracks } from '../tracks/split.ts';
+import { type Split, splitKinds, splitTracks } from '../tracks/split.ts';
 import type { Tracks } from '../tracks/tracks.ts';
 import type { SpaceDeclaration } from '../tune/searchSpace.ts';
 import { version } from '../version.ts';
 import { type Config, type RunConfig, settingsOf } from './config.ts';
 import { type LoadedTracks, loadTracks } from './loadTracks.ts';
+import { expectModelsFit } from './modelSizes.ts';
+import { isFinished, type RunRecord, readCommand, readTrainingRecord, writeRecord } from './runRecord.ts';
 import type { Session } from './session.ts';
 
 /** Both do the same: the one to compare models, the other to look for settings at length. */
 export type Command = 'train' | 'tune';
-
-/** What `config.json` holds: enough to do the run again, or to go on with it. */
-export interface RunRecord {
-  readonly hitscan: string;
-  readonly command: Command;
-  readonly data: string | null;
-  readonly config: RunConfig;
-  readonly settings: ModelSettings;
-  /** Where better settings are looked for, where they are. */
-  readonly space: SpaceDeclaration;
-}
 
 /** A run with all that it starts from. */
 export interface PreparedRun {
@@ -43,6 +38,40 @@ export interface PreparedRun {
 export function modelFile(name: string, { preset }: RunConfig): string {
   return name === `mamba-${preset}` ? 'model.safetensors' : `models/${name}.safetensors`;
 }
+
+/** The file whose presence marks a run as finished. */
+export const resultsFile = 'metrics.json';
+
+const dataFile = 'data.json';
+const splitFile = 'split.json';
+
+const dataFileSchema = z.looseObject({
+  name: z.string(),
+  synthetic: z.boolean(),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  rows: z.int().min(0),
+  rejected: z.int().min(0),
+  /** For people; nothing comes of it again. */
+  quality: z.unknown(),
+});
+type DataFile = z.infer<typeof dataFileSchema>;
+
+const rowsSchema = z.array(z.int().min(0));
+const splitFileSchema = z.object({
+  kind: z.enum(splitKinds),
+  seed: z.int(),
+  train: rowsSchema,
+  validation: rowsSchema,
+  test: rowsSchema,
+  note: z.string(),
+});
+type SplitFile = z.infer<typeof splitFileSchema>;
+
+/** Of a model's file; an older version kept the time as well. */
+const storedResultSchema = z.object({
+  ...modelFiguresSchema.unwrap().shape,
+  seconds: z.number().min(0).exactOptional(),
+});
 
 /** Fewer rows leave no part of a split that means anything. */
 const fewestRows = 20;
@@ -74,14 +103,15 @@ export async function openFreshRun<Cut>(
   const found = cut(tracks);
   const stem = data === null ? 'synthetic-twin' : basename(data, extname(data));
   const directory = createRunDirectory(`${stem.replace(/[^\w.-]+/g, '-').slice(0, 64)}${suffix}`, out);
-  directory.writeJson('data.json', { ...tracks.source, rows: tracks.count, rejected: rejects.length, quality });
+  const { source, count } = tracks;
+  const described: DataFile = { ...source, rows: count, rejected: rejects.length, quality };
+  directory.writeJson(dataFile, described);
   if (rejects.length > 0) directory.writeText('rejects.csv', formatRejects(rejects));
   return { directory, loaded, cut: found };
 }
 
 /** Reads the data, splits it and makes the run's folder. Throws: DataError, ConfigError. */
 export async function startRun({ command, data, config, space, out }: NewRun, session: Session): Promise<PreparedRun> {
-  const { split: kind, seed, testShare, validationShare } = config;
   const {
     directory,
     loaded,
@@ -91,7 +121,11 @@ export async function startRun({ command, data, config, space, out }: NewRun, se
     '',
     (tracks) => {
       checkContext(tracks, config.context);
-      return splitTracks(tracks, { kind, seed, testShare, validationShare });
+      const { models, threads, tune, tuneModel, tuneJobs } = config;
+      expectModelsFit(models, config, { rows: tracks.count, threads, jobs: 1 });
+      if (tune > 0 && tuneJobs > 1)
+        expectModelsFit([tuneModel], config, { rows: tracks.count, threads: 1, jobs: tuneJobs });
+      return cutSplit(tracks, config);
     },
     session,
   );
@@ -99,14 +133,15 @@ export async function startRun({ command, data, config, space, out }: NewRun, se
   const settings = settingsOf(decisive);
   const record: RunRecord = { hitscan: version, command, data, config: decisive, settings, space };
   const timings = openTimings(directory, threads);
-  directory.writeJson('split.json', {
+  const parts: SplitFile = {
     ...split,
     train: [...split.train],
     validation: [...split.validation],
     test: [...split.test],
-  });
+  };
+  directory.writeJson(splitFile, parts);
   // Last, as its presence is what makes a folder a run that can be resumed.
-  directory.writeJson('config.json', record);
+  writeRecord(directory, record);
   return { directory, record, timings, loaded, split };
 }
 
@@ -116,29 +151,45 @@ export async function reloadTracks(
   { data, config }: Pick<RunRecord, 'data' | 'config'>,
   session: Session,
 ): Promise<LoadedTracks> {
+  const stored = directory.readJson(dataFile, dataFileSchema, putBack);
   const loaded = await loadTracks(data, config, session);
-  const { sha256 } = directory.readJson('data.json') as { sha256: string };
-  if (loaded.tracks.source.sha256 !== sha256) {
+  const { source, count } = loaded.tracks;
+  if (source.sha256 !== stored.sha256) {
     const rule = `must be unchanged since ${directory.path} began, got other contents`;
-    throw new DataError(loaded.tracks.source.name, rule);
+    throw new DataError(source.name, rule);
+  }
+  const now = { synthetic: source.synthetic, rows: count, rejected: loaded.rejects.length };
+  for (const [field, value] of Object.entries(now)) {
+    const found = stored[field as keyof typeof now];
+    if (found === value) continue;
+    const where = `${join(directory.path, dataFile)} ${field}`;
+    throw new DataError(where, `must be ${value} as in ${source.name}, got ${found}; ${putBack}`);
   }
   return loaded;
 }
 
-/** The rows of each part of a run. */
-export function readSplit(directory: RunDirectory): Split {
-  const stored = directory.readJson('split.json') as Split;
-  return {
-    ...stored,
-    train: Uint32Array.from(stored.train),
-    validation: Uint32Array.from(stored.validation),
-    test: Uint32Array.from(stored.test),
-  };
-}
+const cutSplit = (tracks: Tracks, { split: kind, seed, testShare, validationShare }: RunConfig): Split =>
+  splitTracks(tracks, { kind, seed, testShare, validationShare });
 
-/** Of runs from before the number of threads stood with the times. */
-export function findThreads({ config }: { readonly config: RunConfig }): number | undefined {
-  return (config as Partial<Config>).threads;
+/**
+ * The rows of each part of a run: cut anew, and held against those that the run began with.
+ * Throws: DataError where these are others, so that no song that was trained on is ever held out.
+ */
+export function readSplit(directory: RunDirectory, tracks: Tracks, config: RunConfig): Split {
+  const stored = directory.readJson(splitFile, splitFileSchema, putBack);
+  const split = cutSplit(tracks, config);
+  const expectSame = (field: string, found: unknown, wanted: unknown) => {
+    if (found === wanted) return;
+    const rule = `must be ${wanted ?? 'none'} as the songs and config.json give, got ${found ?? 'none'}`;
+    throw new DataError(`${join(directory.path, splitFile)} ${field}`, `${rule}; ${putBack}`);
+  };
+  expectSame('kind', stored.kind, split.kind);
+  expectSame('seed', stored.seed, split.seed);
+  for (const part of ['train', 'validation', 'test'] as const) {
+    const rows = Math.max(stored[part].length, split[part].length);
+    for (let i = 0; i < rows; i++) expectSame(`${part}[${i}]`, stored[part][i], split[part][i]);
+  }
+  return split;
 }
 
 /**
@@ -151,12 +202,27 @@ export async function reopenRun(
   session: Session,
 ): Promise<PreparedRun> {
   const directory = openRunDirectory(path);
-  if (directory.has('metrics.json'))
+  const command = readCommand(directory);
+  if (command !== 'train' && command !== 'tune')
+    throw new ConfigError('--resume', `must be a run of train or tune, ${path} is one of ${command}`);
+  if (isFinished(directory, resultsFile))
     throw new ConfigError('--resume', `must be an unfinished run, ${path} is finished`);
-  const record = directory.readJson('config.json') as RunRecord;
+  const record = readTrainingRecord(directory);
   const loaded = await reloadTracks(directory, record, session);
-  const timings = openTimings(directory, findThreads(record) ?? threads);
-  return { directory, record, timings, loaded, split: readSplit(directory) };
+  const timings = openTimings(directory, record.config.threads ?? threads);
+  return { directory, record, timings, loaded, split: readSplit(directory, loaded.tracks, record.config) };
+}
+
+/** What was measured of a saved model. Throws: DataError where that is not whole, or another model's. */
+export function readResult(saved: SavedModel, name: string): ModelFigures & { readonly seconds?: number } {
+  return readPlain(
+    saved,
+    'result',
+    storedResultSchema.refine((result) => result.name === name, {
+      path: ['name'],
+      message: `must be "${name}"`,
+    }),
+  );
 }
 
 /**
@@ -170,10 +236,10 @@ export function storeIn(
   return {
     load(name) {
       const saved = directory.readModel(modelFile(name, config));
-      if (!saved?.metadata.result) return null;
+      // Without a result it was left by an interruption before it was measured.
+      if (saved?.metadata.result === undefined) return null;
       const fitted = createRegressor(name as ModelName, settings, config.context).load(saved);
-      // A result of an older version has its time in it.
-      return { fitted, result: { seconds: timings.secondsOf(name), ...JSON.parse(saved.metadata.result) } };
+      return { fitted, result: { seconds: timings.secondsOf(name), ...readResult(saved, name) } };
     },
     save({ fitted, result: { seconds, ...figures } }) {
       timings.keep(figures.name, seconds);

@@ -1,6 +1,8 @@
 import { Command, CommanderError, Option } from 'commander';
+import { ConfigError } from '../errors.ts';
 import { protocolNames } from '../evaluate/protocolNames.ts';
 import { modelNames, tunableNames } from '../models/modelNames.ts';
+import { quoteValue, showText } from '../tracks/quoteValue.ts';
 import { objectiveNames, prunerNames, samplerNames } from '../tune/names.ts';
 import { version } from '../version.ts';
 import type { ExplainOptions } from './explain.ts';
@@ -253,8 +255,28 @@ function declareData(program: Command): void {
 }
 
 /** Commander is to throw where it would end the process: what a command line comes to is for its caller to say. */
+/** Refuses an option without a value that is to have one, and one that is given two. Throws: ConfigError. */
+function refuseUnclear(command: Command): void {
+  for (const option of command.options) {
+    let before: string | undefined;
+    command.on(`option:${option.name()}`, (value?: string) => {
+      const name = `--${option.name()}`;
+      if (value === '') throw new ConfigError(name, 'must not be empty');
+      if (before !== undefined && before !== value && option.parseArg !== collect)
+        throw new ConfigError(name, `must have one value, got ${quoteValue(before)} and ${quoteValue(value ?? '')}`);
+      before = value;
+    });
+  }
+  command.hook('preAction', (_, { args }) => {
+    if (args.includes('')) throw new ConfigError('arguments', 'must not be empty');
+  });
+}
+
+/** Errors are thrown rather than ending the process, and what is printed of them is harmless in a terminal. */
 function throwInstead(command: Command): void {
   command.exitOverride();
+  command.configureOutput({ writeErr: (text) => process.stderr.write(showText(text)) });
+  refuseUnclear(command);
   command.commands.forEach(throwInstead);
 }
 

@@ -1,4 +1,5 @@
 import type { FitProgress } from '../models/regressor.ts';
+import { showLine, showText } from '../tracks/quoteValue.ts';
 
 /** What a command tells people while it works, on standard error. */
 export interface Reporter {
@@ -61,13 +62,13 @@ export function createReporter({ quiet, stream, color }: ReporterOptions): Repor
       const now = performance.now();
       if (now - spokenAt < plainMilliseconds) return;
       spokenAt = now;
-      stream.write(`${place}  ${rest}\n`);
+      stream.write(`${showLine(`${place}  ${rest}`)}\n`);
       return;
     }
     const filled = Math.round(barWidth * share);
     const bar = `${'█'.repeat(filled)}${'░'.repeat(barWidth - filled)}`;
     // A line longer than the terminal would wrap, and could not be drawn over.
-    const line = `${place} ${bar} ${rest}`.slice(0, (stream.columns ?? 80) - 1);
+    const line = showLine(`${place} ${bar} ${rest}`).slice(0, (stream.columns ?? 80) - 1);
     stream.write(`\r\u001b[K${color ? line.replace(bar, `\u001b[36m${bar}\u001b[39m`) : line}`);
     drawn = true;
   };
@@ -76,7 +77,7 @@ export function createReporter({ quiet, stream, color }: ReporterOptions): Repor
     draw,
     say(line) {
       clear();
-      stream.write(`${line}\n`);
+      stream.write(`${showText(line)}\n`);
     },
     progress: (name, progress) => draw(describeFit(name, progress)),
   };

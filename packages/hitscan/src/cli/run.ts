@@ -1,14 +1,9 @@
 import { ConfigError, UserError } from '../errors.ts';
+import { showLine, showText } from '../tracks/quoteValue.ts';
 import { Interrupted } from './interrupt.ts';
 
 /** Exit statuses, the same for every command. */
 export const status = { done: 0, bug: 1, badInput: 2, interrupted: 130 } as const;
-
-/** One line whatever a message holds: a file's contents may be quoted in it. */
-function toLine(message: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must go
-  return message.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ');
-}
 
 /** Runs a command and turns whatever it throws into a message and an exit status. */
 export async function runCommand(command: () => Promise<void>): Promise<void> {
@@ -16,14 +11,14 @@ export async function runCommand(command: () => Promise<void>): Promise<void> {
     await command();
   } catch (error) {
     if (error instanceof Interrupted) {
-      process.stderr.write(`${error.message}\n`);
+      process.stderr.write(`${showText(error.message)}\n`);
       process.exitCode = status.interrupted;
     } else if (error instanceof UserError || isKnownFailure(error)) {
-      process.stderr.write(`hitscan: ${toLine((error as Error).message)}\n`);
+      process.stderr.write(`hitscan: ${showLine((error as Error).message)}\n`);
       process.exitCode = status.badInput;
     } else {
       process.stderr.write(
-        `hitscan: this is a bug in hitscan, please report it\n${(error as Error)?.stack ?? error}\n`,
+        showText(`hitscan: this is a bug in hitscan, please report it\n${(error as Error)?.stack ?? error}\n`),
       );
       process.exitCode = status.bug;
     }
@@ -33,7 +28,10 @@ export async function runCommand(command: () => Promise<void>): Promise<void> {
 /** Failures of the machine or of training that a user can do something about, raised below this package. */
 function isKnownFailure(error: unknown): boolean {
   const { name, code } = error as { name?: string; code?: string };
-  return name === 'DivergenceError' || ['ENOSPC', 'EACCES', 'EROFS', 'EPERM', 'EDQUOT'].includes(code ?? '');
+  return (
+    name === 'DivergenceError' ||
+    ['ENOSPC', 'EACCES', 'EROFS', 'EPERM', 'EDQUOT', 'EISDIR', 'ENOTDIR'].includes(code ?? '')
+  );
 }
 
 /** A whole number from an option's text. Throws: ConfigError. */
@@ -44,7 +42,14 @@ export function parseCount(option: string): (text: string) => number {
   };
 }
 
-/** As a shell takes it. */
+/** As a shell takes it. What is not harmless in a terminal stands as the octal numbers of its bytes, in `$'…'`. */
 export function quoteArgument(text: string): string {
-  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+  if (/^[\w./-]+$/.test(text)) return text;
+  if (showLine(text) === text) return `'${text.replaceAll("'", "'\\''")}'`;
+  const escapeBytes = (character: string) =>
+    Array.from(Buffer.from(character), (byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('');
+  const escaped = Array.from(text, (character) =>
+    /['\\]/.test(character) || showLine(character) !== character ? escapeBytes(character) : character,
+  );
+  return `$'${escaped.join('')}'`;
 }

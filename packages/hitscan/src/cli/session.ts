@@ -1,4 +1,5 @@
 import { ConfigError } from '../errors.ts';
+import { formatJson, showText } from '../tracks/quoteValue.ts';
 import { type Config, checkConfig, type GivenConfig, parseAssignments, readConfigFile } from './config.ts';
 import { Interrupted, listenForInterrupt } from './interrupt.ts';
 import { createReporter, type Reporter } from './progress.ts';
@@ -36,7 +37,7 @@ export function checkResume(data: string | undefined, { resume, out }: RunOption
 }
 
 export function printConfig(config: Config): void {
-  process.stdout.write(`${JSON.stringify(config, null, 2)}\n`);
+  process.stdout.write(`${formatJson(config, 2)}\n`);
 }
 
 /** One command at work. */
@@ -72,7 +73,7 @@ export async function holdSession(
       },
     });
     reporter.clear();
-    process.stdout.write(output);
+    process.stdout.write(showText(output));
   } catch (error) {
     throw error instanceof Interrupted && advice !== null ? new Interrupted(advice) : error;
   } finally {

@@ -7,6 +7,7 @@ import { createRegressor } from '../models/catalogue.ts';
 import type { ModelName, TunableName } from '../models/modelNames.ts';
 import { modelNames } from '../models/modelNames.ts';
 import { formatTable } from '../report/table.ts';
+import { formatJson, showLine } from '../tracks/quoteValue.ts';
 import { quickSpace, readSpaceFile, type SpaceDeclaration, spaces } from '../tune/searchSpace.ts';
 import { type GivenConfig, resolveConfig } from './config.ts';
 import { gainInsight, predictHits } from './explaining.ts';
@@ -29,7 +30,9 @@ function describeStart({ loaded, split, directory }: PreparedRun, reporter: Repo
   const { tracks, rejects } = loaded;
   reporter.say(describeTable(tracks));
   if (rejects.length > 0) {
-    reporter.say(`${rejects.length} rows set aside with their reasons in ${join(directory.path, 'rejects.csv')}`);
+    reporter.say(
+      `${rejects.length} rows set aside with their reasons in ${showLine(join(directory.path, 'rejects.csv'))}`,
+    );
     reporter.say(`first: ${rejects[0].faults[0].message}`);
   }
   const { train, validation, test } = split;
@@ -87,7 +90,7 @@ export async function train(command: Command, data: string | undefined, options:
     try {
       const outcome = await trainModels(prepared, { session, started, tracking });
       await tracking?.end('FINISHED');
-      return json ? `${JSON.stringify(toDocument(outcome, locateTuning(prepared)))}\n` : describeResult(outcome);
+      return json ? `${formatJson(toDocument(outcome, locateTuning(prepared)))}\n` : describeResult(outcome);
     } catch (error) {
       session.reporter.clear();
       await tracking?.end(error instanceof Interrupted ? 'KILLED' : 'FAILED');
@@ -138,5 +141,5 @@ async function trainModels(
 function describeResult(outcome: TrainingOutcome): string {
   const { source } = outcome.data;
   const data = source.synthetic ? `${source.name}: songs of the synthetic twin, no real ones` : source.name;
-  return `${formatTable(outcome)}\n\nData: ${data}\nRun: ${outcome.run}\nReport: ${join(outcome.run, 'report.html')}\n`;
+  return `${formatTable(outcome)}\n\nData: ${data}\nRun: ${showLine(outcome.run)}\nReport: ${showLine(join(outcome.run, 'report.html'))}\n`;
 }

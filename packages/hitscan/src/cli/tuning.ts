@@ -1,11 +1,13 @@
 import { join } from 'node:path';
+import { z } from 'zod';
 import { ConfigError } from '../errors.ts';
 import { actualOf } from '../evaluate/actual.ts';
 import type { ModelSettings } from '../models/catalogue.ts';
-import type { TunableName } from '../models/modelNames.ts';
+import { type TunableName, tunableNames } from '../models/modelNames.ts';
 import { joinRows } from '../models/trainingRows.ts';
 import { boostedDefaults, forestDefaults } from '../models/treeSettings.ts';
-import type { Settings } from '../models/tunable.ts';
+import { type Settings, settingsSchemas } from '../models/tunable.ts';
+import { makeAgain } from '../runs/readRunFile.ts';
 import { cutFolds } from '../tracks/folds.ts';
 import { choosePruner, stepsFor } from '../tune/choosePruner.ts';
 import { chooseSampler } from '../tune/chooseSampler.ts';
@@ -23,26 +25,35 @@ import type { PreparedRun } from './preparedRun.ts';
 import { formatSeconds, type Reporter } from './progress.ts';
 
 /** What a finished search leaves in the run's folder, for the rest of the run and for people. */
-export interface TuningResult {
-  readonly study: string;
-  /** An address, or the name of a file in the run's folder. */
-  readonly storage: string;
-  readonly folds: number;
-  readonly trials: number;
-  readonly pruned: number;
-  readonly failed: number;
-  /** Of the settings from which the search began, on the same folds; null where that trial did not end. */
-  readonly baseError: number | null;
-  readonly bestTrial: number | null;
-  /** Mean squared error over the folds of the training rows. */
-  readonly bestError: number | null;
-  /** The trials that no other is better than in every objective; the best alone where there is one. */
-  readonly paretoFront: readonly { readonly trial: number; readonly values: Readonly<Record<string, number>> }[];
-  /** How much each setting had to do with being among the best tenth, as shares of 1, largest first (PED-ANOVA). */
-  readonly importances: Readonly<Record<string, number>>;
-  readonly model: TunableName;
-  readonly settings: Settings;
-}
+export const tuningResultSchema = z
+  .object({
+    study: z.string(),
+    /** An address, or the name of a file in the run's folder. */
+    storage: z.string(),
+    folds: z.int().min(0),
+    trials: z.int().min(0),
+    pruned: z.int().min(0),
+    failed: z.int().min(0),
+    /** Of the settings from which the search began, on the same folds; null where that trial did not end. */
+    baseError: z.number().nullable(),
+    bestTrial: z.int().min(0).nullable(),
+    /** Mean squared error over the folds of the training rows. */
+    bestError: z.number().nullable(),
+    /** The trials that no other is better than in every objective; the best alone where there is one. */
+    paretoFront: z
+      .array(z.object({ trial: z.int().min(0), values: z.record(z.string(), z.number()).readonly() }).readonly())
+      .readonly(),
+    /** How much each setting had to do with being among the best tenth, as shares of 1, largest first (PED-ANOVA). */
+    importances: z.record(z.string(), z.number().nullable()).readonly(),
+    model: z.enum(tunableNames),
+    settings: z.record(z.string(), z.union([z.number(), z.string(), z.boolean(), z.null()])).readonly(),
+  })
+  .superRefine(({ model, settings }, { addIssue }) => {
+    const { error } = settingsSchemas[model].safeParse(settings);
+    for (const issue of error?.issues ?? []) addIssue({ ...issue, path: ['settings', ...issue.path] });
+  })
+  .readonly();
+export type TuningResult = z.infer<typeof tuningResultSchema>;
 
 const resultFile = 'tuning.json';
 const studyFile = 'study.journal';
@@ -192,8 +203,14 @@ export async function tuneSettings(
 }
 
 /** What the search found; null before its end, and in a run without one. */
-export function readTuning({ directory }: Pick<PreparedRun, 'directory'>): TuningResult | null {
-  return directory.has(resultFile) ? (directory.readJson(resultFile) as TuningResult) : null;
+export function readTuning({ directory, record }: Pick<PreparedRun, 'directory' | 'record'>): TuningResult | null {
+  if (!directory.has(resultFile)) return null;
+  const { tuneModel } = record.config;
+  const schema = tuningResultSchema.refine(({ model }) => model === tuneModel, {
+    path: ['model'],
+    message: `must be "${tuneModel}"`,
+  });
+  return directory.readJson(resultFile, schema, makeAgain);
 }
 
 /** What the search found, with the study where a program that runs in this folder finds it. */

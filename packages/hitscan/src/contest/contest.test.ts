@@ -1,7 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, truncateSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { DataError } from '../errors.ts';
 import { layDown } from '../evaluate/protocols.ts';
 import { openOutcomeJournal } from '../runs/outcomeJournal.ts';
 import { firstRows } from '../tracks/repeats.ts';
@@ -26,7 +28,12 @@ const { signal } = new AbortController();
 
 function keepInMemory(): OutcomeStore & { readonly kept: Map<string, FitOutcome> } {
   const kept = new Map<string, FitOutcome>();
-  return { kept, load: (key) => kept.get(key) ?? null, save: (key, outcome) => kept.set(key, outcome) };
+  return {
+    kept,
+    refuse: (key, rule) => new DataError(key, rule),
+    load: (key) => kept.get(key) ?? null,
+    save: (key, outcome) => kept.set(key, outcome),
+  };
 }
 
 const predictionsOf = (entries: Awaited<ReturnType<typeof runContest>>) =>
@@ -113,6 +120,7 @@ describe('the journal of outcomes', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
+  const valuesSchema = z.object({ seconds: z.number() });
   const record = (key: string) => ({
     key,
     values: { seconds: 0.25 },
@@ -121,14 +129,28 @@ describe('the journal of outcomes', () => {
 
   test('keeps records to the bit, and drops what was left half-written', () => {
     const path = join(folder, 'fits.jsonl');
-    const journal = openOutcomeJournal(path);
+    const journal = openOutcomeJournal(path, valuesSchema);
     for (const key of ['a', 'b', 'c']) journal.add(record(key));
     journal.close();
     truncateSync(path, readFileSync(path).length - 7);
-    const again = openOutcomeJournal(path);
+    const again = openOutcomeJournal(path, valuesSchema);
     expect([...again.records.values()]).toEqual(['a', 'b'].map(record));
     again.add(record('d'));
     again.close();
-    expect([...openOutcomeJournal(path).records.keys()]).toEqual(['a', 'b', 'd']);
+    expect([...openOutcomeJournal(path, valuesSchema).records.keys()]).toEqual(['a', 'b', 'd']);
+  });
+
+  test.each([
+    ['no JSON', 'fits', 'must be JSON, got "fits"'],
+    ['another document', '[]', 'must be an object, got a list of 0'],
+    ['values of another kind', '{"key":"b","values":{"seconds":null},"arrays":{}}', 'values.seconds: must be a number'],
+    ['half a number', '{"key":"b","values":{"seconds":1},"arrays":{"predicted":"AAAA"}}', 'must be finite float64'],
+    ['no number', '{"key":"b","values":{"seconds":1},"arrays":{"predicted":"AAAAAAAA+H8="}}', 'must be finite float64'],
+  ])('names the line that was damaged: %s', (_, line, rule) => {
+    const path = join(folder, 'damaged.jsonl');
+    writeFileSync(path, `{"key":"a","values":{"seconds":1},"arrays":{}}\n${line}\n`);
+    expect(() => openOutcomeJournal(path, valuesSchema)).toThrow(DataError);
+    expect(() => openOutcomeJournal(path, valuesSchema)).toThrow(rule);
+    expect(() => openOutcomeJournal(path, valuesSchema)).toThrow('damaged.jsonl:2');
   });
 });

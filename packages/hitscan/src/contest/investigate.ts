@@ -68,6 +68,7 @@ export function planInquiries(
 function shareFits(store: OutcomeStore, { protocol: { name, folds } }: Inquiry): OutcomeStore {
   const prefix = `${name}-${folds}/`;
   return {
+    refuse: (key, rule) => store.refuse(prefix + key, rule),
     load: (key) => store.load(prefix + key),
     save: (key, outcome) => store.save(prefix + key, outcome),
   };

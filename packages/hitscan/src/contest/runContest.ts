@@ -1,4 +1,4 @@
-import { ConfigError } from '../errors.ts';
+import { ConfigError, type DataError } from '../errors.ts';
 import { actualOf } from '../evaluate/actual.ts';
 import type { FoldPredictions, ModelPredictions } from '../evaluate/foldPredictions.ts';
 import type { IntervalFigures } from '../evaluate/intervals/measureIntervals.ts';
@@ -9,6 +9,9 @@ import type { ContestData, FitOutcome, FitResult, FitTask } from './fitTask.ts';
 
 /** Where outcomes are kept as they come, so that an interrupted contest goes on where it was. */
 export interface OutcomeStore {
+  /** The error of a kept outcome that breaks a rule. */
+  refuse(key: string, rule: string): DataError;
+  /** Throws: DataError where what is kept is no outcome. */
   load(key: string): FitOutcome | null;
   save(key: string, outcome: FitOutcome): void;
 }
@@ -45,14 +48,28 @@ function keyOf({ contestants, parts }: ContestData, { contestant, part }: FitTas
   return `${contestants[contestant].name}/${repeat}/${fold}`;
 }
 
-/** Whether an outcome has all that is asked for: kept by another contest of the run, or by another version, it may not. */
-function holdsWanted(known: FitOutcome, { contestants, parts }: ContestData, { contestant, part }: FitTask): boolean {
+/** Whether an outcome has all that is asked for: kept by another contest of the run, it may not. */
+function holdsWanted(known: FitOutcome, { contestants }: ContestData, { contestant }: FitTask): boolean {
   const { hidden, intervals } = contestants[contestant];
-  return (
-    known.predicted.length === parts[part].test.length &&
-    known.withHidden.length >= hidden.length &&
-    (intervals === null || Boolean(known.intervals))
-  );
+  return known.withHidden.length >= hidden.length && (intervals === null || known.intervals !== null);
+}
+
+/** A kept outcome; null where there is none. Throws: DataError on one that is not of the part's rows. */
+function loadKept(store: OutcomeStore, key: string, rows: number): FitOutcome | null {
+  const known = store.load(key);
+  if (!known) return null;
+  const { predicted, withHidden, intervals } = known;
+  const other = [predicted, ...withHidden].find(({ length }) => length !== rows);
+  if (other) throw store.refuse(key, `must predict ${rows} songs, got ${other.length}`);
+  if (intervals && intervals.rows !== rows)
+    throw store.refuse(key, `must have intervals of ${rows} songs, got ${intervals.rows}`);
+  return known;
+}
+
+/** What intervals must have in common to be pooled. */
+function describeForm({ methods, transforms }: IntervalFigures): string {
+  const lengths = methods.map(({ method, reliability }) => `${method} ${reliability.length}`);
+  return `${lengths.join(', ')}; ${transforms?.length ?? 'none'}`;
 }
 
 /** Part by part, so that after an interruption there are as many whole parts as can be. */
@@ -71,7 +88,7 @@ export async function runContest(
   const tasks = listTasks(data);
   const outcomes = new Map<string, FitOutcome>();
   for (const task of tasks) {
-    const known = store.load(keyOf(data, task));
+    const known = loadKept(store, keyOf(data, task), data.parts[task.part].test.length);
     if (known && holdsWanted(known, data, task)) outcomes.set(keyOf(data, task), known);
   }
   const open = tasks.filter((task) => !outcomes.has(keyOf(data, task)));
@@ -125,11 +142,14 @@ export async function runContest(
     signal.removeEventListener('abort', onAbort);
     await Promise.all(threads.map((thread) => thread.dispose()));
   }
-  return data.contestants.map((contestant, c) =>
-    gather(data, contestant, (part) => {
-      return outcomes.get(keyOf(data, { contestant: c, part })) as FitOutcome;
-    }),
-  );
+  return data.contestants.map((contestant, c) => {
+    const keyAt = (part: number) => keyOf(data, { contestant: c, part });
+    const outcomeOf = (part: number) => outcomes.get(keyAt(part)) as FitOutcome;
+    const forms = data.parts.map((_, part) => outcomeOf(part).intervals).map((found) => found && describeForm(found));
+    const other = contestant.intervals === null ? -1 : forms.findIndex((form) => form !== forms[0]);
+    if (other >= 0) throw store.refuse(keyAt(other), 'must have the intervals that the other folds have, got others');
+    return gather(data, contestant, outcomeOf);
+  });
 }
 
 function gather(

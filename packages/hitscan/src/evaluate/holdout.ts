@@ -1,4 +1,6 @@
+import { z } from 'zod';
 import type { Checkpoints, Epoch, FitProgress, FittedRegressor, Regressor } from '../models/regressor.ts';
+import { readPlain } from '../models/savedParts.ts';
 import { joinRows } from '../models/trainingRows.ts';
 import type { Split } from '../tracks/split.ts';
 import type { Rows, Tracks } from '../tracks/tracks.ts';
@@ -47,7 +49,7 @@ function timeCheckpoints(checkpoints: Checkpoints): { timed: Checkpoints; second
     timed: {
       load() {
         const state = checkpoints.load();
-        before = Number(state?.metadata.seconds ?? 0);
+        before = state?.metadata.seconds === undefined ? 0 : readPlain(state, 'seconds', z.number().min(0));
         return state;
       },
       save: (state) => checkpoints.save({ ...state, metadata: { ...state.metadata, seconds: String(seconds()) } }),

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { Regressor } from '../models/regressor.ts';
 import { joinRows } from '../models/trainingRows.ts';
 import type { Groups } from '../tracks/repeats.ts';
@@ -9,18 +10,24 @@ import type { ModelPredictions } from './foldPredictions.ts';
 import { estimateFigures } from './resampledFigures.ts';
 
 /** A model's error on the same held-out songs after training on so many. */
-export interface LearningPoint {
-  readonly trainRows: number;
-  readonly error: number;
-  /** Ends of the 95 % interval, songs of an artist drawn together; null where undefined. */
-  readonly low: number | null;
-  readonly high: number | null;
-}
+export const learningPointSchema = z
+  .object({
+    trainRows: z.int().min(0),
+    error: z.number(),
+    /** Ends of the 95 % interval, songs of an artist drawn together; null where undefined. */
+    low: z.number().nullable(),
+    high: z.number().nullable(),
+  })
+  .readonly();
+export type LearningPoint = z.infer<typeof learningPointSchema>;
 
-export interface LearningCurveFigures {
-  readonly name: string;
-  readonly points: readonly LearningPoint[];
-}
+export const learningCurveFiguresSchema = z
+  .object({
+    name: z.string(),
+    points: z.array(learningPointSchema).readonly(),
+  })
+  .readonly();
+export type LearningCurveFigures = z.infer<typeof learningCurveFiguresSchema>;
 
 export interface LearningOptions {
   readonly seed: number;

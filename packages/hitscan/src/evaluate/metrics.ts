@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { checkPairs } from './checkPairs.ts';
 import { average, sumProducts, sumSquaredDeviations } from './moments.ts';
 import { correlateOrders, correlateRanks } from './rankCorrelation.ts';
@@ -6,33 +7,36 @@ import { correlateOrders, correlateRanks } from './rankCorrelation.ts';
  * How well predictions meet actual values, in points of popularity unless said otherwise. `null` where a figure is
  * undefined: a constant has no rank, no spread to explain and no slope.
  */
-export interface Metrics {
-  /** Mean squared error, in squared points. */
-  readonly mse: number;
-  /** Its root. */
-  readonly rmse: number;
-  /** Mean absolute error. */
-  readonly mae: number;
-  readonly medianAbsoluteError: number;
-  /** 1 − squared errors over squared deviations from the mean of these actual values; below 0 is worse than that mean. */
-  readonly r2: number | null;
-  /** Correlation of ranks, ties sharing their average rank. −1 to 1. */
-  readonly spearman: number | null;
-  /** Tau-b, which allows for ties. −1 to 1. */
-  readonly kendall: number | null;
-  /** Share of predictions at most 5 points off. 0 to 1. */
-  readonly within5: number;
-  /** Share of predictions at most 10 points off. 0 to 1. */
-  readonly within10: number;
-  /** Mean of predicted − actual: above 0 promises too much. */
-  readonly bias: number;
-  /** Least-squares slope of actual on predicted, in points a point: below 1, predictions lie too far apart. */
-  readonly calibrationSlope: number | null;
-  /** Where that line meets a prediction of 0. */
-  readonly calibrationIntercept: number | null;
-  /** Standard deviation of the predictions over that of the actual values: far below 1, all songs are told alike. */
-  readonly spread: number | null;
-}
+export const metricsSchema = z
+  .object({
+    /** Mean squared error, in squared points. */
+    mse: z.number().min(0),
+    /** Its root. */
+    rmse: z.number().min(0),
+    /** Mean absolute error. */
+    mae: z.number().min(0),
+    medianAbsoluteError: z.number().min(0),
+    /** 1 − squared errors over squared deviations from the mean of these actual values; below 0 is worse than that mean. */
+    r2: z.number().nullable(),
+    /** Correlation of ranks, ties sharing their average rank. −1 to 1. */
+    spearman: z.number().nullable(),
+    /** Tau-b, which allows for ties. −1 to 1. */
+    kendall: z.number().nullable(),
+    /** Share of predictions at most 5 points off. 0 to 1. */
+    within5: z.number().min(0).max(1),
+    /** Share of predictions at most 10 points off. 0 to 1. */
+    within10: z.number().min(0).max(1),
+    /** Mean of predicted − actual: above 0 promises too much. */
+    bias: z.number(),
+    /** Least-squares slope of actual on predicted, in points a point: below 1, predictions lie too far apart. */
+    calibrationSlope: z.number().nullable(),
+    /** Where that line meets a prediction of 0. */
+    calibrationIntercept: z.number().nullable(),
+    /** Standard deviation of the predictions over that of the actual values: far below 1, all songs are told alike. */
+    spread: z.number().nullable(),
+  })
+  .readonly();
+export type Metrics = z.infer<typeof metricsSchema>;
 
 /**
  * How well predictions meet actual values; `Metrics` says what each figure is, and when it is null.

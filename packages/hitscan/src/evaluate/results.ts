@@ -1,20 +1,24 @@
-import type { Epoch } from '../models/regressor.ts';
+import { z } from 'zod';
+import { epochSchema } from '../models/regressor.ts';
 import type { Split } from '../tracks/split.ts';
 import type { Rows, Source } from '../tracks/tracks.ts';
 import type { HitMetrics, HitOptions } from './classification.ts';
-import type { IntervalFigures } from './intervals/measureIntervals.ts';
-import type { Metrics } from './metrics.ts';
+import { intervalFiguresSchema } from './intervals/measureIntervals.ts';
+import { metricsSchema } from './metrics.ts';
 import type { RankingMetrics } from './ranking.ts';
 import type { Standings } from './standing.ts';
 
 /** What one model reached under a split: the same for the same seed. */
-export interface ModelFigures {
-  readonly name: string;
-  readonly train: Metrics;
-  readonly test: Metrics;
-  /** Empty for models that are not iterative. */
-  readonly history: readonly Epoch[];
-}
+export const modelFiguresSchema = z
+  .object({
+    name: z.string(),
+    train: metricsSchema,
+    test: metricsSchema,
+    /** Empty for models that are not iterative. */
+    history: z.array(epochSchema).readonly(),
+  })
+  .readonly();
+export type ModelFigures = z.infer<typeof modelFiguresSchema>;
 
 /** One model's outcome under a split. */
 export interface ModelResult extends ModelFigures {
@@ -63,7 +67,10 @@ export interface ModelHits {
 }
 
 /** What is measured of the intervals around one model's predictions of the held-out rows. */
-export interface ModelIntervals {
-  readonly name: string;
-  readonly figures: IntervalFigures;
-}
+export const modelIntervalsSchema = z
+  .object({
+    name: z.string(),
+    figures: intervalFiguresSchema,
+  })
+  .readonly();
+export type ModelIntervals = z.infer<typeof modelIntervalsSchema>;

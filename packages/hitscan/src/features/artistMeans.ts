@@ -26,13 +26,18 @@ export interface ArtistMeans {
   readonly songs: readonly ArtistSong[];
 }
 
-export const artistMeansSchema: z.ZodType<ArtistMeans> = z.object({
-  effects: groupEffectsSchema,
-  artists: z.array(z.string()),
-  songs: z.array(
-    z.object({ artist: z.int().min(0), popularity: z.number(), fold: z.int().min(0), keys: z.array(z.string()) }),
-  ),
-});
+export const artistMeansSchema: z.ZodType<ArtistMeans> = z
+  .object({
+    effects: groupEffectsSchema,
+    artists: z.array(z.string()),
+    songs: z.array(
+      z.object({ artist: z.int().min(0), popularity: z.number(), fold: z.int().min(0), keys: z.array(z.string()) }),
+    ),
+  })
+  .refine(({ artists, songs }) => songs.every(({ artist }) => artist < artists.length), {
+    path: ['songs'],
+    message: 'must be of artists that are listed',
+  });
 
 /** At most two. */
 function keysOf({ trackId, title }: Tracks, row: number): string[] {

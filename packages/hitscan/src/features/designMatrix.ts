@@ -8,7 +8,7 @@ import {
   gatherInputs,
   nameInputs,
 } from './context.ts';
-import { fitScale, type Scale, standardise } from './standardise.ts';
+import { fitScale, type Scale, scaleSchema, standardise } from './standardise.ts';
 
 /** How tracks become rows of numbers of equal scale; fitted on training rows, plain data. */
 export interface Design {
@@ -17,10 +17,12 @@ export interface Design {
   readonly scales: readonly Scale[];
 }
 
-export const designSchema: z.ZodType<Design> = z.object({
-  context: contextSchema,
-  scales: z.array(z.object({ mean: z.number(), deviation: z.number().positive() })),
-});
+export const designSchema: z.ZodType<Design> = z
+  .object({ context: contextSchema, scales: z.array(scaleSchema) })
+  .refine(({ context, scales }) => scales.length === nameInputs(context).length, {
+    path: ['scales'],
+    message: 'must be one a column',
+  });
 
 /** Fits on the given rows only: the training rows. */
 export function fitDesign(tracks: Tracks, rows: Rows, groups: readonly ContextGroup[], seed: number): Design {

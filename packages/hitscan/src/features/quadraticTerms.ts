@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Rows, Tracks } from '../tracks/tracks.ts';
 import type { ContextGroup } from './context.ts';
 import { type Design, designSchema, encodeDesign, fitDesign } from './designMatrix.ts';
-import { type Scale, standardise } from './standardise.ts';
+import { type Scale, scaleSchema, standardise } from './standardise.ts';
 
 /** The terms of a linear model: the columns of a design, and maybe their squares and products. Plain data. */
 export interface Terms {
@@ -11,10 +11,16 @@ export interface Terms {
   readonly quadratic: readonly Scale[] | null;
 }
 
-export const termsSchema: z.ZodType<Terms> = z.object({
-  design: designSchema,
-  quadratic: z.array(z.object({ mean: z.number(), deviation: z.number().positive() })).nullable(),
-});
+export const termsSchema: z.ZodType<Terms> = z
+  .object({ design: designSchema, quadratic: z.array(scaleSchema).nullable() })
+  .refine(({ design: { scales }, quadratic }) => (quadratic?.length ?? 0) === countProducts(scales, quadratic), {
+    path: ['quadratic'],
+    message: 'must be one a pair of columns',
+  });
+
+function countProducts({ length }: readonly Scale[], quadratic: readonly Scale[] | null): number {
+  return quadratic === null ? 0 : (length * (length + 1)) / 2;
+}
 
 /** Products of two columns, each pair once, a column with itself included: (rows, columns·(columns + 1)/2), row-major. */
 function expand(x: Float64Array, rows: number, columns: number): Float64Array {

@@ -1,13 +1,18 @@
+import { z } from 'zod';
 import type { FeatureName } from '../tracks/schema.ts';
 import type { Column, Rows, Tracks } from '../tracks/tracks.ts';
-import { type ContextEncoder, gatherInputs, nameContext, nameInputs, noContext } from './context.ts';
+import { contextSchema, gatherInputs, nameContext, nameInputs, noContext } from './context.ts';
+
+export const scaleSchema = z
+  .object({
+    mean: z.number(),
+    /** 1 for a column that does not vary, so that it becomes 0 rather than NaN. */
+    deviation: z.number().positive(),
+  })
+  .readonly();
 
 /** Mean and population standard deviation of the values that are there. */
-export interface Scale {
-  readonly mean: number;
-  /** 1 for a column that does not vary, so that it becomes 0 rather than NaN. */
-  readonly deviation: number;
-}
+export type Scale = z.infer<typeof scaleSchema>;
 
 /** Fits on the given rows only: the training rows. A column with no value at all gets mean 0. */
 export function fitScale(column: Column, rows: Rows): Scale {
@@ -36,16 +41,28 @@ export function restore(value: number, { mean, deviation }: Scale): number {
   return value * deviation + mean;
 }
 
+export const vectorEncoderSchema = z
+  .object({
+    /** Not there in models that were saved before there was any. */
+    context: contextSchema.exactOptional(),
+    /** Columns of `gatherInputs`, in order. */
+    features: z.array(z.string()).readonly(),
+    scales: z.array(scaleSchema).readonly(),
+    /** The features that are standardised; the others go in as they are. */
+    standardised: z.array(z.string()).readonly(),
+  })
+  .refine(({ context, features }) => features.join() === nameInputs(context ?? noContext).join(), {
+    path: ['features'],
+    message: 'must be the audio features and the columns of the context, in order',
+  })
+  .refine(({ features, scales }) => scales.length === features.length, {
+    path: ['scales'],
+    message: 'must be one a feature',
+  })
+  .readonly();
+
 /** How a dense feature vector is made of a track; fitted on training rows. */
-export interface VectorEncoder {
-  /** Not there in models that were saved before there was any. */
-  readonly context?: ContextEncoder;
-  /** Columns of `gatherInputs`, in order. */
-  readonly features: readonly string[];
-  readonly scales: readonly Scale[];
-  /** The features that are standardised; the others go in as they are. */
-  readonly standardised: readonly string[];
-}
+export type VectorEncoder = z.infer<typeof vectorEncoderSchema>;
 
 /** Fits on the given rows only: the training rows, on which the context was fitted too; its columns are standardised. */
 export function fitVectors(

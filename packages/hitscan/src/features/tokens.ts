@@ -1,33 +1,61 @@
 import { randomStream } from '@hitscan/mamba';
-import { type FeatureName, featureNames, featureRules } from '../tracks/schema.ts';
+import { z } from 'zod';
+import { featureNames, featureRules } from '../tracks/schema.ts';
 import type { Column, Rows, Tracks } from '../tracks/tracks.ts';
-import { type ContextEncoder, gatherInputs, nameContext, noContext } from './context.ts';
-import { fitScale, type Scale, standardise } from './standardise.ts';
+import { contextSchema, gatherInputs, nameContext, noContext } from './context.ts';
+import { fitScale, type Scale, scaleSchema, standardise } from './standardise.ts';
 
-export interface NumericToken {
-  /** A column of `gatherInputs`. */
-  readonly feature: string;
-  readonly scale: Scale;
-  /** Ascending, in standardised units; between two neighbours lies one bin of the piecewise-linear encoding. */
-  readonly edges: readonly number[];
-}
+const numericTokenSchema = z
+  .object({
+    /** A column of `gatherInputs`. */
+    feature: z.string(),
+    scale: scaleSchema,
+    /** Ascending, in standardised units; between two neighbours lies one bin of the piecewise-linear encoding. */
+    edges: z
+      .array(z.number())
+      .min(2)
+      .refine((edges) => edges.every((edge, i) => i === 0 || edge >= edges[i - 1]), 'must ascend')
+      .readonly(),
+  })
+  .readonly();
 
-export interface CategoryToken {
-  readonly feature: FeatureName;
-  /** The values that occur in the training rows, ascending; any other counts as missing. */
-  readonly values: readonly number[];
-}
+const categoryTokenSchema = z
+  .object({
+    feature: z.enum(featureNames),
+    /** The values that occur in the training rows, ascending; any other counts as missing. */
+    values: z
+      .array(z.number())
+      .refine((values) => values.every((value, i) => i === 0 || value > values[i - 1]), 'must ascend')
+      .readonly(),
+  })
+  .readonly();
+
+const ofKind = (kind: 'numeric' | 'category') => featureNames.filter((name) => featureRules[name].kind === kind);
+const nameTokens = (tokens: readonly { readonly feature: string }[]) => tokens.map(({ feature }) => feature).join();
+
+export const tokenEncoderSchema = z
+  .object({
+    /** Not there in models that were saved before there was any. */
+    context: contextSchema.exactOptional(),
+    numeric: z.array(numericTokenSchema).readonly(),
+    categories: z.array(categoryTokenSchema).readonly(),
+  })
+  .refine(
+    ({ context, numeric }) =>
+      nameTokens(numeric) === [...ofKind('numeric'), ...nameContext(context ?? noContext)].join(),
+    { path: ['numeric'], message: 'must be the numeric features and the columns of the context, in order' },
+  )
+  .refine(({ categories }) => nameTokens(categories) === ofKind('category').join(), {
+    path: ['categories'],
+    message: 'must be the categorical features, in order',
+  })
+  .readonly();
 
 /**
  * How a track becomes tokens, one a feature; fitted on training rows. Numeric tokens stand before categorical ones, those of
  * the context last among them.
  */
-export interface TokenEncoder {
-  /** Not there in models that were saved before there was any. */
-  readonly context?: ContextEncoder;
-  readonly numeric: readonly NumericToken[];
-  readonly categories: readonly CategoryToken[];
-}
+export type TokenEncoder = z.infer<typeof tokenEncoderSchema>;
 
 /**
  * Quantiles of the training values as bin edges, so that each bin holds about as many rows. Equal quantiles are kept
@@ -56,7 +84,6 @@ function fitEdges(column: Column, rows: Rows, scale: Scale, bins: number): numbe
 /** Fits on the given rows only: the training rows, on which the context was fitted too. */
 export function fitTokens(tracks: Tracks, rows: Rows, bins: number, context = noContext): TokenEncoder {
   const inputs = gatherInputs(context, tracks, rows);
-  const ofKind = (kind: 'numeric' | 'category') => featureNames.filter((name) => featureRules[name].kind === kind);
   const numeric = [...ofKind('numeric'), ...nameContext(context)].map((feature) => {
     const scale = fitScale(inputs[feature], rows);
     return { feature, scale, edges: fitEdges(inputs[feature], rows, scale, bins) };

@@ -1,5 +1,5 @@
-import { DataError } from '../errors.ts';
 import type { FittedRegressor, Regressor, SavedModel } from './regressor.ts';
+import { readName, readTensor } from './savedParts.ts';
 import { gatherPopularity, joinRows } from './trainingRows.ts';
 
 /** A constant that was fitted. */
@@ -29,15 +29,8 @@ function defineConstant(name: string, summarise: (values: Float64Array) => numbe
       return fitted(name, summarise(gatherPopularity(tracks, joinRows(train, validation))));
     },
     load(saved: SavedModel) {
-      const value = saved.tensors.get('value')?.data;
-      if (saved.metadata.model !== name || value?.length !== 1 || !Number.isFinite(value[0])) {
-        const found = saved.metadata.model ?? 'no name';
-        throw new DataError(
-          'model',
-          `must be a saved "${name}" with a finite tensor "value" of length 1, got "${found}"`,
-        );
-      }
-      return fitted(name, value[0]);
+      readName(saved, name);
+      return fitted(name, readTensor(saved, 'value', 1)[0]);
     },
   };
 }

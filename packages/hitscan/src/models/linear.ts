@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { DataError } from '../errors.ts';
 import {
   type ContextEncoder,
   type ContextGroup,
@@ -14,7 +13,7 @@ import type { Rows, Tracks } from '../tracks/tracks.ts';
 import { inferLinear, type LinearInference } from './inference.ts';
 import { leastSquares } from './leastSquares.ts';
 import type { FittedRegressor, Regressor, SavedModel } from './regressor.ts';
-import { readName, readPlain, readTensor } from './savedParts.ts';
+import { damaged, readName, readPlain, readTensor } from './savedParts.ts';
 import { gatherPopularity, joinRows } from './trainingRows.ts';
 
 export interface FittedLinear extends FittedRegressor {
@@ -64,7 +63,7 @@ export function linearRegressor(groups: readonly ContextGroup[]): Regressor<Fitt
       const names = nameInputs(context);
       const features = readPlain(saved, 'features', z.array(z.string()));
       if (features.join() !== names.join()) {
-        throw new DataError('model', `features must be ${names.join(', ')}, got ${features.join(', ')}`);
+        throw damaged(saved, 'features', `must be ${names.join(', ')}, got ${features.join(', ')}`);
       }
       const [intercept] = readTensor(saved, 'intercept', 1);
       const coefficients = readTensor(saved, 'coefficients', names.length);

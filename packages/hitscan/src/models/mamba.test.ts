@@ -135,23 +135,23 @@ test('the network of the seed preset has one number a row', () => {
   expect(() => mambaRegressor('seed', settings)).toThrow('loss: must be meanSquaredError or huber');
 });
 
+/** One network of a saved ensemble, saved alone. */
+function takeMember({ tensors, metadata }: SavedModel, member: number): SavedModel {
+  const prefix = `members.${member}.`;
+  const own = [...tensors].filter(([name]) => name.startsWith(prefix));
+  return {
+    tensors: new Map(own.map(([name, tensor]) => [name.slice(prefix.length), tensor])),
+    metadata: { ...metadata, settings: JSON.stringify({ ...JSON.parse(metadata.settings), ensemble: 1 }) },
+  };
+}
+
 describe('an ensemble', () => {
   const ensemble = 3;
 
   test('is the average of networks of different seeds, the first of them that of the seed alone', async () => {
-    const { regressor, fitted, history } = await fit({ ensemble });
+    const { fitted, history } = await fit({ ensemble });
     const alone = await fit({});
-    const saved = fitted.save();
-    const members = [0, 1, 2].map((k) =>
-      regressor.load({
-        ...saved,
-        tensors: new Map(
-          [...saved.tensors]
-            .filter(([name]) => name.startsWith(`members.${k}.`))
-            .map(([name, tensor]) => [name.slice('members.0.'.length), tensor]),
-        ),
-      }),
-    );
+    const members = [0, 1, 2].map((k) => alone.regressor.load(takeMember(fitted.save(), k)));
     expect(bytesOf(members[0].save())).toEqual(bytesOf(alone.fitted.save()));
     const [a, b, c] = members.map((member) => member.predict(tracks, held));
     expect(a).not.toEqual(b);
@@ -165,13 +165,9 @@ describe('an ensemble', () => {
   });
 
   test('of Gaussians has the moments of their mixture', async () => {
-    const { regressor, fitted } = await fit({ loss: 'gaussian', ensemble: 2, epochs: 2 });
-    const saved = fitted.save();
-    const [a, b] = ['members.0.', 'members.1.'].map((prefix) => {
-      const own = [...saved.tensors].filter(([name]) => name.startsWith(prefix));
-      const tensors = new Map(own.map(([name, tensor]) => [name.slice(prefix.length), tensor]));
-      return distributionOf(regressor.load({ ...saved, tensors }), held);
-    });
+    const { fitted } = await fit({ loss: 'gaussian', ensemble: 2, epochs: 2 });
+    const alone = await fit({ loss: 'gaussian', epochs: 2 });
+    const [a, b] = [0, 1].map((k) => distributionOf(alone.regressor.load(takeMember(fitted.save(), k)), held));
     const mixture = distributionOf(fitted, held);
     if (a.kind !== 'gaussian' || b.kind !== 'gaussian' || mixture.kind !== 'gaussian') return expect.fail('kind');
     for (let i = 0; i < held.length; i++) {

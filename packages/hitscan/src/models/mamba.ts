@@ -4,38 +4,30 @@ import {
   createTraining,
   type Examples,
   loadParameters,
+  MambaError,
   type Model,
   tokenNetwork,
   vectorNetwork,
 } from '@hitscan/mamba';
 import { ConfigError } from '../errors.ts';
 import { type ContextEncoder, type ContextGroup, fitContext } from '../features/context.ts';
-import {
-  encodeVectors,
-  fitScale,
-  fitVectors,
-  type Scale,
-  standardise,
-  type VectorEncoder,
-} from '../features/standardise.ts';
-import { encodeTokens, fitTokens, placeTokens, type TokenEncoder } from '../features/tokens.ts';
+import { encodeVectors, fitScale, fitVectors, type Scale, standardise } from '../features/standardise.ts';
+import { encodeTokens, fitTokens, placeTokens } from '../features/tokens.ts';
 import type { FeatureName } from '../tracks/schema.ts';
 import type { Rows, Tracks } from '../tracks/tracks.ts';
 import { attributePrediction, encodeUnknown } from './mambaAttribution.ts';
 import { joinMembers, type Member, partMembers, restoreMembers, saveEnsemble, seedMember } from './mambaEnsemble.ts';
 import { type Decoded, defineHead } from './mambaHead.ts';
+import { expectRoom, type TrainingSize } from './mambaMemory.ts';
+import { expectTensors, imaginePipeline, type Pipeline, readPipeline } from './mambaPipeline.ts';
 import type { MambaSettings, Preset } from './mambaSettings.ts';
 import type { Epoch, FitOptions, FittedRegressor, Regressor, SavedModel } from './regressor.ts';
+import { damaged, readName } from './savedParts.ts';
 import { drive } from './trainingDrive.ts';
 import { gatherPopularity, joinRows } from './trainingRows.ts';
 
 /** The columns that the seed standardised; it left the other eight as they are. */
 const seedStandardised: readonly FeatureName[] = ['duration_ms', 'loudness', 'tempo', 'energy', 'liveness'];
-
-/** All that turns tracks into a network's inputs and its outputs into popularity; plain data, kept with the weights. */
-type Pipeline =
-  | { readonly preset: 'tokens'; readonly encoder: TokenEncoder; readonly target: Scale }
-  | { readonly preset: 'seed'; readonly encoder: VectorEncoder };
 
 function fitPipeline(
   preset: Preset,
@@ -88,6 +80,33 @@ function encodeTarget(pipeline: Pipeline, tracks: Tracks, rows: Rows): Float32Ar
 /** Copies, as a network's own tensors lie in its backend's memory. */
 function copyTensors(tensors: SavedModel['tensors']): SavedModel['tensors'] {
   return new Map([...tensors].map(([name, { shape, data }]) => [name, { shape, data: data.slice() }]));
+}
+
+/**
+ * Refuses settings whose network cannot fit, before there are songs that it could be fitted on: for as many tokens and
+ * categories as songs can have. Throws: ConfigError with the estimate and the limit.
+ */
+export function expectMambaFits(
+  preset: Preset,
+  settings: MambaSettings,
+  groups: readonly ContextGroup[],
+  size: TrainingSize,
+): void {
+  const network = buildNetwork(imaginePipeline(preset, settings, groups), settings, 0);
+  expectRoom(`mamba-${preset}`, settings, network, size);
+}
+
+/** Throws: DataError where the state is none that this training can go on from. */
+function beginTraining(
+  options: Parameters<typeof createTraining>[0] & { readonly resume: SavedModel | null },
+): ReturnType<typeof createTraining> {
+  try {
+    return createTraining(options);
+  } catch (error) {
+    if (options.resume && error instanceof MambaError && error.name === 'FormatError')
+      throw damaged(options.resume, 'state', error.message);
+    throw error;
+  }
 }
 
 /**
@@ -153,6 +172,8 @@ export function mambaRegressor(
       ...encode(pipeline, tracks, rows),
       target: encodeTarget(pipeline, tracks, rows),
     });
+    const size = { rows: trainRows.length, threads: options.threads ?? 1, jobs: 1 };
+    expectRoom(name, settings, buildNetwork(pipeline, settings, 0), size);
     const trainExamples = withTarget(trainRows);
     const watchedRows = stops ? options.validation : options.watched;
     const watched = watchedRows?.length ? withTarget(watchedRows) : null;
@@ -160,11 +181,15 @@ export function mambaRegressor(
     const { epochs, backend, ensemble = 1, ...rest } = settings;
     const saved = options.checkpoints?.load() ?? null;
     const finished: Member[] = saved ? [...restoreMembers(saved)] : [];
+    if (saved && finished.length >= ensemble)
+      throw damaged(saved, 'finishedMembers', `must be fewer than ${ensemble} networks, got ${finished.length}`);
+    for (const { tensors } of finished)
+      expectTensors(saved as SavedModel, tensors, buildNetwork(pipeline, settings, 0));
     for (const { history } of finished) for (const epoch of history) await options.onEpoch?.(epoch);
 
     for (let member = finished.length, resume = saved; member < ensemble; member++, resume = null) {
       const seed = seedMember(options.seed, member);
-      const training = createTraining({
+      const training = beginTraining({
         backend: createBackend(backend),
         model: buildNetwork(pipeline, settings, seed),
         config: {
@@ -213,6 +238,17 @@ export function mambaRegressor(
   return {
     name,
     fit,
-    load: (saved) => loadFitted(JSON.parse(saved.metadata.pipeline), partMembers(saved.tensors)),
+    load(saved) {
+      readName(saved, name);
+      const pipeline = readPipeline(saved, preset, settings);
+      const members = partMembers(saved.tensors);
+      const { ensemble = 1 } = settings;
+      if (members.length !== ensemble)
+        throw damaged(saved, 'tensors', `must be of ${ensemble} networks, got ${members.length}`);
+      // Before there is memory for them, which damaged settings could ask a lot of.
+      const model = buildNetwork(pipeline, settings, 0);
+      for (const tensors of members) expectTensors(saved, tensors, model);
+      return loadFitted(pipeline, members);
+    },
   };
 }

@@ -1,5 +1,7 @@
 import { randomStream } from '@hitscan/mamba';
-import type { Epoch, SavedModel, SavedTensor } from './regressor.ts';
+import { z } from 'zod';
+import { type Epoch, epochSchema, type SavedModel, type SavedTensor } from './regressor.ts';
+import { readPlain } from './savedParts.ts';
 
 type Tensors = SavedModel['tensors'];
 
@@ -55,8 +57,16 @@ export function saveEnsemble(finished: readonly Member[], current: SavedModel): 
   };
 }
 
-/** The finished networks of a saved state; it goes on being the state of the network in training. */
-export function restoreMembers({ tensors, metadata }: SavedModel): readonly Member[] {
-  const histories: Epoch[][] = JSON.parse(metadata.finishedMembers ?? '[]');
-  return histories.map((history, member) => ({ history, tensors: takePrefix(tensors, memberPrefix(member)) }));
+const historiesSchema = z.array(z.array(epochSchema));
+
+/**
+ * The finished networks of a saved state; it goes on being the state of the network in training. Their tensors are as they
+ * stand there, which may be none. Throws: DataError where their histories are none.
+ */
+export function restoreMembers(saved: SavedModel): readonly Member[] {
+  if (saved.metadata.finishedMembers === undefined) return [];
+  return readPlain(saved, 'finishedMembers', historiesSchema).map((history, member) => ({
+    history,
+    tensors: takePrefix(saved.tensors, memberPrefix(member)),
+  }));
 }

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { Rows, Tracks } from '../tracks/tracks.ts';
 
 /** A tensor as it lies in a model file. */
@@ -10,19 +11,24 @@ export interface SavedTensor {
 export interface SavedModel {
   readonly tensors: ReadonlyMap<string, SavedTensor>;
   readonly metadata: Readonly<Record<string, string>>;
+  /** Where it was read from, for messages; not there where it was not. */
+  readonly file?: string;
 }
 
 /**
  * One epoch of an iterative model. Losses are squared popularity, or what else the model's loss is in. `validationLoss` is
  * null where a model keeps no validation rows.
  */
-export interface Epoch {
-  readonly epoch: number;
-  /** Which network of an ensemble, from 0; left out where there is one. */
-  readonly member?: number;
-  readonly trainLoss: number;
-  readonly validationLoss: number | null;
-}
+export const epochSchema = z
+  .object({
+    epoch: z.int().min(0),
+    /** Which network of an ensemble, from 0; left out where there is one. */
+    member: z.int().min(0).exactOptional(),
+    trainLoss: z.number(),
+    validationLoss: z.number().nullable(),
+  })
+  .readonly();
+export type Epoch = z.infer<typeof epochSchema>;
 
 /** How far a fit has come, several times a second at most for people to see. */
 export interface FitProgress {

@@ -1,4 +1,4 @@
-import type { Training } from '@hitscan/mamba';
+import type { createTraining } from '@hitscan/mamba';
 import type { Checkpoints, Epoch, FitOptions } from './regressor.ts';
 
 /** Progress is told, and the event loop let in, this often. */
@@ -21,7 +21,7 @@ export interface DriveOptions extends Pick<FitOptions, 'onEpoch' | 'onProgress' 
 
 /** Runs a training to its end, with progress, checkpoints and an ear for the signal. */
 export async function drive(
-  training: Training,
+  training: ReturnType<typeof createTraining>,
   {
     onEpoch,
     onProgress,

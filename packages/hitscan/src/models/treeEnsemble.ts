@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { DataError } from '../errors.ts';
 import {
   type ContextEncoder,
   type ContextGroup,
@@ -12,7 +11,7 @@ import type { Rows, Tracks } from '../tracks/tracks.ts';
 import { type BinnedTable, binColumns, fitEdges } from './bins.ts';
 import { addTree, type Tree } from './regressionTree.ts';
 import type { FittedRegressor, SavedModel, SavedTensor } from './regressor.ts';
-import { readName, readPlain, readTensor } from './savedParts.ts';
+import { damaged, readName, readPlain, readTensor } from './savedParts.ts';
 
 /** How tracks become the codes that trees are grown on. */
 export interface TreeInputs {
@@ -108,7 +107,7 @@ export function loadTrees(name: string, saved: SavedModel): FittedTrees {
   );
   const trees = splits.map((ofTree, i) => ({ splits: ofTree, values: values[i], strides: strides[i] }));
   if (!trees.every((tree) => leadsToLeaves(tree, edges.length))) {
-    throw new DataError('model', `every branch of a tree of "${name}" must end in a leaf, got one that does not`);
+    throw damaged(saved, 'tensor "splits"', 'every branch of a tree must end in a leaf, got one that does not');
   }
   const [base, factor] = readTensor(saved, 'line', 2);
   return fittedTrees(name, { inputs: { context, edges }, trees, base, factor });
@@ -126,10 +125,10 @@ function cutParts<T extends Float32Array | Float64Array>(joined: T, lengths: rea
   });
 }
 
-function readNodes({ tensors, metadata }: SavedModel, key: string, length: number): Float32Array {
-  const data = tensors.get(key)?.data;
+function readNodes(saved: SavedModel, key: string, length: number): Float32Array {
+  const data = saved.tensors.get(key)?.data;
   if (data instanceof Float32Array && data.length === length && data.every(Number.isFinite)) return data;
-  throw new DataError('model', `tensor "${key}" of "${metadata.model}" must hold ${length} finite float32 values`);
+  throw damaged(saved, `tensor "${key}"`, `must hold ${length} finite float32 values`);
 }
 
 /** Whether a walk from the root meets known columns only, goes forward and ends. */

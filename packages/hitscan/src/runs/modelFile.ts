@@ -1,9 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { MambaError, readSafetensors, writeSafetensors } from '@hitscan/mamba';
 import { DataError } from '../errors.ts';
 import type { SavedModel, SavedTensor } from '../models/regressor.ts';
 import { writeAtomically } from './atomicFile.ts';
+import { makeAgain, readRunFile } from './readRunFile.ts';
 
 /** Stores a fitted model, or a training's state, as a safetensors file; what is no tensor goes into its metadata. */
 export function writeModelFile(folder: string, name: string, { tensors, metadata }: SavedModel): void {
@@ -15,17 +16,17 @@ export function readModelFile(folder: string, name: string): SavedModel | null {
   const path = join(folder, name);
   if (!existsSync(path)) return null;
   try {
-    const { tensors, metadata } = readSafetensors(readFileSync(path));
+    const { tensors, metadata } = readSafetensors(readRunFile(path, makeAgain));
     const floats = new Map<string, SavedTensor>();
     for (const [key, { shape, data }] of tensors) {
       if (!(data instanceof Float32Array || data instanceof Float64Array)) {
-        throw new DataError(path, `"${key}" must be F32 or F64`);
+        throw new DataError(path, `"${key}" must be F32 or F64; ${makeAgain}`);
       }
       floats.set(key, { shape, data });
     }
-    return { tensors: floats, metadata };
+    return { tensors: floats, metadata, file: path };
   } catch (error) {
-    if (error instanceof MambaError) throw new DataError(path, error.message);
+    if (error instanceof MambaError) throw new DataError(path, `${error.message}; ${makeAgain}`);
     throw error;
   }
 }

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
 import { openOutcomeJournal } from './outcomeJournal.ts';
 
 let folder = '';
@@ -22,13 +23,13 @@ test('once settled, a file says nothing of the order in which its records came',
   const texts = orders.map((keys, i) => {
     mkdirSync(join(folder, `run ${i}`));
     const path = join(folder, `run ${i}`, 'fits.jsonl');
-    const journal = openOutcomeJournal(path);
+    const journal = openOutcomeJournal(path, z.object({ value: z.number() }));
     // Added a second time with more in it, as another contest of the run asks for more.
     if (i === 1) journal.add(record('a/1', -1));
     for (const key of keys) journal.add(record(key, key.length));
     journal.settle();
     journal.close();
-    const again = openOutcomeJournal(path);
+    const again = openOutcomeJournal(path, z.object({ value: z.number() }));
     expect([...again.records.keys()]).toEqual(['a/1', 'a/10', 'a/2', 'b/0']);
     expect(again.records.get('a/10')).toEqual(record('a/10', 4));
     again.close();

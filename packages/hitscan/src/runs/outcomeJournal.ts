@@ -1,52 +1,63 @@
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, truncateSync, writeSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import { z } from 'zod';
+import { checkJson } from '../checked.ts';
 import { writeAtomically } from './atomicFile.ts';
+import { readRunFile } from './readRunFile.ts';
 
 /** Arrays of float64 by name, beside plain data: what a fit leaves. */
-export interface JournalRecord {
+export interface JournalRecord<Values> {
   readonly key: string;
-  readonly values: unknown;
+  readonly values: Values;
   readonly arrays: Readonly<Record<string, Float64Array>>;
 }
 
 /** A file to which records are added one by one, each on a line; what a crash leaves half-written is dropped at the next start. */
-export interface OutcomeJournal {
-  readonly records: ReadonlyMap<string, JournalRecord>;
+export interface OutcomeJournal<Values> {
+  readonly path: string;
+  readonly records: ReadonlyMap<string, JournalRecord<Values>>;
   /** When it returns, the record is on the disk. */
-  add(record: JournalRecord): void;
+  add(record: JournalRecord<Values>): void;
   /** Writes the file anew, each record once and in the order of their keys, which says nothing of when they came; and closes it. */
   settle(): void;
   close(): void;
 }
 
+/** What to do about a line, or the whole file, that is not as it was written. */
+export const fitAgain = 'put it back as the run wrote it, or remove it: --resume makes its fits again';
+
 const encode = (values: Float64Array): string =>
   Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString('base64');
 
-const formatLine = (record: JournalRecord): string =>
+const formatLine = (record: JournalRecord<unknown>): string =>
   `${JSON.stringify({ ...record, arrays: mapValues(record.arrays, encode) })}\n`;
 
 const decode = (text: string): Float64Array => new Float64Array(Uint8Array.from(Buffer.from(text, 'base64')).buffer);
 
+const isArray = (text: string): boolean => {
+  const bytes = Buffer.from(text, 'base64');
+  return bytes.length % 8 === 0 && bytes.toString('base64') === text && decode(text).every(Number.isFinite);
+};
+
 const mapValues = <A, B>(record: Readonly<Record<string, A>>, change: (value: A) => B): Record<string, B> =>
   Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
 
-function readLine(line: string): JournalRecord | null {
-  try {
-    const { key, values, arrays } = JSON.parse(line);
-    return { key, values, arrays: mapValues(arrays as Record<string, string>, decode) };
-  } catch {
-    return null;
-  }
-}
+const arraysSchema = z.record(z.string(), z.string().refine(isArray, 'must be finite float64 numbers in base64'));
 
-/** Opens or begins the file. One process at a time may have it open. */
-export function openOutcomeJournal(path: string): OutcomeJournal {
-  const records = new Map<string, JournalRecord>();
+/**
+ * Opens or begins the file. One process at a time may have it open.
+ * Throws: DataError naming the line that is not as it was written.
+ */
+export function openOutcomeJournal<Values>(path: string, valuesSchema: z.ZodType<Values>): OutcomeJournal<Values> {
+  const lineSchema = z.object({ key: z.string(), values: valuesSchema, arrays: arraysSchema });
+  const records = new Map<string, JournalRecord<Values>>();
   let kept = 0;
-  for (const line of existsSync(path) ? readFileSync(path, 'utf8').split(/(?<=\n)/) : []) {
-    const record = line.endsWith('\n') ? readLine(line) : null;
-    if (!record) break;
-    records.set(record.key, record);
+  const text = existsSync(path) ? readRunFile(path, fitAgain).toString('utf8') : '';
+  for (const [i, line] of text.split(/(?<=\n)/).entries()) {
+    // A crash leaves a line without its end.
+    if (!line.endsWith('\n')) break;
+    const { key, values, arrays } = checkJson(`${path}:${i + 1}`, line, lineSchema, fitAgain);
+    records.set(key, { key, values: values as Values, arrays: mapValues(arrays, decode) });
     kept += Buffer.byteLength(line);
   }
   const file = openSync(path, 'a');
@@ -57,6 +68,7 @@ export function openOutcomeJournal(path: string): OutcomeJournal {
     open = false;
   };
   return {
+    path,
     records,
     add(record) {
       const bytes = Buffer.from(formatLine(record));

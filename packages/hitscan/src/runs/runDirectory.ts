@@ -1,9 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { z } from 'zod';
+import { checkJson } from '../checked.ts';
 import { ConfigError, DataError } from '../errors.ts';
 import type { Checkpoints, SavedModel } from '../models/regressor.ts';
 import { removePartials, writeAtomically } from './atomicFile.ts';
 import { readModelFile, writeModelFile } from './modelFile.ts';
+import { readRunFile } from './readRunFile.ts';
 
 /** Holds what a resumed run needs and a finished one does not. */
 const checkpointFolder = 'checkpoint';
@@ -13,8 +16,11 @@ export interface RunDirectory {
   readonly path: string;
   has(name: string): boolean;
   writeJson(name: string, value: unknown): void;
-  /** Throws: DataError when the file is missing or no JSON. */
-  readJson(name: string): unknown;
+  /**
+   * A file as it stands, under its schema. Throws: DataError, with the remedy, when the file is missing, no JSON or not as the
+   * schema has it.
+   */
+  readJson<T>(name: string, schema: z.ZodType<T>, remedy: string): T;
   writeText(name: string, text: string): void;
   /** Makes the folders that the name has in it. */
   writeBytes(name: string, bytes: Uint8Array): void;
@@ -31,14 +37,9 @@ function openFolder(path: string): RunDirectory {
     path,
     has: (name) => existsSync(join(path, name)),
     writeJson: (name, value) => writeAtomically(path, name, `${JSON.stringify(value, null, 2)}\n`),
-    readJson(name) {
+    readJson(name, schema, remedy) {
       const file = join(path, name);
-      if (!existsSync(file)) throw new DataError(file, 'a run directory must have this file, got none');
-      try {
-        return JSON.parse(readFileSync(file, 'utf8'));
-      } catch {
-        throw new DataError(file, 'must be JSON');
-      }
+      return checkJson(file, readRunFile(file, remedy).toString('utf8'), schema, remedy);
     },
     writeText: (name, text) => writeAtomically(path, name, text),
     writeBytes(name, bytes) {

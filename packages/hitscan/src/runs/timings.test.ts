@@ -18,12 +18,13 @@ afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
+const readTimes = () => JSON.parse(readFileSync(join(directory.path, 'timings.json'), 'utf8'));
 const write = (text: string) => writeFileSync(join(directory.path, 'timings.json'), text);
 
 test('a fit’s time is on the disk as soon as it is kept, and one that was not has none', () => {
   const timings = openTimings(directory, 2);
   timings.keep('linear', 0.25);
-  expect(directory.readJson('timings.json')).toMatchObject({ threads: 2, fits: { linear: 0.25 } });
+  expect(readTimes()).toMatchObject({ threads: 2, fits: { linear: 0.25 } });
   expect([timings.secondsOf('linear'), timings.secondsOf('forest')]).toEqual([0.25, Number.NaN]);
 });
 
@@ -36,7 +37,7 @@ test('a run that goes on keeps its beginning and its threads, and its times add 
   expect(timings.threads).toBe(3);
   expect(timings.started.toISOString()).toBe(started);
   expect(timings.seconds()).toBeGreaterThanOrEqual(60);
-  const kept = directory.readJson('timings.json') as { seconds: number; written: string };
+  const kept = readTimes();
   expect(kept).toMatchObject({ started, threads: 3, fits: { linear: 0.25, forest: 2 } });
   expect(kept.seconds).toBeGreaterThanOrEqual(60);
   expect(Date.parse(kept.written)).toBeGreaterThan(Date.parse(started));
@@ -44,12 +45,12 @@ test('a run that goes on keeps its beginning and its threads, and its times add 
 
 const whole = { started: '2026-01-02T03:04:05.678Z', written: '2026-01-02T03:04:05.678Z', seconds: 1, threads: 1 };
 test.each([
-  ['null', /timings\.json: Invalid input.*; without the file the run goes on/],
-  ['[]', /timings\.json: Invalid input.*; without the file/],
-  [JSON.stringify({ ...whole, fits: {}, threads: 0 }), /timings\.json: threads: .*; without the file/],
-  [JSON.stringify({ ...whole, fits: {}, seconds: -1 }), /timings\.json: seconds: /],
-  [JSON.stringify({ ...whole, fits: {}, started: 'yesterday' }), /timings\.json: started: /],
-  [JSON.stringify({ ...whole, fits: { linear: 'long' } }), /timings\.json: fits: linear: /],
+  ['null', /timings\.json: must be .*; put it back, or remove it/],
+  ['[]', /timings\.json: must be .*; put it back/],
+  [JSON.stringify({ ...whole, fits: {}, threads: 0 }), /timings\.json threads: .*; put it back/],
+  [JSON.stringify({ ...whole, fits: {}, seconds: -1 }), /timings\.json seconds: /],
+  [JSON.stringify({ ...whole, fits: {}, started: 'yesterday' }), /timings\.json started: /],
+  [JSON.stringify({ ...whole, fits: { linear: 'long' } }), /timings\.json fits\.linear: /],
   ['text', /timings\.json: must be JSON/],
 ])('a file that no run wrote is named, with what to do: %s', (text, message) => {
   write(text);

@@ -1,6 +1,4 @@
-import { join } from 'node:path';
 import { z } from 'zod';
-import { DataError } from '../errors.ts';
 import type { RunDirectory } from './runDirectory.ts';
 
 export const timingsFile = 'timings.json';
@@ -12,6 +10,8 @@ const timingsSchema = z.object({
   threads: z.int().min(1).max(64),
   fits: z.record(z.string(), z.number().min(0)),
 });
+
+const remedy = 'put it back, or remove it: the run goes on, and only its times are lost';
 
 /**
  * When a run was worked on, for how long, and on how many threads: all in which equal runs may differ, and kept in a file of
@@ -35,7 +35,7 @@ export interface Timings {
  * Throws: DataError where the file is not as a run wrote it.
  */
 export function openTimings(directory: RunDirectory, threads: number): Timings {
-  const known = directory.has(timingsFile) ? readTimings(directory) : null;
+  const known = directory.has(timingsFile) ? directory.readJson(timingsFile, timingsSchema, remedy) : null;
   const started = known ? new Date(known.started) : new Date();
   const fits = new Map(Object.entries(known?.fits ?? {}));
   const opened = performance.now();
@@ -60,12 +60,4 @@ export function openTimings(directory: RunDirectory, threads: number): Timings {
   };
   timings.save();
   return timings;
-}
-
-function readTimings(directory: RunDirectory): z.infer<typeof timingsSchema> {
-  const parsed = timingsSchema.safeParse(directory.readJson(timingsFile));
-  if (parsed.success) return parsed.data;
-  const [{ path, message }] = parsed.error.issues;
-  const rule = `${[...path.map(String), message].join(': ')}; without the file the run goes on, and only its times are lost`;
-  throw new DataError(join(directory.path, timingsFile), rule);
 }

@@ -7,16 +7,30 @@ const longestQuote = 40;
 const longestName = 100;
 
 /**
- * Escapes what would break a line, move the cursor or reorder text in a terminal: controls, format characters such as
+ * What would break a line, move the cursor or reorder text in a terminal: controls, format characters such as
  * bidirectional overrides, lone surrogates, line and paragraph separators.
  */
-function escapeCharacter(character: string): string {
-  if (character === '"' || character === '\\') return `\\${character}`;
+const harmful = /[\p{C}\p{Zl}\p{Zp}]/gu;
+
+function escapeHarmful(character: string): string {
   if (character === '\n') return '\\n';
   if (character === '\r') return '\\r';
   if (character === '\t') return '\\t';
-  if (!/[\p{C}\p{Zl}\p{Zp}]/u.test(character)) return character;
   return `\\u{${(character.codePointAt(0) as number).toString(16)}}`;
+}
+
+/** Text on one line and harmless in a terminal: a message, or a path to be shown. */
+export function showLine(text: string): string {
+  return text.replace(harmful, escapeHarmful);
+}
+
+/** Text of several lines, each harmless in a terminal; lines end with `\n`. */
+export function showText(text: string): string {
+  return text.split('\n').map(showLine).join('\n');
+}
+
+function escapeCharacter(character: string): string {
+  return character === '"' || character === '\\' ? `\\${character}` : showLine(character);
 }
 
 function escapeText(text: string, longest: number): string {
@@ -40,11 +54,16 @@ export function fileName(path: string): string {
   return escapeText(basename(path), longestName);
 }
 
-/** A document as JSON on one line, in which a file's text is harmless in a terminal: escaped, and read as the same again. */
-export function formatJson(document: unknown): string {
-  return JSON.stringify(document).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (character) =>
-    Array.from({ length: character.length }, (_, i) => {
-      return `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`;
-    }).join(''),
-  );
+/**
+ * A document as JSON in which a file's text is harmless in a terminal: escaped, and read as the same again. On one line
+ * unless it is to be indented.
+ */
+export function formatJson(document: unknown, indent = 0): string {
+  const escapeUnits = (text: string) =>
+    text.replace(harmful, (character) =>
+      Array.from({ length: character.length }, (_, i) => {
+        return `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`;
+      }).join(''),
+    );
+  return JSON.stringify(document, null, indent).split('\n').map(escapeUnits).join('\n');
 }

@@ -3,7 +3,8 @@ import { DataError } from '../errors.ts';
 import { describeRepeats, firstRows, type Groups, groupCatalogues, groupRecordings } from './repeats.ts';
 import type { Rows, Tracks } from './tracks.ts';
 
-export type SplitKind = 'random' | 'artist' | 'time';
+export const splitKinds = ['random', 'artist', 'time'] as const;
+export type SplitKind = (typeof splitKinds)[number];
 
 /** Which rows train, which are watched for early stopping, which are held out to the end. No recording is in two parts. */
 export interface Split {

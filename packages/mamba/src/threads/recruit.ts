@@ -38,7 +38,7 @@ function shareOf({ address, shape }: Tensor): SharedNumbers {
 }
 
 /** Room for what an arena rounds up, and for nothing else. */
-const spareBytes = 64 * 1024;
+export const spareBytes = 64 * 1024;
 
 /**
  * Puts the examples into shared memory and starts `threads` − 1 workers.

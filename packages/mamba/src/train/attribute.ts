@@ -52,7 +52,8 @@ const fewestPoints = 8;
 type Embed = (examples: Examples) => Float64Array;
 type Read = (start: Float64Array, way: Float64Array, points: Float64Array, output: number) => LinePoints;
 
-function recordParts(
+/** Records a model in its two parts, the second differentiable. Throws: ConfigError for a model that cannot be cut. */
+export function recordParts(
   backend: Backend<Kernels>,
   model: Model,
   parameters: Parameters,

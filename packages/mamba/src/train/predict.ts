@@ -23,20 +23,28 @@ interface Recording {
   replay(): void;
 }
 
+/** Records the prediction of so many rows. Throws: ShapeError where the model's is of another shape. */
+export function recordPrediction(
+  backend: Backend<Kernels>,
+  model: Model,
+  parameters: Parameters,
+  rows: number,
+): Recording {
+  const tape = createTape(backend, false);
+  const inputs = allocateInputs(backend, model, rows);
+  const prediction = model.record(tape, parameters, inputs);
+  expectShape('model prediction', prediction, [rows * model.targets, model.outputs]);
+  expectContiguous('model prediction', prediction);
+  return { rows, inputs, prediction, replay: tape.forward };
+}
+
 /** Records a model for prediction, once for chunks and once for single rows. Throws: ShapeError on wrong inputs. */
 export function createPredictor(backend: Backend<Kernels>, model: Model, parameters: Parameters): Predictor {
   const recordings = new Map<number, Recording>();
   const attribute = createAttribution(backend, model, parameters);
 
   function record(rows: number): Recording {
-    const known = recordings.get(rows);
-    if (known) return known;
-    const tape = createTape(backend, false);
-    const inputs = allocateInputs(backend, model, rows);
-    const prediction = model.record(tape, parameters, inputs);
-    expectShape('model prediction', prediction, [rows * model.targets, model.outputs]);
-    expectContiguous('model prediction', prediction);
-    const recording = { rows, inputs, prediction, replay: tape.forward };
+    const recording = recordings.get(rows) ?? recordPrediction(backend, model, parameters, rows);
     recordings.set(rows, recording);
     return recording;
   }

@@ -31,6 +31,13 @@ export interface Position {
   history: EpochLosses[];
 }
 
+/** How long a training can be. */
+export interface TrainingLength {
+  readonly epochs: number;
+  /** Batches an epoch. */
+  readonly batches: number;
+}
+
 /** Of the state's own form; a state of another one cannot be gone on from. */
 const version = '2';
 
@@ -55,10 +62,47 @@ export function saveState(
   return { tensors, metadata: { version, training: identity, position: JSON.stringify(position) } };
 }
 
-/** Fills the blocks and returns the position. Throws: FormatError on a state that is another's or incomplete. */
+const isCount = (value: unknown, below = Number.POSITIVE_INFINITY): value is number =>
+  Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) < below;
+const isLoss = (value: unknown): boolean => value === null || Number.isFinite(value);
+
+/** The first field of a position that is not as `saveState` can have left it; null where all are. */
+function findFault(value: unknown, { epochs, batches }: TrainingLength): string | null {
+  if (typeof value !== 'object' || value === null) return 'position';
+  const { step, epoch, batch, answers, lossSum, bestLoss, bestEpoch, history } = value as Record<string, unknown>;
+  if (!isCount(epoch, epochs + 1)) return 'epoch';
+  if (!isCount(batch, epoch < epochs ? batches : 1)) return 'batch';
+  if (step !== epoch * batches + batch) return 'step';
+  if (!isCount(answers)) return 'answers';
+  if (!Number.isFinite(lossSum)) return 'lossSum';
+  if (!isLoss(bestLoss)) return 'bestLoss';
+  if (bestEpoch !== -1 && !isCount(bestEpoch, epoch)) return 'bestEpoch';
+  if ((bestEpoch === -1) !== (bestLoss === null)) return 'bestEpoch';
+  const isEpoch = (each: unknown, i: number): boolean => {
+    const { epoch: at, trainLoss, validationLoss } = (each ?? {}) as Record<string, unknown>;
+    return at === i && Number.isFinite(trainLoss) && isLoss(validationLoss);
+  };
+  if (!Array.isArray(history) || history.length !== epoch || !history.every(isEpoch)) return 'history';
+  return null;
+}
+
+function readPosition(text: string | undefined, length: TrainingLength): Position {
+  let value: unknown;
+  try {
+    value = JSON.parse(text ?? '');
+  } catch {
+    throw new FormatError('training state: its position must be JSON');
+  }
+  const fault = findFault(value, length);
+  if (fault === null) return value as Position;
+  throw new FormatError(`training state: its position must be one of this training, got another ${fault}`);
+}
+
+/** Fills the blocks and returns the position. Throws: FormatError on a state that is another's, incomplete or not finite. */
 export function restoreState(
   { tensors, metadata }: TrainingState,
   identity: string,
+  length: TrainingLength,
   blocks: Readonly<Record<string, ParameterBlock>>,
 ): Position {
   if (metadata.version !== version) {
@@ -70,10 +114,9 @@ export function restoreState(
   }
   for (const [kind, block] of Object.entries(blocks)) {
     fillParameters('training state', block.tensors, tensors, `${kind}/`);
+    for (const [name, { data }] of block.tensors) {
+      if (!data.every(Number.isFinite)) throw new FormatError(`training state: ${kind}/${name} must be finite`);
+    }
   }
-  try {
-    return JSON.parse(metadata.position);
-  } catch {
-    throw new FormatError('training state: its position must be JSON');
-  }
+  return readPosition(metadata.position, length);
 }

@@ -5,6 +5,7 @@ import { countAnswers, type Loss, measureLoss } from '../ops/losses.ts';
 import {
   allocateParameters,
   initialise,
+  type ParameterSpec,
   type Parameters,
   replaceParameters,
   type StoredValues,
@@ -92,6 +93,22 @@ export interface TrainingOptions {
   readonly threads?: number;
 }
 
+/** All numbers of a training that are as many as the parameters. */
+export function allocateTraining(backend: Backend<Kernels>, specs: readonly ParameterSpec[], config: OptimiserConfig) {
+  const gradients = allocateParameters(backend, specs);
+  const weights = allocateParameters(backend, specs, gradients);
+  const optimiser = createOptimiser(backend, specs, weights, config);
+  const { first, second } = optimiser;
+  return {
+    gradients,
+    weights,
+    optimiser,
+    /** Named as they are stored. */
+    blocks: { weights, first, second, best: allocateParameters(backend, specs) },
+    total: allocateParameters(backend, specs),
+  };
+}
+
 /**
  * Trains a model. The batch is cut into the same shards whatever runs them, and their gradients are summed in order;
  * order and dropout come from counters, so the same seed gives the same bytes, interrupted or not.
@@ -109,17 +126,7 @@ export function createTraining(options: TrainingOptions): Training {
   const specs = model.parameters;
   const identity = identify(model, [config, training.rows, validation?.rows ?? 0]);
 
-  const gradients = allocateParameters(backend, specs);
-  const weights = allocateParameters(backend, specs, gradients);
-  const optimiser = createOptimiser(backend, specs, weights, config);
-  // Named as they are stored.
-  const blocks = {
-    weights,
-    first: optimiser.first,
-    second: optimiser.second,
-    best: allocateParameters(backend, specs),
-  };
-  const total = allocateParameters(backend, specs);
+  const { gradients, weights, optimiser, blocks, total } = allocateTraining(backend, specs, config);
   let summed = total;
   const { best } = blocks;
   const { adamW } = backend.kernels;
@@ -140,7 +147,7 @@ export function createTraining(options: TrainingOptions): Training {
     history: [],
   };
 
-  if (resume) position = restoreState(resume, identity, blocks);
+  if (resume) position = restoreState(resume, identity, { epochs: config.epochs, batches }, blocks);
   else {
     initialise(specs, weights.tensors, config.seed);
     replaceParameters('initial weights', weights.tensors, options.initial ?? new Map());
@@ -215,7 +222,8 @@ export function createTraining(options: TrainingOptions): Training {
   async function* run(): AsyncGenerator<TrainingStep, void, void> {
     if (threads > 1) {
       const task = { backend, model, weights, source: { inputs: training.inputs, target }, rows: training.rows };
-      recruits ??= recruit({ ...task, batchRows: config.batchRows, loss: config.loss, runner, threads });
+      const batchRows = Math.min(config.batchRows, training.rows);
+      recruits ??= recruit({ ...task, batchRows, loss: config.loss, runner, threads });
     }
     const order = recruits?.order ?? new Uint32Array(training.rows);
     while (!isFinished()) {

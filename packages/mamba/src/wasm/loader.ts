@@ -13,6 +13,8 @@ const maximumPages = 65536;
 /** Kernels keep intermediate results of one call here: after the compiler's own data, before the arena. */
 const scratchStart = pageBytes;
 const scratchBytes = 2 * 1024 * 1024;
+/** The most that a backend's arena can hold. */
+export const wasmArenaBytes = maximumPages * pageBytes - scratchStart - scratchBytes;
 
 function decode(text: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));

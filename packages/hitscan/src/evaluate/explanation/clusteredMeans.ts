@@ -1,13 +1,17 @@
+import { z } from 'zod';
 import type { Groups } from '../../tracks/repeats.ts';
 import { estimateFromResamples, resampleSums } from '../bootstrap.ts';
 
 /** A mean over songs and its 95 % interval; the latter is null where all songs are of one cluster. */
-export interface MeanEstimate {
-  readonly mean: number;
-  readonly standardError: number | null;
-  readonly low: number | null;
-  readonly high: number | null;
-}
+export const meanEstimateSchema = z
+  .object({
+    mean: z.number(),
+    standardError: z.number().nullable(),
+    low: z.number().nullable(),
+    high: z.number().nullable(),
+  })
+  .readonly();
+export type MeanEstimate = z.infer<typeof meanEstimateSchema>;
 
 export interface ClusterOptions {
   /** Rows of one number are drawn together, for every row of the table of songs: those of one artist or recording. */

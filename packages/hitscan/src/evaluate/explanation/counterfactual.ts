@@ -1,10 +1,11 @@
+import { z } from 'zod';
 import { fitScale } from '../../features/standardise.ts';
 import type { FittedRegressor } from '../../models/regressor.ts';
 import { type FeatureName, featureNames, featureRules } from '../../tracks/schema.ts';
 import type { Rows, Tracks } from '../../tracks/tracks.ts';
 import { mixSongs, predictAll, readFeature, setFeatures, takeSongs } from './alterTracks.ts';
 import { chooseQuantiles } from './featureGrid.ts';
-import type { FeatureChange } from './whatIf.ts';
+import { featureChangeSchema } from './whatIf.ts';
 
 export interface CounterfactualOptions {
   /** By how much the prediction shall rise, in points; above 0. */
@@ -21,23 +22,29 @@ export interface CounterfactualOptions {
 }
 
 /** A song near the one given for which the model predicts more. */
-export interface Counterfactual {
-  /** In the features' order. */
-  readonly changes: readonly FeatureChange[];
-  /** Sum of the changes' sizes, in standard deviations of the observed songs. */
-  readonly distance: number;
-  readonly prediction: number;
-}
+export const counterfactualSchema = z
+  .object({
+    /** In the features' order. */
+    changes: z.array(featureChangeSchema).readonly(),
+    /** Sum of the changes' sizes, in standard deviations of the observed songs. */
+    distance: z.number(),
+    prediction: z.number(),
+  })
+  .readonly();
+export type Counterfactual = z.infer<typeof counterfactualSchema>;
 
-export interface CounterfactualSearch {
-  readonly before: number;
-  /** What had to be reached. */
-  readonly wanted: number;
-  /** The nearest found for each number of changed features, of those that are nearer than with fewer; fewest first. */
-  readonly found: readonly Counterfactual[];
-  /** The song of the highest prediction that the search met, for when nothing was found. */
-  readonly highest: Counterfactual;
-}
+export const counterfactualSearchSchema = z
+  .object({
+    before: z.number(),
+    /** What had to be reached. */
+    wanted: z.number(),
+    /** The nearest found for each number of changed features, of those that are nearer than with fewer; fewest first. */
+    found: z.array(counterfactualSchema).readonly(),
+    /** The song of the highest prediction that the search met, for when nothing was found. */
+    highest: counterfactualSchema,
+  })
+  .readonly();
+export type CounterfactualSearch = z.infer<typeof counterfactualSearchSchema>;
 
 /** Values a feature is tried at, between the 1 % and 99 % quantiles of the observed songs. */
 const gridPoints = 16;

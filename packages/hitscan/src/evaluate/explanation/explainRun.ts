@@ -1,38 +1,46 @@
+import { z } from 'zod';
 import type { FittedRegressor } from '../../models/regressor.ts';
 import type { Groups } from '../../tracks/repeats.ts';
 import type { FeatureName } from '../../tracks/schema.ts';
 import type { Rows, Tracks } from '../../tracks/tracks.ts';
-import { type CounterfactualSearch, searchCounterfactual } from './counterfactual.ts';
+import { counterfactualSearchSchema, searchCounterfactual } from './counterfactual.ts';
 import { audioFactors, listFactors } from './factors.ts';
-import { measureSteps, type StepEffect } from './featureSteps.ts';
-import { explainByGradients, type GradientContributions } from './integratedGradients.ts';
-import { measureDependence, type PartialDependence } from './partialDependence.ts';
-import { measureImportance, type PermutationImportance } from './permutationImportance.ts';
+import { measureSteps, stepEffectSchema } from './featureSteps.ts';
+import { explainByGradients, gradientContributionsSchema } from './integratedGradients.ts';
+import { measureDependence, type PartialDependence, partialDependenceSchema } from './partialDependence.ts';
+import { measureImportance, permutationImportanceSchema } from './permutationImportance.ts';
 import { sampleRows } from './sampleRows.ts';
-import { explainByShapley, type ShapleyValues } from './shapley.ts';
+import { explainByShapley, shapleyValuesSchema } from './shapley.ts';
 import { chooseBackground, makeBackground } from './songGame.ts';
 
 /** Why one held-out song is predicted as it is. */
-export interface ExplainedSong extends ShapleyValues {
-  readonly artist: string;
-  readonly title: string;
-  readonly actual: number;
-  /** The same by integrated gradients, from the mean of the background's tokens; null for a model without tokens. */
-  readonly gradients: GradientContributions | null;
-  /** What would have to change for the model to predict five points more. */
-  readonly counterfactual: CounterfactualSearch;
-}
+export const explainedSongSchema = z
+  .object({
+    ...shapleyValuesSchema.unwrap().shape,
+    artist: z.string(),
+    title: z.string(),
+    actual: z.number(),
+    /** The same by integrated gradients, from the mean of the background's tokens; null for a model without tokens. */
+    gradients: gradientContributionsSchema.nullable(),
+    /** What would have to change for the model to predict five points more. */
+    counterfactual: counterfactualSearchSchema,
+  })
+  .readonly();
+export type ExplainedSong = z.infer<typeof explainedSongSchema>;
 
 /** What a run's model reads out of the features; plain data. */
-export interface RunExplanation {
-  readonly model: string;
-  readonly importance: PermutationImportance;
-  /** Of the most important features, the most important first. */
-  readonly dependence: readonly PartialDependence[];
-  readonly steps: readonly StepEffect[];
-  /** The song predicted most popular, the one predicted least, and the one predicted worst. */
-  readonly songs: readonly ExplainedSong[];
-}
+export const runExplanationSchema = z
+  .object({
+    model: z.string(),
+    importance: permutationImportanceSchema,
+    /** Of the most important features, the most important first. */
+    dependence: z.array(partialDependenceSchema).readonly(),
+    steps: z.array(stepEffectSchema).readonly(),
+    /** The song predicted most popular, the one predicted least, and the one predicted worst. */
+    songs: z.array(explainedSongSchema).readonly(),
+  })
+  .readonly();
+export type RunExplanation = z.infer<typeof runExplanationSchema>;
 
 export interface ExplainRunOptions {
   readonly clusters: Groups;

@@ -1,26 +1,34 @@
+import { z } from 'zod';
 import type { FittedRegressor } from '../../models/regressor.ts';
-import { type FeatureName, featureNames, featureRules } from '../../tracks/schema.ts';
+import { featureNames, featureRules } from '../../tracks/schema.ts';
 import type { Rows, Tracks } from '../../tracks/tracks.ts';
 import { mixSongs, predictAll, rowsUpTo, setFeatures, takeSongs } from './alterTracks.ts';
-import { type ClusterOptions, estimateMeans, type MeanEstimate } from './clusteredMeans.ts';
+import { type ClusterOptions, estimateMeans, meanEstimateSchema } from './clusteredMeans.ts';
 import { countValues } from './featureGrid.ts';
 
 /** A change of one feature: by so much, or to a value. */
-export interface FeatureStep {
-  readonly feature: FeatureName;
-  readonly kind: 'add' | 'set';
-  /** In the feature's unit. */
-  readonly amount: number;
-}
+export const featureStepSchema = z
+  .object({
+    feature: z.enum(featureNames),
+    kind: z.enum(['add', 'set']),
+    /** In the feature's unit. */
+    amount: z.number(),
+  })
+  .readonly();
+export type FeatureStep = z.infer<typeof featureStepSchema>;
 
-export interface StepEffect extends FeatureStep {
-  /** Songs that the step changes: those whose value is known, not the one set, and not at the end of its range already. */
-  readonly songs: number;
-  /** Those of them that go less than the whole way, to the end of the range. */
-  readonly cut: number;
-  /** Mean change of the prediction over these songs, in points; null where there are none. */
-  readonly change: MeanEstimate | null;
-}
+export const stepEffectSchema = z
+  .object({
+    ...featureStepSchema.unwrap().shape,
+    /** Songs that the step changes: those whose value is known, not the one set, and not at the end of its range already. */
+    songs: z.int().min(0),
+    /** Those of them that go less than the whole way, to the end of the range. */
+    cut: z.int().min(0),
+    /** Mean change of the prediction over these songs, in points; null where there are none. */
+    change: meanEstimateSchema.nullable(),
+  })
+  .readonly();
+export type StepEffect = z.infer<typeof stepEffectSchema>;
 
 /** What is added to a feature, by its unit. */
 const amounts: Readonly<Record<string, number>> = { '0–1': 0.1, dB: 1, 'beats per minute': 10, ms: 10_000 };

@@ -1,19 +1,23 @@
+import { z } from 'zod';
 import { ConfigError } from '../../errors.ts';
 import type { FittedRegressor } from '../../models/regressor.ts';
 import type { Rows, Tracks } from '../../tracks/tracks.ts';
 
 /** Why a song is predicted as it is, by the model's own derivatives. */
-export interface GradientContributions {
-  /** In points, before clipping. */
-  readonly prediction: number;
-  /** The prediction at the baseline. */
-  readonly base: number;
-  /** The contributions' sum less (prediction − base). */
-  readonly error: number;
-  /** Points on the line at which derivatives were taken. */
-  readonly points: number;
-  readonly contributions: readonly { readonly factor: string; readonly contribution: number }[];
-}
+export const gradientContributionsSchema = z
+  .object({
+    /** In points, before clipping. */
+    prediction: z.number(),
+    /** The prediction at the baseline. */
+    base: z.number(),
+    /** The contributions' sum less (prediction − base). */
+    error: z.number(),
+    /** Points on the line at which derivatives were taken. */
+    points: z.int().min(0),
+    contributions: z.array(z.object({ factor: z.string(), contribution: z.number() }).readonly()).readonly(),
+  })
+  .readonly();
+export type GradientContributions = z.infer<typeof gradientContributionsSchema>;
 
 /**
  * Integrated gradients of a song's prediction: what each token adds on the straight line from the baseline's tokens to the

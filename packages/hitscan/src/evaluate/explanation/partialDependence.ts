@@ -1,9 +1,10 @@
 import { randomStream } from '@hitscan/mamba';
+import { z } from 'zod';
 import type { FittedRegressor } from '../../models/regressor.ts';
-import { type FeatureName, featureRules } from '../../tracks/schema.ts';
+import { type FeatureName, featureNames, featureRules } from '../../tracks/schema.ts';
 import type { Rows, Tracks } from '../../tracks/tracks.ts';
 import { mixSongs, predictAll, rowsUpTo, setFeatures, takeSongs } from './alterTracks.ts';
-import { type ClusterOptions, estimateMeans, type MeanEstimate } from './clusteredMeans.ts';
+import { type ClusterOptions, estimateMeans, meanEstimateSchema } from './clusteredMeans.ts';
 import { chooseQuantiles, countValues, measureUnlikeness } from './featureGrid.ts';
 
 export interface DependenceOptions extends ClusterOptions {
@@ -14,24 +15,27 @@ export interface DependenceOptions extends ClusterOptions {
 }
 
 /** How predictions go with one feature, all else as it is. */
-export interface PartialDependence {
-  readonly feature: FeatureName;
-  readonly kind: 'numeric' | 'category';
-  /** Ascending: quantiles of the rows' values from 1 % to 99 %, or the categories that occur. */
-  readonly grid: readonly number[];
-  /** Mean prediction with the feature at each value of the grid, in points. */
-  readonly mean: readonly MeanEstimate[];
-  /** Index of the value that `centred` begins at: the middle of the grid, or the commonest category. */
-  readonly anchor: number;
-  /** By how much the mean prediction differs from that at the anchor. Its intervals leave out how songs differ otherwise. */
-  readonly centred: readonly MeanEstimate[];
-  /** Individual conditional expectations: predictions for each song at each value. (songs, grid). */
-  readonly curves: readonly (readonly number[])[];
-  /** The songs' rows in the table. */
-  readonly rows: readonly number[];
-  /** For each value of the grid, `measureUnlikeness`: where it is high, the curve is the model's imagination. 0 to 1. */
-  readonly unlike: readonly number[];
-}
+export const partialDependenceSchema = z
+  .object({
+    feature: z.enum(featureNames),
+    kind: z.enum(['numeric', 'category']),
+    /** Ascending: quantiles of the rows' values from 1 % to 99 %, or the categories that occur. */
+    grid: z.array(z.number()).readonly(),
+    /** Mean prediction with the feature at each value of the grid, in points. */
+    mean: z.array(meanEstimateSchema).readonly(),
+    /** Index of the value that `centred` begins at: the middle of the grid, or the commonest category. */
+    anchor: z.int().min(0),
+    /** By how much the mean prediction differs from that at the anchor. Its intervals leave out how songs differ otherwise. */
+    centred: z.array(meanEstimateSchema).readonly(),
+    /** Individual conditional expectations: predictions for each song at each value. (songs, grid). */
+    curves: z.array(z.array(z.number()).readonly()).readonly(),
+    /** The songs' rows in the table. */
+    rows: z.array(z.int().min(0)).readonly(),
+    /** For each value of the grid, `measureUnlikeness`: where it is high, the curve is the model's imagination. 0 to 1. */
+    unlike: z.array(z.number()).readonly(),
+  })
+  .readonly();
+export type PartialDependence = z.infer<typeof partialDependenceSchema>;
 
 /**
  * Partial dependence with the curves of single songs (ICE).

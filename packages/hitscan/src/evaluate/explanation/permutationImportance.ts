@@ -1,9 +1,10 @@
 import { randomStream } from '@hitscan/mamba';
+import { z } from 'zod';
 import type { FittedRegressor } from '../../models/regressor.ts';
 import type { Rows, Tracks } from '../../tracks/tracks.ts';
 import { average, sumSquaredDeviations } from '../moments.ts';
 import { mixSongs, predictAll, rowsUpTo, takeSongs } from './alterTracks.ts';
-import { type ClusterOptions, estimateMeans, type MeanEstimate } from './clusteredMeans.ts';
+import { type ClusterOptions, estimateMeans, meanEstimateSchema } from './clusteredMeans.ts';
 import { audioFactors, type Factor } from './factors.ts';
 
 export interface ImportanceOptions extends ClusterOptions {
@@ -14,22 +15,28 @@ export interface ImportanceOptions extends ClusterOptions {
 }
 
 /** How much worse predictions become when a factor is another song's. */
-export interface FactorImportance {
-  readonly factor: string;
-  /** Increase of the mean squared error, in squared points, over all permutations; below 0 the factor did harm. */
-  readonly increase: MeanEstimate;
-  /** Standard error of the mean by the draw of the permutations alone; more repeats make it smaller. Null for one repeat. */
-  readonly permutationError: number | null;
-}
+export const factorImportanceSchema = z
+  .object({
+    factor: z.string(),
+    /** Increase of the mean squared error, in squared points, over all permutations; below 0 the factor did harm. */
+    increase: meanEstimateSchema,
+    /** Standard error of the mean by the draw of the permutations alone; more repeats make it smaller. Null for one repeat. */
+    permutationError: z.number().nullable(),
+  })
+  .readonly();
+export type FactorImportance = z.infer<typeof factorImportanceSchema>;
 
-export interface PermutationImportance {
-  readonly rows: number;
-  readonly repeats: number;
-  /** As predicted from the songs as they are. */
-  readonly mse: number;
-  /** In the order of the factors given. */
-  readonly factors: readonly FactorImportance[];
-}
+export const permutationImportanceSchema = z
+  .object({
+    rows: z.int().min(0),
+    repeats: z.int().min(0),
+    /** As predicted from the songs as they are. */
+    mse: z.number(),
+    /** In the order of the factors given. */
+    factors: z.array(factorImportanceSchema).readonly(),
+  })
+  .readonly();
+export type PermutationImportance = z.infer<typeof permutationImportanceSchema>;
 
 /**
  * Permutation importance on held-out songs: each factor in turn is given to the songs anew at random, all else stays.

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { FittedRegressor } from '../../models/regressor.ts';
 import type { Tracks } from '../../tracks/tracks.ts';
 import { audioFactors, type Factor } from './factors.ts';
@@ -15,28 +16,34 @@ export interface ShapleyOptions {
   readonly predictions?: number;
 }
 
-export interface Contribution {
-  readonly factor: string;
-  /** In points of popularity. */
-  readonly contribution: number;
-  /** Of the sampling: how far the exact value for this background may lie. 0 where all coalitions were played. */
-  readonly standardError: number;
-}
+export const contributionSchema = z
+  .object({
+    factor: z.string(),
+    /** In points of popularity. */
+    contribution: z.number(),
+    /** Of the sampling: how far the exact value for this background may lie. 0 where all coalitions were played. */
+    standardError: z.number(),
+  })
+  .readonly();
+export type Contribution = z.infer<typeof contributionSchema>;
 
 /** Why a song is predicted as it is. */
-export interface ShapleyValues {
-  readonly prediction: number;
-  /** Mean prediction of the background. `prediction − base` is the sum of the contributions, but for rounding. */
-  readonly base: number;
-  /** `exact`: all coalitions of factors with all songs of the background. `sampled`: some of both. */
-  readonly method: 'exact' | 'sampled';
-  /** Songs of the background. */
-  readonly background: number;
-  /** Predictions that it took. */
-  readonly predictions: number;
-  /** In the order of the factors given. */
-  readonly contributions: readonly Contribution[];
-}
+export const shapleyValuesSchema = z
+  .object({
+    prediction: z.number(),
+    /** Mean prediction of the background. `prediction − base` is the sum of the contributions, but for rounding. */
+    base: z.number(),
+    /** `exact`: all coalitions of factors with all songs of the background. `sampled`: some of both. */
+    method: z.enum(['exact', 'sampled']),
+    /** Songs of the background. */
+    background: z.int().min(0),
+    /** Predictions that it took. */
+    predictions: z.int().min(0),
+    /** In the order of the factors given. */
+    contributions: z.array(contributionSchema).readonly(),
+  })
+  .readonly();
+export type ShapleyValues = z.infer<typeof shapleyValuesSchema>;
 
 /**
  * Shapley values of one song's prediction: what each factor adds, averaged over all orders in which the song's factors may

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { ConfigError } from '../../errors.ts';
 import type { FittedRegressor } from '../../models/regressor.ts';
 import { readNumber } from '../../tracks/cells.ts';
@@ -6,11 +7,14 @@ import type { Tracks } from '../../tracks/tracks.ts';
 import { predictAll, readFeature, setFeatures, takeSongs } from './alterTracks.ts';
 
 /** One feature of a song, as it is and as it would be; null where not known. */
-export interface FeatureChange {
-  readonly feature: FeatureName;
-  readonly from: number | null;
-  readonly to: number | null;
-}
+export const featureChangeSchema = z
+  .object({
+    feature: z.enum(featureNames),
+    from: z.number().nullable(),
+    to: z.number().nullable(),
+  })
+  .readonly();
+export type FeatureChange = z.infer<typeof featureChangeSchema>;
 
 /** What a model would predict for a song that differs in some features. */
 export interface WhatIf {

@@ -5,10 +5,10 @@ import { describe, expect, test } from 'vitest';
 import {
   applyCalibration,
   calibrate,
+  calibrationSchema,
   conformalRank,
   findMargin,
   intervalKinds,
-  parseCalibration,
 } from './conformal.ts';
 import { measureCoverage } from './coverage.ts';
 import type { Forecast } from './intervals.ts';
@@ -143,9 +143,9 @@ test('a band that the margin turns inside out becomes its middle', () => {
 test('a calibration is the same after JSON, and a broken one is refused', () => {
   const { actual, gaussian } = simulate(1, 30);
   const calibration = calibrate('normalised', actual, gaussian);
-  expect(parseCalibration(JSON.parse(JSON.stringify(calibration)))).toEqual(calibration);
-  expect(() => parseCalibration({ ...calibration, kind: 'guess' })).toThrow('model: calibration must have a kind');
-  expect(() => parseCalibration({ ...calibration, margins: [1] })).toThrow('got: 1 margins for 20 coverages');
+  expect(calibrationSchema.parse(JSON.parse(JSON.stringify(calibration)))).toEqual(calibration);
+  expect(() => calibrationSchema.parse({ ...calibration, kind: 'guess' })).toThrow('kind');
+  expect(() => calibrationSchema.parse({ ...calibration, margins: [1] })).toThrow('must be one a coverage');
 });
 
 test('what a model does not predict, or was not calibrated for, is refused', () => {

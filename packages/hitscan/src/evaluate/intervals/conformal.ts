@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { DataError } from '../../errors.ts';
 import { checkPairs } from '../checkPairs.ts';
 import { expectCoverage, type Forecast, type Intervals, takeCentralBand, tidyIntervals } from './intervals.ts';
 
@@ -17,27 +16,22 @@ export type IntervalKind = (typeof intervalKinds)[number];
 /** The shares for which margins are kept unless said otherwise: every twentieth, and 99 %. */
 export const calibratedCoverages: readonly number[] = [...Array.from({ length: 19 }, (_, i) => (i + 1) / 20), 0.99];
 
-const calibrationSchema = z.object({
-  kind: z.enum(intervalKinds),
-  /** Rows that the margins come from. */
-  rows: z.int().min(0),
-  /** Shares of songs that intervals are to cover, and for each of them the margin; null where so few rows allow none. */
-  coverages: z.array(z.number().gt(0).lt(1)),
-  margins: z.array(z.number().nullable()),
-});
+export const calibrationSchema = z
+  .object({
+    kind: z.enum(intervalKinds),
+    /** Rows that the margins come from. */
+    rows: z.int().min(0),
+    /** Shares of songs that intervals are to cover, and for each of them the margin; null where so few rows allow none. */
+    coverages: z.array(z.number().gt(0).lt(1)),
+    margins: z.array(z.number().nullable()),
+  })
+  .refine(({ coverages, margins }) => margins.length === coverages.length, {
+    path: ['margins'],
+    message: 'must be one a coverage',
+  });
 
 /** How wide a model's intervals must be; plain data, kept with the model. Margins are in points, or in the model's deviations. */
 export type Calibration = z.infer<typeof calibrationSchema>;
-
-/** Throws: DataError unless it is a calibration as JSON has it. */
-export function parseCalibration(value: unknown): Calibration {
-  const parsed = calibrationSchema.safeParse(value);
-  if (parsed.success && parsed.data.coverages.length === parsed.data.margins.length) return parsed.data;
-  const reason = parsed.success
-    ? `${parsed.data.margins.length} margins for ${parsed.data.coverages.length} coverages`
-    : z.prettifyError(parsed.error).replaceAll('\n', '; ');
-  throw new DataError('model', `calibration must have a kind and a margin a coverage, got: ${reason}`);
-}
 
 /**
  * Which of n scores in ascending order, from 1, is at least as large as that of one more song with probability ≥ coverage:

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { rankShares } from '../../tracks/normalScores.ts';
 import { groupArtists } from '../../tracks/repeats.ts';
 import type { Rows, Tracks } from '../../tracks/tracks.ts';
@@ -5,18 +6,21 @@ import { average } from '../moments.ts';
 import { expectCoverage, type Intervals } from './intervals.ts';
 
 /** Whether intervals hold what they promise, over some rows. All but `rows` is null where there are none. */
-export interface Coverage {
-  readonly rows: number;
-  /** Share of the rows whose actual value lies within its interval, ends included. 0 to 1. */
-  readonly covered: number | null;
-  /** Ends of a 95 % interval for that share, the rows taken as independent (Wilson). */
-  readonly coveredLow: number | null;
-  readonly coveredHigh: number | null;
-  /** In points of popularity; Infinity where an interval has no end. */
-  readonly meanWidth: number | null;
-  /** Mean interval score: width, and for a value outside 2/(1 − coverage) times how far. Lower is better. */
-  readonly intervalScore: number | null;
-}
+export const coverageSchema = z
+  .object({
+    rows: z.number().min(0),
+    /** Share of the rows whose actual value lies within its interval, ends included. 0 to 1. */
+    covered: z.number().nullable(),
+    /** Ends of a 95 % interval for that share, the rows taken as independent (Wilson). */
+    coveredLow: z.number().nullable(),
+    coveredHigh: z.number().nullable(),
+    /** In points of popularity; Infinity where an interval has no end. */
+    meanWidth: z.number().nullable(),
+    /** Mean interval score: width, and for a value outside 2/(1 − coverage) times how far. Lower is better. */
+    intervalScore: z.number().nullable(),
+  })
+  .readonly();
+export type Coverage = z.infer<typeof coverageSchema>;
 
 /** Half-width of a 95 % interval, in deviations of a normal variable. */
 const normal95 = 1.959963984540054;

@@ -1,4 +1,5 @@
 import erfc from '@stdlib/math-base-special-erfc';
+import { z } from 'zod';
 import type { PredictedDistribution } from '../../models/regressor.ts';
 import { checkPairs } from '../checkPairs.ts';
 import { average } from '../moments.ts';
@@ -64,13 +65,16 @@ export function measureRankedProbability(actual: Float64Array, distribution: Pre
 }
 
 /** One bar of a histogram of where actual values lie in their distributions. */
-export interface TransformBin {
-  /** Probabilities between which the bin lies. */
-  readonly from: number;
-  readonly to: number;
-  /** Share of the rows; `to − from` where the distributions are right. */
-  readonly share: number;
-}
+export const transformBinSchema = z
+  .object({
+    /** Probabilities between which the bin lies. */
+    from: z.number().min(0).max(1),
+    to: z.number().min(0).max(1),
+    /** Share of the rows; `to − from` where the distributions are right. */
+    share: z.number().min(0).max(1),
+  })
+  .readonly();
+export type TransformBin = z.infer<typeof transformBinSchema>;
 
 /**
  * Histogram of the probability integral transform: of which share of its predicted distribution each row's actual value lies

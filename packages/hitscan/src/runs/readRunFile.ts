@@ -1,0 +1,25 @@
+import { readFileSync, statSync } from 'node:fs';
+import { DataError } from '../errors.ts';
+
+/** What to do about a file without which a run is none. */
+export const putBack = 'put it back as the run wrote it, or begin a new run';
+
+/** What to do about a file of results that an unfinished run can find again. */
+export const makeAgain = 'put it back as the run wrote it, or remove it: --resume makes it again';
+
+/**
+ * The bytes of a file of a run. Throws: DataError where there is none that can be read. A pipe or a device in its place is not
+ * read from: nothing may ever come.
+ */
+export function readRunFile(path: string, remedy: string): Buffer {
+  try {
+    const found = statSync(path);
+    if (found.isFile()) return readFileSync(path);
+    const kind = found.isDirectory() ? 'a folder' : 'a pipe or a device';
+    throw new DataError(path, `must be a file, got ${kind}; ${remedy}`);
+  } catch (error) {
+    if (error instanceof DataError) throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    throw new DataError(path, `must be a file that can be read, got ${code === 'ENOENT' ? 'none' : code}; ${remedy}`);
+  }
+}
