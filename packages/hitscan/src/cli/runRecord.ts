@@ -90,6 +90,6 @@ export function readContestRecord(directory: RunDirectory): ContestRecord {
  */
 export function isFinished(directory: RunDirectory, results: string): boolean {
   if (!directory.has(results)) return false;
-  directory.readJson(results, z.looseObject({ run: z.string() }), 'remove it: --resume writes it again');
+  directory.readJson(results, z.looseObject({ data: z.looseObject({}) }), 'remove it: --resume writes it again');
   return true;
 }
