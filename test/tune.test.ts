@@ -59,7 +59,7 @@ test('a study elsewhere is gone on with, on the same data and folds only', { tim
   expect(readJson('second', 'tuning.json')).toMatchObject({ trials: 4, study: 'mine', storage: 'shared.db' });
   const other = await runHitscan(['tune', ...small, ...more, '--seed', '2', '--trials', '4', '--out', 'other'], folder);
   expect(other.status).toBe(2);
-  expect(other.stderr).toMatch(/^hitscan: --study: the study was begun with another split/m);
+  expect(other.stderr).toMatch(/^hitscan: --study: the study "mine" was begun with another .*split \(/m);
 });
 
 test('a search that was killed goes on, and ends as if it had not been', { timeout: 120_000 }, async () => {

@@ -51,6 +51,8 @@ export interface NewRun {
   readonly config: Config;
   readonly space: SpaceDeclaration;
   readonly out: string | null;
+  /** Throws where the songs and their split do not allow what is to be done with them: then there is no folder. */
+  check(record: RunRecord, tracks: Tracks, split: Split): Promise<void>;
 }
 
 /**
@@ -60,14 +62,14 @@ export interface NewRun {
 export async function openFreshRun<Cut>(
   { data, config, out }: Pick<NewRun, 'data' | 'config' | 'out'>,
   suffix: string,
-  cut: (tracks: Tracks) => Cut,
+  cut: (tracks: Tracks) => Cut | Promise<Cut>,
 ): Promise<{ readonly directory: RunDirectory; readonly loaded: LoadedTracks; readonly cut: Cut }> {
   const loaded = await loadTracks(data, config);
   const { tracks, rejects, quality } = loaded;
   if (tracks.count < fewestRows) {
     throw new DataError(tracks.source.name, `training needs at least ${fewestRows} usable rows, got ${tracks.count}`);
   }
-  const found = cut(tracks);
+  const found = await cut(tracks);
   const stem = data === null ? 'synthetic-twin' : basename(data, extname(data));
   const directory = createRunDirectory(`${stem.replace(/[^\w.-]+/g, '-').slice(0, 64)}${suffix}`, out);
   directory.writeJson('data.json', { ...tracks.source, rows: tracks.count, rejected: rejects.length, quality });
@@ -76,17 +78,19 @@ export async function openFreshRun<Cut>(
 }
 
 /** Reads the data, splits it and makes the run's folder. Throws: DataError, ConfigError. */
-export async function startRun({ command, data, config, space, out }: NewRun): Promise<PreparedRun> {
+export async function startRun({ command, data, config, space, out, check }: NewRun): Promise<PreparedRun> {
   const { split: kind, seed, testShare, validationShare } = config;
+  const record: RunRecord = { hitscan: version, command, data, config, settings: settingsOf(config), space };
   const {
     directory,
     loaded,
     cut: split,
-  } = await openFreshRun({ data, config, out }, '', (tracks) => {
+  } = await openFreshRun({ data, config, out }, '', async (tracks) => {
     checkContext(tracks, config.context);
-    return splitTracks(tracks, { kind, seed, testShare, validationShare });
+    const split = splitTracks(tracks, { kind, seed, testShare, validationShare });
+    await check(record, tracks, split);
+    return split;
   });
-  const record: RunRecord = { hitscan: version, command, data, config, settings: settingsOf(config), space };
   directory.writeJson('split.json', {
     ...split,
     train: [...split.train],

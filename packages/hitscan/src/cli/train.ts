@@ -18,7 +18,7 @@ import { openTracking, type Tracking } from './mlflow.ts';
 import { type Command, type PreparedRun, reopenRun, startRun, storeIn } from './preparedRun.ts';
 import type { Reporter } from './progress.ts';
 import { checkResume, gatherSettings, holdSession, printConfig, type RunOptions, type Session } from './session.ts';
-import { readTuning, tuneSettings } from './tuning.ts';
+import { checkSharedStudy, readTuning, tuneSettings } from './tuning.ts';
 
 export interface TrainOptions extends RunOptions {
   readonly space?: string;
@@ -77,7 +77,9 @@ export async function train(command: Command, data: string | undefined, options:
   await holdSession(options, async (session) => {
     const { resume, out = null, json } = options;
     const started = new Date();
-    const prepared = await (resume ? reopenRun(resume) : startRun({ command, data: data ?? null, config, space, out }));
+    const prepared = await (resume
+      ? reopenRun(resume)
+      : startRun({ command, data: data ?? null, config, space, out, check: checkSharedStudy }));
     const { directory, record } = prepared;
     session.begin({ command: record.command, folder: directory.path, kept: 'A checkpoint is written.' });
     describeStart(prepared, session.reporter);
