@@ -140,6 +140,8 @@ export function resolveConfig(...given: readonly GivenConfig[]): Config {
     (name) => name !== 'mamba-untuned' && (preset === 'tokens' || name !== 'mamba-tokens'),
   );
   const several = (chosen.tuneObjectives ?? []).length > 1;
+  // A search that nobody asked for takes place where there is something to look for.
+  const searches = preset === 'tokens' && (chosen.models ?? models).includes(chosen.tuneModel ?? 'mamba-tokens');
   const config: Config = {
     seed: 1,
     split: 'random',
@@ -159,7 +161,7 @@ export function resolveConfig(...given: readonly GivenConfig[]): Config {
     cutoff: 75,
     explain: 300,
     intervalFolds: 5,
-    tune: preset === 'tokens' ? 20 : 0,
+    tune: searches ? 20 : 0,
     tuneModel: 'mamba-tokens',
     tuneFolds: 3,
     tuneSampler: 'tpe',
@@ -180,10 +182,7 @@ export function resolveConfig(...given: readonly GivenConfig[]): Config {
       '--preset seed',
       `predicts one number, so loss must be meanSquaredError or huber, got ${config.loss}`,
     );
-  if (!config.tuneObjectives.includes('error'))
-    throw new ConfigError('--objectives', `must name error, got ${config.tuneObjectives.join(', ')}`);
-  if (several && config.tunePruner !== 'none')
-    throw new ConfigError('--pruner', `must be none where there are several objectives, got ${config.tunePruner}`);
+  checkSearch(config);
   // Tables keep their order whatever order was asked for, and so do a trial's values.
   return {
     ...config,
@@ -191,6 +190,25 @@ export function resolveConfig(...given: readonly GivenConfig[]): Config {
     context: contextGroups.filter((group) => config.context.includes(group)),
     tuneObjectives: objectiveNames.filter((name) => config.tuneObjectives.includes(name)),
   };
+}
+
+/** Throws: ConfigError where there is a search that could not be, or whose parts contradict each other. */
+function checkSearch({ tune, tuneModel, tunePruner, tuneObjectives, models, preset }: Config): void {
+  if (!tuneObjectives.includes('error'))
+    throw new ConfigError('--objectives', `must name error, got ${tuneObjectives.join(', ')}`);
+  if (new Set(tuneObjectives).size < tuneObjectives.length)
+    throw new ConfigError('--objectives', `must name each once, got ${tuneObjectives.join(', ')}`);
+  if (tuneObjectives.length > 1 && tunePruner !== 'none')
+    throw new ConfigError('--pruner', `must be none where there are several objectives, got ${tunePruner}`);
+  if (tune === 0) return;
+  if (tuneModel === 'mamba-tokens' && preset !== 'tokens') {
+    const rule = `must be tokens where the settings of mamba-tokens are looked for (tune: ${tune})`;
+    throw new ConfigError('--preset', `${rule}, got ${preset}`);
+  }
+  if (!models.includes(tuneModel)) {
+    const rule = `must name ${tuneModel} where its settings are looked for (tune: ${tune})`;
+    throw new ConfigError('--models', `${rule}, got ${models.join(', ')}`);
+  }
 }
 
 /** The settings of every model under a configuration: the chosen preset's as configured, the other's by default. */

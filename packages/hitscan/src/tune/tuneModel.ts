@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Settings, settingsSchemas } from '../models/tunable.ts';
-import { type Choice, contains, toInternal } from './distributions.ts';
+import type { Choice } from './distributions.ts';
 import type { Pruner } from './pruner.ts';
 import { findBest, runStudy, type StudyProgress } from './runStudy.ts';
 import type { Sampler } from './sampler.ts';
-import { type SpaceDeclaration, selectSettings } from './searchSpace.ts';
+import { canBe, type SpaceDeclaration, selectSettings } from './searchSpace.ts';
 import type { Storage } from './storage.ts';
 import { createStudy, listGiven, openStudy, type Study } from './study.ts';
 import { hasSettings, identifyMeasurement, identifyStudy, requireSame, type StudyPlan } from './studyIdentity.ts';
@@ -46,8 +46,12 @@ async function findStudy({ storage, study: name }: StudyPlace) {
 
 /** Throws: ConfigError where the study is there and cannot be gone on with, see requireSame. */
 export async function checkStudy(place: StudyPlace, plan: StudyPlan): Promise<void> {
-  const { record, taken } = await findStudy(place);
-  if (record) requireSame(record, await place.storage.readTrials(record.id), { plan, taken });
+  const { record } = await findStudy(place);
+  if (!record) return;
+  const trials = await place.storage.readTrials(record.id);
+  // Read after its trials: another process may have begun the first one meanwhile, once it had said what they are of.
+  const { record: known = record, taken } = await findStudy(place);
+  requireSame(known, trials, { plan, taken });
 }
 
 async function openOrCreate({ storage, study: name, pruner, sampler, objectives }: TuneOptions): Promise<Study> {
@@ -62,12 +66,7 @@ async function openOrCreate({ storage, study: name, pruner, sampler, objectives 
 function placeBase(base: Settings, space: SpaceDeclaration): Record<string, Choice> {
   const given: Record<string, Choice> = {};
   for (const [name, dimension] of Object.entries(space)) {
-    const value = base[name];
-    const fits =
-      dimension.kind === 'categorical'
-        ? dimension.choices.includes(value)
-        : value !== null && contains(dimension, toInternal(dimension, value));
-    if (fits) given[name] = value;
+    if (canBe(dimension, base[name])) given[name] = base[name];
   }
   return given;
 }
