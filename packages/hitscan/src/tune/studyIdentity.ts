@@ -126,25 +126,32 @@ function listDifferences(
 }
 
 /** The settings that trials were run with and that none of them chose, as far as they are known. */
-function listFixedOfTrials(trials: readonly Trial[], space: SpaceDeclaration): Attributes[] {
-  return trials.flatMap(({ userAttributes: { settings } }) => {
+function listFixedOfTrials(trials: readonly Trial[], space: SpaceDeclaration): readonly Attributes[] {
+  const fixed = trials.flatMap(({ userAttributes: { settings } }) => {
     if (!isRecord(settings)) return [];
     return [Object.fromEntries(Object.entries(settings).filter(([name]) => !Object.hasOwn(space, name)))];
   });
+  return listDistinct(fixed);
 }
 
-/** From what trials that are complete have drawn; a dimension that not every trial has says no more than what it was drawn from. */
-function listSpacesOfTrials(trials: readonly Trial[], space: SpaceDeclaration): Attributes[] {
-  return trials
+/** From what complete trials have drawn; of a dimension that depends on another, those that have it. */
+function listSpacesOfTrials(trials: readonly Trial[], space: SpaceDeclaration): readonly Attributes[] {
+  const conditional = Object.entries(space).filter(([, { when }]) => when);
+  const spaces = trials
     .filter(({ state }) => state === 'complete')
     .map(({ parameters }) => {
-      const drawn = [...parameters].map(([name, { distribution }]) => [
-        name,
-        { ...distribution, when: space[name]?.when },
-      ]);
-      const left = Object.entries(space).filter(([name, { when }]) => when && !parameters.has(name));
-      return toJson(Object.fromEntries([...left, ...drawn])) as Attributes;
+      const drawn = [...parameters].map(([name, { distribution }]) => {
+        const when = Object.hasOwn(space, name) ? space[name].when : undefined;
+        return [name, { ...distribution, when }] as const;
+      });
+      return Object.fromEntries([...conditional, ...drawn]);
     });
+  return listDistinct(spaces);
+}
+
+/** Trials are many, and say the same. */
+function listDistinct(values: readonly object[]): readonly Attributes[] {
+  return [...new Set(values.map((value) => JSON.stringify(value)))].map((text) => JSON.parse(text));
 }
 
 /** As it is when it has been written and read. */
