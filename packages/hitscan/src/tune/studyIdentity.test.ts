@@ -102,7 +102,11 @@ describe.each(ages)('a study %s', (_, record) => {
       'another space of dropout (float 0 to 0.4 by 0.05, now float 0 to 0.2 by 0.05);',
     ],
     ['a range more', { ...plan, space: wider }, 'another space of epochs (not searched, now int 4 to 16 by 4);'],
-    ['a range less', { ...plan, space: less }, 'space of dropout (float 0 to 0.4 by 0.05, now not searched)'],
+    [
+      'a range less',
+      { ...plan, space: less, base: { ...base, dropout: 0.3 } },
+      'another space of dropout (float 0 to 0.4 by 0.05, now not searched);',
+    ],
     ['other folds', { ...plan, data: { ...data, folds: data.folds.slice(1) } }, 'folds (2, now 1);'],
     ['another model', { ...plan, data: { ...data, model: 'forest' } }, 'model ("mamba-tokens", now "forest");'],
     ['more context', { ...plan, data: { ...data, context: ['era'] } }, 'context ([], now ["era"]);'],

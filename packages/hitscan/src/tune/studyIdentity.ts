@@ -127,9 +127,10 @@ function listDifferences(
 
 /** The settings that trials were run with and that none of them chose, as far as they are known. */
 function listFixedOfTrials(trials: readonly Trial[], space: SpaceDeclaration): readonly Attributes[] {
-  const fixed = trials.flatMap(({ userAttributes: { settings } }) => {
+  const fixed = trials.flatMap(({ parameters, userAttributes: { settings } }) => {
     if (!isRecord(settings)) return [];
-    return [Object.fromEntries(Object.entries(settings).filter(([name]) => !Object.hasOwn(space, name)))];
+    const isFixed = (name: string) => !Object.hasOwn(space, name) && !parameters.has(name);
+    return [Object.fromEntries(Object.entries(settings).filter(([name]) => isFixed(name)))];
   });
   return listDistinct(fixed);
 }
