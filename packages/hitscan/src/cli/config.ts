@@ -182,6 +182,10 @@ export function resolveConfig(...given: readonly GivenConfig[]): Config {
       '--preset seed',
       `predicts one number, so loss must be meanSquaredError or huber, got ${config.loss}`,
     );
+  if (!config.tuneObjectives.includes('error'))
+    throw new ConfigError('--objectives', `must name error, got ${config.tuneObjectives.join(', ')}`);
+  if (several && config.tunePruner !== 'none')
+    throw new ConfigError('--pruner', `must be none where there are several objectives, got ${config.tunePruner}`);
   checkSearch(config);
   // Tables keep their order whatever order was asked for, and so do a trial's values.
   return {
@@ -192,14 +196,10 @@ export function resolveConfig(...given: readonly GivenConfig[]): Config {
   };
 }
 
-/** Throws: ConfigError where there is a search that could not be, or whose parts contradict each other. */
-function checkSearch({ tune, tuneModel, tunePruner, tuneObjectives, models, preset }: Config): void {
-  if (!tuneObjectives.includes('error'))
-    throw new ConfigError('--objectives', `must name error, got ${tuneObjectives.join(', ')}`);
+/** Throws: ConfigError where a search could not be. */
+function checkSearch({ tune, tuneModel, tuneObjectives, models, preset }: Config): void {
   if (new Set(tuneObjectives).size < tuneObjectives.length)
     throw new ConfigError('--objectives', `must name each once, got ${tuneObjectives.join(', ')}`);
-  if (tuneObjectives.length > 1 && tunePruner !== 'none')
-    throw new ConfigError('--pruner', `must be none where there are several objectives, got ${tunePruner}`);
   if (tune === 0) return;
   if (tuneModel === 'mamba-tokens' && preset !== 'tokens') {
     const rule = `must be tokens where the settings of mamba-tokens are looked for (tune: ${tune})`;

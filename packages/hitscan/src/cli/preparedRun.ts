@@ -52,7 +52,7 @@ export interface NewRun {
   readonly space: SpaceDeclaration;
   readonly out: string | null;
   /** Throws where the songs and their split do not allow what is to be done with them: then there is no folder. */
-  check(record: RunRecord, tracks: Tracks, split: Split): Promise<void>;
+  check(record: RunRecord, songs: { readonly tracks: Tracks; readonly split: Split }): Promise<void>;
 }
 
 /**
@@ -88,7 +88,7 @@ export async function startRun({ command, data, config, space, out, check }: New
   } = await openFreshRun({ data, config, out }, '', async (tracks) => {
     checkContext(tracks, config.context);
     const split = splitTracks(tracks, { kind, seed, testShare, validationShare });
-    await check(record, tracks, split);
+    await check(record, { tracks, split });
     return split;
   });
   directory.writeJson('split.json', {

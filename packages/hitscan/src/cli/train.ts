@@ -16,7 +16,7 @@ import { Interrupted } from './interrupt.ts';
 import { measureRunIntervals } from './intervals.ts';
 import { describeTable } from './loadTracks.ts';
 import { openTracking, type Tracking } from './mlflow.ts';
-import { type Command, type PreparedRun, reopenRun, startRun, storeIn } from './preparedRun.ts';
+import { type Command, type NewRun, type PreparedRun, reopenRun, startRun, storeIn } from './preparedRun.ts';
 import type { Reporter } from './progress.ts';
 import { checkResume, gatherSettings, holdSession, printConfig, type RunOptions, type Session } from './session.ts';
 import { checkSharedStudy, readTuning, tuneSettings } from './tuning.ts';
@@ -93,9 +93,10 @@ export async function train(command: Command, data: string | undefined, options:
   await holdSession(options, async (session) => {
     const { resume, out = null, json } = options;
     const started = new Date();
+    const check: NewRun['check'] = (record, songs) => checkSharedStudy(config.tuneStorage, record, songs);
     const prepared = await (resume
       ? reopenRun(resume)
-      : startRun({ command, data: data ?? null, config, space, out, check: checkSharedStudy }));
+      : startRun({ command, data: data ?? null, config, space, out, check }));
     const { directory, record } = prepared;
     session.begin({ command: record.command, folder: directory.path, kept: 'A checkpoint is written.' });
     describeStart(prepared, session.reporter);

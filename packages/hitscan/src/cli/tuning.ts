@@ -126,15 +126,18 @@ function planSearch({ config, settings, space }: RunRecord, tracks: Tracks, spli
 }
 
 /**
- * Asks the study that a run is to go on with, where it lies elsewhere, before there is a folder for the run.
- * Throws: ConfigError where its trials cannot be compared with the run's.
+ * Asks the study that a run is to go on with, where it lies elsewhere, before there is a folder for the run. `address`: of its
+ * storage, null for none elsewhere. Throws: ConfigError where its trials cannot be compared with the run's.
  */
-export async function checkSharedStudy(record: RunRecord, tracks: Tracks, split: Split): Promise<void> {
-  const { tuneStorage, tuneStudy } = record.config;
-  if (tuneStorage === null || !tunes({ record })) return;
-  const storage = await openStorage(tuneStorage);
+export async function checkSharedStudy(
+  address: string | null,
+  record: RunRecord,
+  { tracks, split }: { readonly tracks: Tracks; readonly split: Split },
+): Promise<void> {
+  if (address === null || !tunes({ record })) return;
+  const storage = await openStorage(address);
   try {
-    await checkStudy({ storage, study: tuneStudy }, planSearch(record, tracks, split));
+    await checkStudy({ storage, study: record.config.tuneStudy }, planSearch(record, tracks, split));
   } finally {
     await storage.close();
   }

@@ -59,11 +59,6 @@ const reasonAttribute = 'fail_reason';
 /** Optuna's, for the parameters that a waiting trial was given. */
 const givenAttribute = 'fixed_params';
 
-/** The parameters that a trial was given, null where it was given none. */
-export function listGiven({ systemAttributes }: Trial): Readonly<Record<string, Choice>> | null {
-  return (systemAttributes[givenAttribute] ?? null) as Readonly<Record<string, Choice>> | null;
-}
-
 function countTakenUp({ systemAttributes }: Trial): number {
   return Number(systemAttributes[takenUpAttribute] ?? 0);
 }
@@ -101,6 +96,9 @@ function makeStudy(record: StudyRecord, { storage, sampler, pruner }: StudyOptio
     return null;
   };
 
+  const giveParameters = ({ systemAttributes }: Trial) =>
+    (systemAttributes[givenAttribute] ?? {}) as Readonly<Record<string, Choice>>;
+
   const listAbandoned = async () =>
     (await storage.readTrials(studyId)).filter(
       ({ state, systemAttributes }) => state === 'running' && hasEnded(systemAttributes[workerAttribute], worker),
@@ -126,7 +124,7 @@ function makeStudy(record: StudyRecord, { storage, sampler, pruner }: StudyOptio
       const waiting = given ? null : await claimWaiting();
       const id = waiting ?? (await storage.createTrial(studyId, template));
       const trial = await findTrial(id);
-      return createRunningTrial(trial, listGiven(trial) ?? {}, { storage, sampler, pruner, readView });
+      return createRunningTrial(trial, giveParameters(trial), { storage, sampler, pruner, readView });
     },
     takeUp: async () => {
       for (const trial of await listAbandoned()) {
@@ -137,7 +135,7 @@ function makeStudy(record: StudyRecord, { storage, sampler, pruner }: StudyOptio
         }
         await storage.setTrialAttribute(trial.id, 'system', workerAttribute, owned[workerAttribute]);
         await storage.setTrialAttribute(trial.id, 'system', takenUpAttribute, times);
-        return createRunningTrial(trial, listGiven(trial) ?? {}, { storage, sampler, pruner, readView });
+        return createRunningTrial(trial, giveParameters(trial), { storage, sampler, pruner, readView });
       }
       return null;
     },

@@ -6,7 +6,7 @@ import { findBest, runStudy, type StudyProgress } from './runStudy.ts';
 import type { Sampler } from './sampler.ts';
 import { canBe, type SpaceDeclaration, selectSettings } from './searchSpace.ts';
 import type { Storage } from './storage.ts';
-import { createStudy, listGiven, openStudy, type Study } from './study.ts';
+import { createStudy, openStudy, type Study } from './study.ts';
 import { hasSettings, identifyMeasurement, identifyStudy, requireSame, type StudyPlan } from './studyIdentity.ts';
 import type { Trial } from './trial.ts';
 import type { TrialThread } from './trialThread.ts';
@@ -86,7 +86,9 @@ export async function tuneModel(options: TuneOptions): Promise<Tuned> {
     for (const [key, value] of Object.entries(identifyStudy(options))) await study.setAttribute(key, value);
   }
   const given = placeBase(base, space);
-  const isBase = (trial: Trial) => isDeepStrictEqual(listGiven(trial), given) || hasSettings(trial, base);
+  // By Optuna's attribute as well: a kill may come before a trial's settings are written, and a space may leave out the base.
+  const isBase = (trial: Trial) =>
+    isDeepStrictEqual(trial.systemAttributes.fixed_params, given) || hasSettings(trial, base);
   const trials = await runStudy(study, {
     ...options,
     first: before.some(isBase) ? null : given,
