@@ -72,10 +72,10 @@ function refuse(record: StudyRecord, known: readonly Trial[], now: StudyPlan = p
   }
 }
 
-/** What a study of today says, and what one of hitscan 0.1.0 says, which leaves settings and space to its trials. */
+/** What a study of today says, and what earlier ones said, which left settings and space to their trials. */
 const ages = [
   ['of today', makeRecord(identifyStudy(plan))],
-  ['of hitscan 0.1.0', makeRecord(identifyMeasurement(plan))],
+  ['of before', makeRecord(identifyMeasurement(plan))],
 ] as const;
 
 describe.each(ages)('a study %s', (_, record) => {

@@ -71,7 +71,7 @@ export function hasSettings({ userAttributes }: Trial, base: Settings): boolean 
 
 /**
  * Throws: ConfigError where a study cannot be gone on with, since its trials cannot be compared with those to come. What differs
- * is named, all of it. Of a study that says less, as those of hitscan 0.1, its trials are asked: their settings and what their
+ * is named, all of it. Of a study that says less, as earlier ones did, its trials are asked: their settings and what their
  * parameters were drawn from. A study that does not even say on which songs its trials were measured is somebody else's; it is
  * joined only before its first trial has begun. `taken`: the names of the storage's studies.
  */
