@@ -170,6 +170,8 @@ export function resolveConfig(...given: readonly GivenConfig[]): Config {
     (name) => name !== 'mamba-untuned' && (preset === 'tokens' || name !== 'mamba-tokens'),
   );
   const several = (chosen.tuneObjectives ?? []).length > 1;
+  // A search that nobody asked for takes place where there is something to look for.
+  const searches = preset === 'tokens' && (chosen.models ?? models).includes(chosen.tuneModel ?? 'mamba-tokens');
   const config: Config = {
     seed: 1,
     split: 'random',
@@ -189,7 +191,7 @@ export function resolveConfig(...given: readonly GivenConfig[]): Config {
     cutoff: 75,
     explain: 300,
     intervalFolds: 5,
-    tune: preset === 'tokens' ? 20 : 0,
+    tune: searches ? 20 : 0,
     tuneModel: 'mamba-tokens',
     tuneFolds: 3,
     tuneSampler: 'tpe',
@@ -204,6 +206,7 @@ export function resolveConfig(...given: readonly GivenConfig[]): Config {
   };
   const clash = findClash(config);
   if (clash) throw new ConfigError(clash.option, clash.rule);
+  checkSearch(config);
   // Tables keep their order whatever order was asked for, and so do a trial's values.
   return {
     ...config,
@@ -211,6 +214,21 @@ export function resolveConfig(...given: readonly GivenConfig[]): Config {
     context: contextGroups.filter((group) => config.context.includes(group)),
     tuneObjectives: objectiveNames.filter((name) => config.tuneObjectives.includes(name)),
   };
+}
+
+/** Throws: ConfigError where a search could not be. */
+function checkSearch({ tune, tuneModel, tuneObjectives, models, preset }: Config): void {
+  if (new Set(tuneObjectives).size < tuneObjectives.length)
+    throw new ConfigError('--objectives', `must name each once, got ${tuneObjectives.join(', ')}`);
+  if (tune === 0) return;
+  if (tuneModel === 'mamba-tokens' && preset !== 'tokens') {
+    const rule = `must be tokens where the settings of mamba-tokens are looked for (tune: ${tune})`;
+    throw new ConfigError('--preset', `${rule}, got ${preset}`);
+  }
+  if (!models.includes(tuneModel)) {
+    const rule = `must name ${tuneModel} where its settings are looked for (tune: ${tune})`;
+    throw new ConfigError('--models', `${rule}, got ${models.join(', ')}`);
+  }
 }
 
 /** The settings of every model under a configuration: the chosen preset's as configured, the other's by default. */

@@ -102,7 +102,7 @@ export async function finishRun(
   const { tracks } = loaded;
   const { preset } = prepared.record.config;
   const study = tunes(prepared)
-    ? { trials: await readStudyTrials(prepared), objectives: prepared.record.config.tuneObjectives }
+    ? { ...(await readStudyTrials(prepared)), objectives: prepared.record.config.tuneObjectives }
     : undefined;
   const outcome = describeOutcome(prepared, evaluated, { ...findings, cutoff: prepared.record.config.cutoff });
   const linear = evaluated.find(({ result }) => result.name === 'linear')?.fitted as FittedLinear | undefined;

@@ -83,6 +83,8 @@ export interface NewRun {
   readonly config: Config;
   readonly space: SpaceDeclaration;
   readonly out: string | null;
+  /** Throws where the songs and their split do not allow what is to be done with them: then there is no folder. */
+  check(record: RunRecord, songs: { readonly tracks: Tracks; readonly split: Split }): Promise<void>;
 }
 
 /**
@@ -92,7 +94,7 @@ export interface NewRun {
 export async function openFreshRun<Cut>(
   { data, config, out }: Pick<NewRun, 'data' | 'config' | 'out'>,
   suffix: string,
-  cut: (tracks: Tracks) => Cut,
+  cut: (tracks: Tracks) => Cut | Promise<Cut>,
   session: Session,
 ): Promise<{ readonly directory: RunDirectory; readonly loaded: LoadedTracks; readonly cut: Cut }> {
   const loaded = await loadTracks(data, config, session);
@@ -100,7 +102,7 @@ export async function openFreshRun<Cut>(
   if (tracks.count < fewestRows) {
     throw new DataError(tracks.source.name, `training needs at least ${fewestRows} usable rows, got ${tracks.count}`);
   }
-  const found = cut(tracks);
+  const found = await cut(tracks);
   const stem = data === null ? 'synthetic-twin' : basename(data, extname(data));
   const directory = createRunDirectory(`${stem.replace(/[^\w.-]+/g, '-').slice(0, 64)}${suffix}`, out);
   const { source, count } = tracks;
@@ -111,7 +113,13 @@ export async function openFreshRun<Cut>(
 }
 
 /** Reads the data, splits it and makes the run's folder. Throws: DataError, ConfigError. */
-export async function startRun({ command, data, config, space, out }: NewRun, session: Session): Promise<PreparedRun> {
+export async function startRun(
+  { command, data, config, space, out, check }: NewRun,
+  session: Session,
+): Promise<PreparedRun> {
+  const { threads, ...decisive } = config;
+  const settings = settingsOf(decisive);
+  const record: RunRecord = { hitscan: version, command, data, config: decisive, settings, space };
   const {
     directory,
     loaded,
@@ -119,19 +127,18 @@ export async function startRun({ command, data, config, space, out }: NewRun, se
   } = await openFreshRun(
     { data, config, out },
     '',
-    (tracks) => {
+    async (tracks) => {
       checkContext(tracks, config.context);
-      const { models, threads, tune, tuneModel, tuneJobs } = config;
+      const { models, tune, tuneModel, tuneJobs } = config;
       expectModelsFit(models, config, { rows: tracks.count, threads, jobs: 1 });
       if (tune > 0 && tuneJobs > 1)
         expectModelsFit([tuneModel], config, { rows: tracks.count, threads: 1, jobs: tuneJobs });
-      return cutSplit(tracks, config);
+      const split = cutSplit(tracks, config);
+      await check(record, { tracks, split });
+      return split;
     },
     session,
   );
-  const { threads, ...decisive } = config;
-  const settings = settingsOf(decisive);
-  const record: RunRecord = { hitscan: version, command, data, config: decisive, settings, space };
   const timings = openTimings(directory, threads);
   const parts: SplitFile = {
     ...split,

@@ -125,8 +125,8 @@ function declareTune(program: Command): void {
   addTrainingOptions(program.command('tune'))
     .description('look for settings of a model on folds of the training songs, then train and evaluate once')
     .addOption(new Option('--model <name>', 'whose settings (default: mamba-tokens)').choices(tunableNames))
-    .option('--trials <n>', 'finished trials that the study is to have (default: 100)', parseCount('--trials'))
-    .option('--timeout <seconds>', 'time after which no trial is begun (default: none)', parseCount('--timeout'))
+    .option('--trials <n>', 'finished trials that the study is to have (default: 100)', parseCount('--trials', 1))
+    .option('--timeout <seconds>', 'time after which no trial is begun (default: none)', parseCount('--timeout', 1))
     .option('--study <name>', 'name of the study; one that is there is gone on with (default: hitscan)')
     .option(
       '--storage <address>',
@@ -135,8 +135,8 @@ function declareTune(program: Command): void {
     .addOption(new Option('--sampler <name>', 'how settings are chosen (default: tpe)').choices(samplerNames))
     .addOption(new Option('--pruner <name>', 'which trials are given up (default: asha)').choices(prunerNames))
     .option('--objectives <names>', `comma-separated, error among them: ${objectiveNames.join(', ')}`, splitList)
-    .option('--folds <n>', 'folds of the training songs (default: 5)', parseCount('--folds'))
-    .option('--jobs <n>', 'trials at a time (default: one a core; 1 is repeatable)', parseCount('--jobs'))
+    .option('--folds <n>', 'folds of the training songs (default: 5)', parseCount('--folds', 2))
+    .option('--jobs <n>', 'trials at a time (default: one a core; 1 is repeatable)', parseCount('--jobs', 1))
     .addHelpText(
       'after',
       `

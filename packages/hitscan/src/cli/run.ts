@@ -34,10 +34,12 @@ function isKnownFailure(error: unknown): boolean {
   );
 }
 
-/** A whole number from an option's text. Throws: ConfigError. */
-export function parseCount(option: string): (text: string) => number {
+/** A whole number, `least` or more, from an option's text. Throws: ConfigError. */
+export function parseCount(option: string, least = 0): (text: string) => number {
+  const rule = least === 0 ? 'must be a whole number' : `must be a whole number from ${least}`;
   return (text) => {
-    if (!/^\d{1,15}$/.test(text)) throw new ConfigError(option, `must be a whole number, got ${JSON.stringify(text)}`);
+    if (!/^\d{1,15}$/.test(text) || Number(text) < least)
+      throw new ConfigError(option, `${rule}, got ${JSON.stringify(text)}`);
     return Number(text);
   };
 }

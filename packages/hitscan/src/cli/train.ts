@@ -8,18 +8,19 @@ import type { ModelName, TunableName } from '../models/modelNames.ts';
 import { modelNames } from '../models/modelNames.ts';
 import { formatTable } from '../report/table.ts';
 import { formatJson, showLine } from '../tracks/quoteValue.ts';
+import { chooseSampler } from '../tune/chooseSampler.ts';
 import { quickSpace, readSpaceFile, type SpaceDeclaration, spaces } from '../tune/searchSpace.ts';
-import { type GivenConfig, resolveConfig } from './config.ts';
+import { type Config, type GivenConfig, resolveConfig } from './config.ts';
 import { gainInsight, predictHits } from './explaining.ts';
 import { type Findings, finishRun, toDocument } from './finishing.ts';
 import { Interrupted } from './interrupt.ts';
 import { measureRunIntervals } from './intervals.ts';
 import { describeTable } from './loadTracks.ts';
 import { openTracking, type Tracking } from './mlflow.ts';
-import { type Command, type PreparedRun, reopenRun, startRun, storeIn } from './preparedRun.ts';
+import { type Command, type NewRun, type PreparedRun, reopenRun, startRun, storeIn } from './preparedRun.ts';
 import type { Reporter } from './progress.ts';
 import { checkResume, gatherSettings, holdSession, printConfig, type RunOptions, type Session } from './session.ts';
-import { locateTuning, tuneSettings } from './tuning.ts';
+import { checkSharedStudy, locateTuning, tuneSettings } from './tuning.ts';
 
 export interface TrainOptions extends RunOptions {
   readonly space?: string;
@@ -66,6 +67,22 @@ function chooseSpace(
   return Object.fromEntries(Object.entries(space).filter(([name]) => !Object.hasOwn(given, name)));
 }
 
+/** Throws: ConfigError where a search has nothing to look for, or there is none where one is asked for. */
+function checkSearchSpace(
+  command: Command,
+  { tune, tuneSampler, seed }: Config,
+  { space, given }: { readonly space: SpaceDeclaration; readonly given: boolean },
+): void {
+  if (command === 'tune' && tune === 0)
+    throw new ConfigError('--trials', 'must be at least 1, got 0; train --tune 0 looks for no settings');
+  if (tune === 0 && given) throw new ConfigError('--space', 'must have a search for settings, got none (tune: 0)');
+  if (tune === 0) return;
+  if (Object.keys(space).length === 0)
+    throw new ConfigError('--tune', 'must have a setting to look for, all of them are given; take --tune 0');
+  // A grid has to be finite.
+  chooseSampler(tuneSampler, { seed, space });
+}
+
 /** `hitscan train` and `hitscan tune`: songs in, settings found, an honest comparison out. */
 export async function train(command: Command, data: string | undefined, options: TrainOptions): Promise<void> {
   const { space: spaceFile, mlflow, ...runOptions } = options;
@@ -73,16 +90,16 @@ export async function train(command: Command, data: string | undefined, options:
   const model = given.tuneModel ?? 'mamba-tokens';
   const config = resolveConfig(command === 'tune' ? tuneDefaults(model) : {}, given);
   const space = chooseSpace(command, spaceFile, { given, model });
-  if (config.tune > 0 && Object.keys(space).length === 0)
-    throw new ConfigError('--tune', 'must have a setting to look for, all of them are given; take --tune 0');
+  checkSearchSpace(command, config, { space, given: spaceFile !== undefined });
   if (options.printConfig) return printConfig(config);
   checkResume(data, options);
   await holdSession(options, async (session) => {
     const { resume, out = null, json } = options;
     const started = new Date();
+    const check: NewRun['check'] = (record, songs) => checkSharedStudy(config.tuneStorage, record, songs);
     const prepared = await (resume
       ? reopenRun(resume, config, session)
-      : startRun({ command, data: data ?? null, config, space, out }, session));
+      : startRun({ command, data: data ?? null, config, space, out, check }, session));
     const { directory, record } = prepared;
     session.begin({ command: record.command, folder: directory.path, kept: 'A checkpoint is written.' });
     describeStart(prepared, session.reporter);

@@ -9,6 +9,8 @@ import { boostedDefaults, forestDefaults } from '../models/treeSettings.ts';
 import { type Settings, settingsSchemas } from '../models/tunable.ts';
 import { makeAgain } from '../runs/readRunFile.ts';
 import { cutFolds } from '../tracks/folds.ts';
+import type { Split } from '../tracks/split.ts';
+import type { Rows, Tracks } from '../tracks/tracks.ts';
 import { choosePruner, stepsFor } from '../tune/choosePruner.ts';
 import { chooseSampler } from '../tune/chooseSampler.ts';
 import { measureImportances } from '../tune/importance.ts';
@@ -16,13 +18,15 @@ import type { ObjectiveName } from '../tune/names.ts';
 import { findParetoFront } from '../tune/paretoFront.ts';
 import type { StudyProgress } from '../tune/runStudy.ts';
 import { openStorage } from '../tune/storages/openStorage.ts';
+import type { StudyPlan } from '../tune/studyIdentity.ts';
 import type { Trial } from '../tune/trial.ts';
 import type { TrialData } from '../tune/trialRunner.ts';
 import { runTrialsHere, startTrialThread } from '../tune/trialThread.ts';
-import { tuneModel } from '../tune/tuneModel.ts';
+import { checkStudy, findBaseTrial, tuneModel } from '../tune/tuneModel.ts';
 import { writeMissingEvents, writeTrialEvents } from './events.ts';
 import type { PreparedRun } from './preparedRun.ts';
 import { formatSeconds, type Reporter } from './progress.ts';
+import type { RunRecord } from './runRecord.ts';
 
 /** What a finished search leaves in the run's folder, for the rest of the run and for people. */
 export const tuningResultSchema = z
@@ -34,7 +38,7 @@ export const tuningResultSchema = z
     trials: z.int().min(0),
     pruned: z.int().min(0),
     failed: z.int().min(0),
-    /** Of the settings from which the search began, on the same folds; null where that trial did not end. */
+    /** Of the settings from which the search began, on the same folds; null where no trial of them is complete. */
     baseError: z.number().nullable(),
     bestTrial: z.int().min(0).nullable(),
     /** Mean squared error over the folds of the training rows. */
@@ -59,7 +63,7 @@ const resultFile = 'tuning.json';
 const studyFile = 'study.journal';
 
 /** Whether the run looks for settings before it trains. */
-export function tunes({ record }: PreparedRun): boolean {
+export function tunes({ record }: Pick<PreparedRun, 'record'>): boolean {
   const { tune, tuneModel, preset, models } = record.config;
   return tune > 0 && models.includes(tuneModel) && (tuneModel !== 'mamba-tokens' || preset === 'tokens');
 }
@@ -99,10 +103,14 @@ function listParetoFront(trials: readonly Trial[], objectives: readonly Objectiv
   }));
 }
 
-function describeResult({ baseError, bestError, bestTrial, trials, pruned, folds }: TuningResult): string {
+function describeResult(
+  { baseError, bestError, bestTrial, trials, pruned, folds }: TuningResult,
+  baseTrial: Trial | null,
+): string {
   if (bestError === null) return `Tuning: none of ${trials} trials was completed; the settings stay as they are.`;
   const base = baseError === null ? '' : `, ${baseError.toFixed(2)} before`;
-  const found = bestTrial === 0 ? 'the settings at the start were the best' : `trial ${bestTrial} was the best`;
+  const found =
+    bestTrial === baseTrial?.number ? 'the settings at the start were the best' : `trial ${bestTrial} was the best`;
   return `Tuning: ${trials} trials, ${pruned} of them pruned; ${found}: MSE ${bestError.toFixed(2)} over ${folds} folds of the training rows${base}.`;
 }
 
@@ -110,6 +118,43 @@ function describeResult({ baseError, bestError, bestTrial, trials, pruned, folds
 function findBase(settings: ModelSettings, model: TunableName): Settings {
   if (model === 'mamba-tokens') return settings[model];
   return settings[model] ?? (model === 'forest' ? forestDefaults : boostedDefaults);
+}
+
+/** What a search measures, and from which settings it begins. */
+interface SearchPlan extends StudyPlan {
+  /** The rows that folds are cut from. */
+  readonly rows: Rows;
+  /** Unless their number is searched for, trials are of one network, whatever is trained at the end. */
+  readonly alone: boolean;
+}
+
+function planSearch({ config, settings, space }: RunRecord, tracks: Tracks, split: Split): SearchPlan {
+  const rows = joinRows(split.train, split.validation);
+  const kind = config.split === 'artist' ? 'artist' : 'random';
+  const folds = cutFolds(tracks, rows, { kind, folds: config.tuneFolds, seed: config.seed });
+  const { tuneModel: model, tuneObjectives: objectives, context } = config;
+  const base = findBase(settings, model);
+  const alone = 'ensemble' in base && !('ensemble' in space);
+  const data: TrialData = { tracks, folds, model, context, steps: stepsFor(config.tunePruner, model, base) };
+  return { data, space, base: alone ? { ...base, ensemble: 1 } : base, objectives, rows, alone };
+}
+
+/**
+ * Asks the study that a run is to go on with, where it lies elsewhere, before there is a folder for the run. `address`: of its
+ * storage, null for none elsewhere. Throws: ConfigError where its trials cannot be compared with the run's.
+ */
+export async function checkSharedStudy(
+  address: string | null,
+  record: RunRecord,
+  { tracks, split }: { readonly tracks: Tracks; readonly split: Split },
+): Promise<void> {
+  if (address === null || !tunes({ record })) return;
+  const storage = await openStorage(address);
+  try {
+    await checkStudy({ storage, study: record.config.tuneStudy }, planSearch(record, tracks, split));
+  } finally {
+    await storage.close();
+  }
 }
 
 /**
@@ -128,16 +173,8 @@ export async function tuneSettings(
   const known = readTuning(prepared);
   if (known) return { ...settings, [known.model]: known.settings };
 
-  const { tracks } = loaded;
-  const rows = joinRows(split.train, split.validation);
-  const kind = config.split === 'artist' ? 'artist' : 'random';
-  const folds = cutFolds(tracks, rows, { kind, folds: config.tuneFolds, seed: config.seed });
-  const model = config.tuneModel;
-  const base = findBase(settings, model);
-  // Unless their number is searched for, trials are of one network, whatever is trained at the end.
-  const alone = 'ensemble' in base && !('ensemble' in space);
-  const steps = stepsFor(config.tunePruner, model, base);
-  const data: TrialData = { tracks, folds, model, context: config.context, steps };
+  const plan = planSearch(record, loaded.tracks, split);
+  const { data, rows, base, alone } = plan;
   const threads =
     config.tuneJobs === 1
       ? [runTrialsHere(data, timings.threads)]
@@ -150,17 +187,17 @@ export async function tuneSettings(
       best,
       settings: found,
     } = await tuneModel({
-      data,
-      space,
-      base: alone ? { ...base, ensemble: 1 } : base,
+      ...plan,
       seed: config.seed,
       trials: Math.min(config.tune, mostTrials),
       timeoutSeconds: config.tuneTimeout ?? Number.POSITIVE_INFINITY,
       storage,
       study: config.tuneStudy,
       sampler,
-      pruner: choosePruner(config.tunePruner, { ignorantError: measureVariance(actualOf(tracks, rows)), steps }),
-      objectives: config.tuneObjectives,
+      pruner: choosePruner(config.tunePruner, {
+        ignorantError: measureVariance(actualOf(loaded.tracks, rows)),
+        steps: data.steps,
+      }),
       threads,
       signal,
       onProgress: (progress) => reporter.draw(describeProgress(progress)),
@@ -173,21 +210,22 @@ export async function tuneSettings(
     if (signal.aborted) throw signal.reason;
     // A kill may have come after a trial's end and before its events. Of a study elsewhere, others may have run it.
     if (config.tuneStorage === null) writeMissingEvents(directory, trials);
+    const baseTrial = findBaseTrial(trials, base);
     const count = (state: Trial['state']) => trials.filter((trial) => trial.state === state).length;
     const result: TuningResult = {
       study: config.tuneStudy,
       storage: config.tuneStorage ?? studyFile,
-      folds: folds.length,
+      folds: data.folds.length,
       trials: count('complete') + count('pruned'),
       pruned: count('pruned'),
       failed: count('fail'),
-      baseError: errorOf(trials[0]),
+      baseError: errorOf(baseTrial),
       bestTrial: best?.number ?? null,
       bestError: errorOf(best),
       paretoFront: listParetoFront(trials, config.tuneObjectives),
       importances: Object.fromEntries(measureImportances(trials, 'minimize')),
-      model,
-      settings: alone ? { ...found, ensemble: base.ensemble as number } : found,
+      model: data.model,
+      settings: alone ? { ...found, ensemble: findBase(settings, data.model).ensemble } : found,
     };
     if (result.trials === 0) {
       const [first] = trials.filter(({ state }) => state === 'fail');
@@ -195,8 +233,8 @@ export async function tuneSettings(
       throw new ConfigError('--tune', `at least one trial must come to its end, got none${reason}`);
     }
     directory.writeJson(resultFile, result);
-    reporter.say(describeResult(result));
-    return { ...settings, [model]: result.settings };
+    reporter.say(describeResult(result, baseTrial));
+    return { ...settings, [data.model]: result.settings };
   } finally {
     await storage.close();
   }
@@ -219,12 +257,16 @@ export function locateTuning(prepared: PreparedRun): TuningResult | null {
   return found && { ...found, storage: storageOf(prepared) };
 }
 
-/** The study's trials, for the report. */
-export async function readStudyTrials(prepared: PreparedRun): Promise<readonly Trial[]> {
+/** The study's trials, for the report, and the number of the one with the settings from which the search began. */
+export async function readStudyTrials(
+  prepared: PreparedRun,
+): Promise<{ readonly trials: readonly Trial[]; readonly baseTrial: number | null }> {
   const storage = await openStorage(storageOf(prepared));
   try {
     const study = (await storage.listStudies()).find(({ name }) => name === prepared.record.config.tuneStudy);
-    return study ? await storage.readTrials(study.id) : [];
+    const trials = study ? await storage.readTrials(study.id) : [];
+    const { base } = planSearch(prepared.record, prepared.loaded.tracks, prepared.split);
+    return { trials, baseTrial: findBaseTrial(trials, base)?.number ?? null };
   } finally {
     await storage.close();
   }

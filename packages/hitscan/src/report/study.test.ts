@@ -8,7 +8,7 @@ import { madeSpace, makeTrials, type StudyChange } from './studyFigures/madeStud
 
 const { document }: { document: DrawingDocument } = parseHTML('<!doctype html><html><body></body></html>');
 const render = (change: StudyChange = {}, objectives = ['error']) =>
-  renderStudy(document, { trials: makeTrials(change), objectives });
+  renderStudy(document, { trials: makeTrials(change), objectives, baseTrial: 0 });
 
 /** Numbers that a browser would not take, in attributes of SVG. */
 function expectFinite(html: string): void {
@@ -75,7 +75,7 @@ describe('the section on a search', () => {
       );
       return { ...trial, values: trial.values && values, intermediate, started: null, ended: null };
     });
-    const html = renderStudy(document, { trials, objectives: ['error', 'time'] });
+    const html = renderStudy(document, { trials, objectives: ['error', 'time'], baseTrial: 0 });
     expect(html).toContain('<h3>error and time</h3>');
     expect(renderTimeline(document, trials)).toBe('');
     expectFinite(html);
@@ -87,12 +87,27 @@ describe('the section on a search', () => {
     expect(lastRow(started('complete'))).toMatch(/^<td>2\d\d\.\d\d<\/td><td>2\d\d\.\d\d<\/td>$/);
     expect(lastRow(started('pruned'))).toMatch(/<td>–<\/td>$/);
     const best = makeTrials().map((trial) => (trial.number === 0 ? { ...trial, values: [1] } : trial));
-    expect(lastRow(renderStudy(document, { trials: best, objectives: ['error'] }))).toBe('<td>1.0000</td>');
+    expect(lastRow(renderStudy(document, { trials: best, objectives: ['error'], baseTrial: 0 }))).toBe(
+      '<td>1.0000</td>',
+    );
+  });
+
+  test('the best stands beside the settings at the start, wherever they were tried', () => {
+    const titles = (baseTrial: number | null) =>
+      [
+        ...renderStudy(document, { trials: makeTrials(), objectives: ['error'], baseTrial }).matchAll(
+          />(trial \d+, [^<]+)</g,
+        ),
+      ]
+        .map(([, text]) => text)
+        .slice(1);
+    expect(titles(3)).toEqual(['trial 3, the settings at the start']);
+    expect(titles(null)).toEqual([]);
   });
 
   test('where large is good, the largest is the best', () => {
     const trials = makeTrials();
-    const html = renderStudy(document, { trials, objectives: ['score'], direction: 'maximize' });
+    const html = renderStudy(document, { trials, objectives: ['score'], direction: 'maximize', baseTrial: 0 });
     expect(html).toContain('Trial 9 has the largest score');
     expectFinite(html);
   });
@@ -115,9 +130,9 @@ describe('the section on a search', () => {
     const hour = (at: Date | null) => at && new Date(at.getTime() + 3600_000);
     const later = trials.map((trial) => ({ ...trial, started: hour(trial.started), ended: hour(trial.ended) }));
     const slower = later.map((trial, i) => (i > 0 ? trial : { ...trial, ended: hour(trial.ended) }));
-    const objectives = ['error'];
+    const others = { objectives: ['error'], baseTrial: 0 };
     expect(renderTimeline(document, slower)).not.toBe(html);
-    expect(renderStudy(document, { trials: slower, objectives })).toBe(renderStudy(document, { trials, objectives }));
+    expect(renderStudy(document, { trials: slower, ...others })).toBe(renderStudy(document, { trials, ...others }));
   });
 
   test('a conditional parameter is drawn for the trials that have it', () => {
@@ -126,7 +141,7 @@ describe('the section on a search', () => {
       if (trial.number % 2 === 0) parameters.delete('dropout');
       return { ...trial, parameters };
     });
-    const html = renderStudy(document, { trials, objectives: ['error'] });
+    const html = renderStudy(document, { trials, objectives: ['error'], baseTrial: 0 });
     expect(html).toContain('dropout');
     expectFinite(html);
   });

@@ -27,6 +27,8 @@ export interface StudyView {
   /** Names of a trial's values, all but the first optional: `error`, `time`, `size`. */
   readonly objectives: readonly string[];
   readonly direction?: Direction;
+  /** The number of the trial with the settings from which the search began; null where there is none. */
+  readonly baseTrial: number | null;
 }
 
 /** Of objectives by their names. */
@@ -47,7 +49,7 @@ export function renderStudy(document: DrawingDocument, study: StudyView): string
   const importances = measureImportances(trials, direction);
   const parts = [
     `<p>${escapeHtml(describeStudy(trials))}</p>`,
-    renderBest(trials, objective),
+    renderBest(study, objective),
     pair(renderHistory(document, trials, objective), renderImportance(document, trials, importances)),
     ...renderParameters(document, trials, objective, [...importances.keys()]),
     pair(...others.map((other) => renderFront(document, trials, [other, objective]))),
@@ -69,14 +71,14 @@ function describeStudy(trials: readonly Trial[]): string {
   return `${all}: ${parts.join(', ')}. Each is measured on folds of the training songs; the test songs had no part in it.`;
 }
 
-/** The best trial's parameters beside those of the first, which has the settings from which the search began. */
-function renderBest(trials: readonly Trial[], objective: Objective): string {
+/** The best trial's parameters beside those from which the search began. */
+function renderBest({ trials, baseTrial }: StudyView, objective: Objective): string {
   const [best] = rankTrials(trials, objective);
   if (!best) return '';
-  const first = trials.find(({ number }) => number === 0 && number !== best.trial.number);
+  const first = trials.find(({ number }) => number === baseTrial && number !== best.trial.number);
   const columns = [
     { label: `trial ${best.trial.number}, the best`, trial: best.trial },
-    ...(first ? [{ label: 'trial 0, the settings at the start', trial: first }] : []),
+    ...(first ? [{ label: `trial ${baseTrial}, the settings at the start`, trial: first }] : []),
   ];
   const rows = [...best.trial.parameters.keys()].map((name) => {
     const cells = columns.map(({ trial }) => {

@@ -27,8 +27,8 @@ export interface StudyRunOptions {
   /** What a trial's settings are where the space says nothing. */
   readonly base: Settings;
   readonly seed: number;
-  /** Parameters of the study's first trial. */
-  readonly first: Readonly<Record<string, Choice>>;
+  /** Parameters of the first trial to be begun; null where the sampler is to choose them as well. */
+  readonly first: Readonly<Record<string, Choice>> | null;
   /** What is to be small, the error first; with more than one no trial is pruned. */
   readonly objectives: readonly ObjectiveName[];
   /** Trials that the study is to have in the end, those of earlier runs included; failed ones are no trials. */
@@ -69,7 +69,7 @@ export async function runStudy(study: Study, options: StudyRunOptions): Promise<
   const started = performance.now();
   const before = await study.readTrials();
   const earlier = before.filter(counts).length;
-  const given = before.length === 0 ? [options.first] : [];
+  const given = options.first === null ? [] : [options.first];
   let running = 0;
   let failedInARow = 0;
   let stopReason: string | null = null;

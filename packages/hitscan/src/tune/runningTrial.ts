@@ -4,7 +4,7 @@ import type { Pruner } from './pruner.ts';
 import type { JointDraw, Sampler } from './sampler.ts';
 import type { Storage } from './storage.ts';
 import { findIncompatibility } from './storages/distributionText.ts';
-import type { Json, StudyView, Trial } from './trial.ts';
+import type { Json, StudyView, Trial, TrialParameter } from './trial.ts';
 
 /** A trial as its program sees it. */
 export interface RunningTrial {
@@ -31,27 +31,47 @@ export interface TrialSurroundings {
   readonly readView: () => Promise<StudyView>;
 }
 
-/** `asked`: the trial when it was asked for; `given`: parameters that are not for the sampler to choose. */
+/**
+ * `asked`: the trial when it was asked for; `given`: parameters that are not for the sampler to choose.
+ *
+ * A trial that is gone on with has parameters, reports and marks of its pruner from the process that ended. Its program asks and
+ * reports from the beginning all the same, and sampler and pruner are shown each time what they were shown then: nothing that
+ * came later. So they decide what they had decided, or were about to. What is kept already stays.
+ */
 export function createRunningTrial(
   asked: Trial,
   given: Readonly<Record<string, Choice>>,
   { storage, sampler, pruner, readView }: TrialSurroundings,
 ): RunningTrial {
   const { id, number } = asked;
-  const chosen = new Map(asked.parameters);
+  /** What the program has asked for and reported, and what the pruner has marked meanwhile, in this process. */
+  const chosen = new Map<string, TrialParameter>();
+  const reported = new Map<number, number>();
+  const marked: Record<string, Json> = {};
+  /** What is in the storage of it. */
+  const kept = { intermediate: new Map(asked.intermediate), systemAttributes: { ...asked.systemAttributes } };
   let joint: { readonly space: ReadonlyMap<string, Distribution>; readonly draw: JointDraw } | null = null;
 
   const findSelf = (view: StudyView): Trial => view.trials.find((trial) => trial.id === id) as Trial;
 
+  /** The study with the trial as it is to be seen. */
+  const show = (view: StudyView, seen: Partial<Trial>): [StudyView, Trial] => {
+    const trial = { ...findSelf(view), ...seen };
+    return [{ ...view, trials: view.trials.map((other) => (other.id === id ? trial : other)) }, trial];
+  };
+
   /** What the sampler is to learn from, and the trial as it stands. */
   const look = async (): Promise<[StudyView, Trial]> => {
-    const view = await readView();
-    const trial = findSelf(view);
+    const [view, trial] = show(await readView(), { parameters: new Map(chosen) });
     return [pruner.selectPeers?.(view, trial) ?? view, trial];
   };
 
   const remember = async (attributes: Readonly<Record<string, Json>>): Promise<void> => {
-    for (const [key, value] of Object.entries(attributes)) await storage.setTrialAttribute(id, 'system', key, value);
+    for (const [key, value] of Object.entries(attributes)) {
+      if (Object.hasOwn(kept.systemAttributes, key)) continue;
+      await storage.setTrialAttribute(id, 'system', key, value);
+      kept.systemAttributes[key] = value;
+    }
   };
 
   /** Late, at the first parameter that needs it, to learn from as many trials as possible. */
@@ -90,24 +110,34 @@ export function createRunningTrial(
         requireCompatible(name, earlier.distribution, distribution);
         return toValue(earlier.distribution, earlier.internal);
       }
-      const internal = await choose(name, distribution);
-      await storage.setParameter(id, name, distribution, internal);
-      chosen.set(name, { distribution, internal });
-      return toValue(distribution, internal);
+      // Drawn even where it is kept already: what is drawn next depends on how often a generator was asked.
+      const drawn = { distribution, internal: await choose(name, distribution) };
+      const parameter = asked.parameters.get(name) ?? drawn;
+      requireCompatible(name, parameter.distribution, distribution);
+      if (parameter === drawn) await storage.setParameter(id, name, distribution, drawn.internal);
+      chosen.set(name, parameter);
+      return toValue(parameter.distribution, parameter.internal);
     },
     report: async (value, step) => {
-      const view = await readView();
-      requireOneObjective(view, 'report');
+      requireOneObjective(await readView(), 'report');
       if (!Number.isInteger(step) || step < 0)
         throw new ConfigError('step', `must be a whole number from 0, got ${step}`);
-      if (!findSelf(view).intermediate.has(step)) await storage.setIntermediate(id, step, value);
+      const earlier = kept.intermediate.get(step);
+      if (earlier === undefined) await storage.setIntermediate(id, step, value);
+      kept.intermediate.set(step, earlier ?? value);
+      reported.set(step, earlier ?? value);
     },
     shouldPrune: async () => {
       const view = await readView();
       requireOneObjective(view, 'pruning');
-      const { prune, systemAttributes } = pruner.decide(view, findSelf(view));
+      const intermediate = new Map([...reported].sort(([a], [b]) => a - b));
+      const { prune, systemAttributes } = pruner.decide(
+        ...show(view, { intermediate, systemAttributes: { ...marked } }),
+      );
       await remember(systemAttributes);
-      return prune;
+      for (const key of Object.keys(systemAttributes)) marked[key] = kept.systemAttributes[key];
+      // Where more is kept than was reported here, it was decided then that the trial goes on, from what others had reached then.
+      return prune && kept.intermediate.size === reported.size;
     },
     setAttribute: (key, value) => storage.setTrialAttribute(id, 'user', key, value),
   };

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { ConfigError } from '../errors.ts';
 import type { TunableName } from '../models/modelNames.ts';
 import { type Settings, settingsSchemas } from '../models/tunable.ts';
-import { type Choice, type Distribution, toValue } from './distributions.ts';
+import { quoteValue } from '../tracks/quoteValue.ts';
+import { type Choice, contains, type Distribution, toValue } from './distributions.ts';
 import type { RunningTrial } from './runningTrial.ts';
 import type { Trial } from './trial.ts';
 
@@ -99,6 +100,12 @@ function extremes(dimension: Dimension): readonly Choice[] {
   return dimension.kind === 'categorical' ? dimension.choices : [dimension.low, dimension.high];
 }
 
+/** Whether a dimension has a value among those that can be drawn. */
+export function canBe(dimension: Dimension, value: Choice): boolean {
+  if (dimension.kind === 'categorical') return dimension.choices.includes(value);
+  return typeof value === 'number' && contains(dimension, value);
+}
+
 function requireRange(where: string, dimension: Dimension): void {
   if (dimension.kind === 'categorical') return;
   const { kind, low, high, log, step } = dimension;
@@ -117,7 +124,10 @@ function requireRange(where: string, dimension: Dimension): void {
 export function checkSpace(where: string, value: unknown, model: TunableName = 'mamba-tokens'): SpaceDeclaration {
   const { shape } = settingsSchemas[model];
   if (typeof value !== 'object' || value === null || Array.isArray(value) || Object.keys(value).length === 0)
-    throw new ConfigError(where, 'must be an object of settings and what they are drawn from');
+    throw new ConfigError(
+      where,
+      `must be an object of settings and what they are drawn from, got ${quoteValue(JSON.stringify(value))}`,
+    );
   const space: Record<string, Dimension> = {};
   for (const [name, given] of Object.entries(value)) {
     const place = `${where} ${name}`;
@@ -136,9 +146,14 @@ export function checkSpace(where: string, value: unknown, model: TunableName = '
       if (!allowed.success)
         throw new ConfigError(place, `${allowed.error.issues[0].message}, got ${JSON.stringify(extreme)}`);
     }
-    for (const condition of Object.keys(dimension.when ?? {})) {
-      if (!(condition in space))
+    for (const [condition, values] of Object.entries(dimension.when ?? {})) {
+      if (!Object.hasOwn(space, condition))
         throw new ConfigError(place, `when must name a setting declared before it, got ${JSON.stringify(condition)}`);
+      if (!values.some((value) => canBe(space[condition], value)))
+        throw new ConfigError(
+          place,
+          `when must name a value that ${condition} can have, got ${JSON.stringify(values)}`,
+        );
     }
     space[name] = dimension;
   }
@@ -158,7 +173,7 @@ export function readSpaceFile(path: string, model: TunableName): SpaceDeclaratio
   try {
     value = JSON.parse(text);
   } catch {
-    throw new ConfigError(path, 'must be JSON');
+    throw new ConfigError(path, `must be JSON, got ${quoteValue(text.trim())}`);
   }
   return checkSpace(path, value, model);
 }

@@ -8,7 +8,7 @@ import { quickSpace } from './searchSpace.ts';
 import { createMemoryStorage } from './storages/memory.ts';
 import { createStudy } from './study.ts';
 import type { TrialThread } from './trialThread.ts';
-import { tuneModel } from './tuneModel.ts';
+import { findBaseTrial, tuneModel } from './tuneModel.ts';
 
 /** A thread whose trials are over at once: what is tested is which settings they are given. */
 const thread: TrialThread = {
@@ -57,5 +57,12 @@ test.each([['new'], ['killed before its first trial']])(
     expect((await tuneModel({ ...options, trials: 4 })).trials).toHaveLength(4);
     const other = { ...data, folds: data.folds.slice(1) };
     await expect(tuneModel({ ...options, data: other, trials: 5 })).rejects.toThrow('begun with another split');
+    // Another base in the same space is tried as well, and what is found is held against it.
+    const dropped = { ...base, dropout: 0.4 };
+    const joined = await tuneModel({ ...options, base: dropped, trials: 5 });
+    expect(joined.trials[4].userAttributes.settings).toEqual(dropped);
+    expect(findBaseTrial(joined.trials, dropped)?.number).toBe(4);
+    expect(findBaseTrial(joined.trials, base)?.number).toBe(0);
+    expect(findBaseTrial(joined.trials, { ...base, dropout: 0.2 })).toBeNull();
   },
 );

@@ -1,33 +1,28 @@
-import { createHash } from 'node:crypto';
-import { ConfigError } from '../errors.ts';
+import { isDeepStrictEqual } from 'node:util';
 import { type Settings, settingsSchemas } from '../models/tunable.ts';
-import type { Fold } from '../tracks/folds.ts';
-import { version } from '../version.ts';
-import { type Choice, contains, toInternal } from './distributions.ts';
-import type { ObjectiveName } from './names.ts';
+import type { Choice } from './distributions.ts';
 import type { Pruner } from './pruner.ts';
 import { findBest, runStudy, type StudyProgress } from './runStudy.ts';
 import type { Sampler } from './sampler.ts';
-import { type SpaceDeclaration, selectSettings } from './searchSpace.ts';
+import { canBe, type SpaceDeclaration, selectSettings } from './searchSpace.ts';
 import type { Storage } from './storage.ts';
 import { createStudy, openStudy, type Study } from './study.ts';
-import type { Attributes, Trial } from './trial.ts';
-import type { TrialData } from './trialRunner.ts';
+import { hasSettings, identifyMeasurement, identifyStudy, requireSame, type StudyPlan } from './studyIdentity.ts';
+import type { Trial } from './trial.ts';
 import type { TrialThread } from './trialThread.ts';
 
-export interface TuneOptions {
-  readonly data: TrialData;
-  readonly space: SpaceDeclaration;
-  /** The settings to begin with: those of the first trial, and of all others where the space says nothing. */
-  readonly base: Settings;
-  readonly seed: number;
-  readonly objectives: readonly ObjectiveName[];
-  /** Finished trials that the study is to have in the end. */
-  readonly trials: number;
-  readonly timeoutSeconds: number;
+/** Where a study lies. */
+export interface StudyPlace {
   readonly storage: Storage;
   /** The study's name in the storage; one that is there is gone on with. */
   readonly study: string;
+}
+
+export interface TuneOptions extends StudyPlan, StudyPlace {
+  readonly seed: number;
+  /** Finished trials that the study is to have in the end. */
+  readonly trials: number;
+  readonly timeoutSeconds: number;
   readonly sampler: Sampler;
   readonly pruner: Pruner;
   readonly threads: readonly TrialThread[];
@@ -44,71 +39,67 @@ export interface Tuned {
   readonly settings: Settings;
 }
 
-/** What must be the same for trials to be comparable. */
-function identify({ tracks, folds, model, context }: TrialData): Attributes {
-  const hash = createHash('sha256');
-  const put = ({ train, heldOut }: Fold) => hash.update(train).update('|').update(heldOut).update(';');
-  folds.forEach(put);
-  return {
-    hitscan: version,
-    model,
-    context: [...context],
-    data: tracks.source.sha256,
-    split: hash.digest('hex'),
-    folds: folds.length,
-  };
+async function findStudy({ storage, study: name }: StudyPlace) {
+  const records = await storage.listStudies();
+  return { taken: records.map((record) => record.name), record: records.find((record) => record.name === name) };
 }
 
-async function openOrCreate(options: TuneOptions): Promise<Study> {
-  const { storage, study: name, pruner, sampler, objectives } = options;
+/** Throws: ConfigError where the study is there and cannot be gone on with, see requireSame. */
+export async function checkStudy(place: StudyPlace, plan: StudyPlan): Promise<void> {
+  const { record } = await findStudy(place);
+  if (!record) return;
+  const trials = await place.storage.readTrials(record.id);
+  // Read after its trials: another process may have begun the first one meanwhile, once it had said what they are of.
+  const { record: known = record, taken } = await findStudy(place);
+  requireSame(known, trials, { plan, taken });
+}
+
+async function openOrCreate({ storage, study: name, pruner, sampler, objectives }: TuneOptions): Promise<Study> {
   const directions = objectives.map(() => 'minimize' as const);
-  const known = (await storage.listStudies()).find((record) => record.name === name);
-  return known
+  const { record } = await findStudy({ storage, study: name });
+  return record
     ? openStudy({ storage, name, sampler, pruner })
     : createStudy({ storage, name, sampler, pruner }, directions);
 }
 
-/** Throws: ConfigError where the study's trials were run on other data, folds or models. */
-function requireSame(study: Study, identity: Attributes): void {
-  // A newer version may go on with an older one's study.
-  const { hitscan: _, ...decisive } = identity;
-  for (const [key, value] of Object.entries(decisive)) {
-    const before = study.userAttributes[key];
-    if (before !== undefined && JSON.stringify(before) !== JSON.stringify(value)) {
-      const rule = `the study was begun with another ${key} (${JSON.stringify(before)}, now ${JSON.stringify(value)})`;
-      throw new ConfigError('--study', `${rule}; name another study`);
-    }
-  }
-}
-
-/** The base's place in the space: what the first trial is given. */
+/** The base's place in the space: what its trial is given. */
 function placeBase(base: Settings, space: SpaceDeclaration): Record<string, Choice> {
   const given: Record<string, Choice> = {};
   for (const [name, dimension] of Object.entries(space)) {
-    const value = base[name];
-    const fits =
-      dimension.kind === 'categorical'
-        ? dimension.choices.includes(value)
-        : value !== null && contains(dimension, toInternal(dimension, value));
-    if (fits) given[name] = value;
+    if (canBe(dimension, base[name])) given[name] = base[name];
   }
   return given;
 }
 
 /**
  * Looks for a model's settings with the smallest error over the folds, and keeps every trial in the storage as it ends. The
- * first trial is the base, so that what is found is never worse by the same measure. Throws: ConfigError.
+ * first trial is the base, so that what is found is never worse by the same measure; in a study that was begun with another
+ * base, the first one from here on. Throws: ConfigError, see requireSame.
  */
 export async function tuneModel(options: TuneOptions): Promise<Tuned> {
   const { data, space, base } = options;
-  const identity = { ...identify(data), objectives: [...options.objectives] };
+  await checkStudy(options, options);
   const study = await openOrCreate(options);
-  requireSame(study, identity);
-  // Without trials it is new, or its process was killed before it had said all of this.
-  if ((await study.readTrials()).length === 0) {
-    for (const [key, value] of Object.entries(identity)) await study.setAttribute(key, value);
+  const before = await study.readTrials();
+  // Before the first trial it is new, or its process was killed before it had said all of this.
+  if (before.every(({ state }) => state === 'waiting')) {
+    for (const [key, value] of Object.entries(identifyStudy(options))) await study.setAttribute(key, value);
   }
-  const trials = await runStudy(study, { ...options, first: placeBase(base, space), attributes: identity });
+  const given = placeBase(base, space);
+  // By Optuna's attribute as well: a kill may come before a trial's settings are written, and a space may leave out the base.
+  const isBase = (trial: Trial) =>
+    isDeepStrictEqual(trial.systemAttributes.fixed_params, given) || hasSettings(trial, base);
+  const trials = await runStudy(study, {
+    ...options,
+    first: before.some(isBase) ? null : given,
+    attributes: identifyMeasurement(options),
+  });
   const best = findBest(trials);
   return { trials, best, settings: best ? selectSettings(base, best, settingsSchemas[data.model]) : base };
+}
+
+/** The trial of the settings from which a search began, a complete one if there is any; null where there is none at all. */
+export function findBaseTrial(trials: readonly Trial[], base: Settings): Trial | null {
+  const found = trials.filter((trial) => hasSettings(trial, base));
+  return found.find(({ state }) => state === 'complete') ?? found[0] ?? null;
 }

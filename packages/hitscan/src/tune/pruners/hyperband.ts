@@ -1,9 +1,9 @@
 import { crc32 } from 'node:zlib';
 import { ConfigError } from '../../errors.ts';
-import type { Pruner } from '../pruner.ts';
+import type { PruneDecision, Pruner } from '../pruner.ts';
 import type { StudyView, Trial } from '../trial.ts';
 import { goOn } from './decisions.ts';
-import { findLastStep } from './steps.ts';
+import { markLength, measureLength, recallLength } from './steps.ts';
 import { createHalvingPruner } from './successiveHalving.ts';
 
 export interface HyperbandSettings {
@@ -37,8 +37,6 @@ export function createHyperbandPruner(settings: Partial<HyperbandSettings> = {})
   const { minResource, maxResource, reductionFactor, bootstrapCount } = { ...hyperbandDefaults, ...settings };
   if (bootstrapCount > 0 && maxResource === 'auto')
     throw new ConfigError('bootstrapCount', `must be 0 where maxResource is auto, got ${bootstrapCount}`);
-  // Made at the first decision that can be made, as Optuna does; until then all trials are peers.
-  let brackets: readonly Bracket[] = [];
 
   const makeBrackets = (longest: number): Bracket[] => {
     const count = Math.floor(Math.log(longest / minResource) / Math.log(reductionFactor)) + 1;
@@ -48,39 +46,40 @@ export function createHyperbandPruner(settings: Partial<HyperbandSettings> = {})
     }));
   };
 
-  const findBracket = (studyName: string, { number }: Trial): number => {
-    const total = brackets.reduce((sum, { budget }) => sum + budget, 0);
-    let rest = crc32(`${studyName}_${number}`) % total;
-    return brackets.findIndex(({ budget }) => {
-      rest -= budget;
-      return rest < 0;
-    });
-  };
-
-  const selectPeers = (study: StudyView, trial: Trial): StudyView => {
-    if (brackets.length === 0) return study;
-    const bracket = findBracket(study.name, trial);
-    return { ...study, trials: study.trials.filter((other) => findBracket(study.name, other) === bracket) };
+  const decideInBracket = (study: StudyView, trial: Trial, longest: number): PruneDecision => {
+    const brackets = makeBrackets(longest);
+    const { pruner } = brackets[findBracket(brackets, study.name, trial)];
+    return pruner.decide(listPeers(brackets, study, trial), trial);
   };
 
   return {
-    selectPeers,
+    // Until the first decision that can be made all trials are peers, as in Optuna.
+    selectPeers: (study, trial) => {
+      const longest = recallLength(study.trials);
+      return longest === null ? study : listPeers(makeBrackets(longest), study, trial);
+    },
     decide: (study, trial) => {
-      if (brackets.length === 0) {
-        const longest = maxResource === 'auto' ? findLongest(study.trials) : maxResource;
-        if (longest === null) return goOn;
-        brackets = makeBrackets(longest);
-      }
-      return brackets[findBracket(study.name, trial)].pruner.decide(selectPeers(study, trial), trial);
+      const known = recallLength(study.trials);
+      if (known !== null) return decideInBracket(study, trial, known);
+      const longest = maxResource === 'auto' ? measureLength(study.trials) : maxResource;
+      if (longest === null) return goOn;
+      const { prune, systemAttributes } = decideInBracket(study, trial, longest);
+      return { prune, systemAttributes: { ...systemAttributes, ...markLength(longest) } };
     },
   };
 }
 
-/** How many steps the longest complete trial had, counted from 0. */
-function findLongest(trials: readonly Trial[]): number | null {
-  const steps = trials
-    .filter(({ state }) => state === 'complete')
-    .map(findLastStep)
-    .filter((step) => step !== null);
-  return steps.length === 0 ? null : Math.max(...steps) + 1;
+function findBracket(brackets: readonly Bracket[], studyName: string, { number }: Trial): number {
+  const total = brackets.reduce((sum, { budget }) => sum + budget, 0);
+  let rest = crc32(`${studyName}_${number}`) % total;
+  return brackets.findIndex(({ budget }) => {
+    rest -= budget;
+    return rest < 0;
+  });
+}
+
+/** The study's trials in the same bracket. */
+function listPeers(brackets: readonly Bracket[], study: StudyView, trial: Trial): StudyView {
+  const bracket = findBracket(brackets, study.name, trial);
+  return { ...study, trials: study.trials.filter((other) => findBracket(brackets, study.name, other) === bracket) };
 }

@@ -1,8 +1,34 @@
-import type { Trial } from '../trial.ts';
+import type { Attributes, Trial } from '../trial.ts';
 
 /** The highest step that a trial has reported, null before the first. */
 export function findLastStep(trial: Trial): number | null {
   return trial.intermediate.size === 0 ? null : Math.max(...trial.intermediate.keys());
+}
+
+/** The system attribute in which a trial remembers how long trials were, for the processes to come. */
+const lengthAttribute = 'hitscan:trial_steps';
+
+/**
+ * Steps of a whole trial, once and for all: of the longest one that was complete when a pruner first asked; null before. Optuna
+ * keeps that in the process, so that one which goes on with a study decides otherwise.
+ */
+export function recallLength(trials: readonly Trial[]): number | null {
+  const mark = trials.find(({ systemAttributes }) => lengthAttribute in systemAttributes);
+  return mark ? Number(mark.systemAttributes[lengthAttribute]) : null;
+}
+
+/** What the trial decided upon is to remember for `recallLength`. */
+export function markLength(steps: number): Attributes {
+  return { [lengthAttribute]: steps };
+}
+
+/** How many steps the longest complete trial had, counted from 0; null where none is complete. */
+export function measureLength(trials: readonly Trial[]): number | null {
+  const steps = trials
+    .filter(({ state }) => state === 'complete')
+    .map(findLastStep)
+    .filter((step) => step !== null);
+  return steps.length === 0 ? null : Math.max(...steps) + 1;
 }
 
 /** When a pruner looks at a trial. */

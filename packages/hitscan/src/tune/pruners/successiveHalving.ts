@@ -1,8 +1,8 @@
 import { ConfigError } from '../../errors.ts';
 import type { PruneDecision, Pruner } from '../pruner.ts';
-import type { StudyView, Trial } from '../trial.ts';
+import type { Json, StudyView, Trial } from '../trial.ts';
 import { goOn, stop } from './decisions.ts';
-import { findLastStep } from './steps.ts';
+import { findLastStep, markLength, measureLength, recallLength } from './steps.ts';
 
 export interface HalvingSettings {
   /** Steps until the first rung; `auto`: a hundredth of those of the longest complete trial. */
@@ -34,16 +34,20 @@ export function createHalvingPruner(settings: Partial<HalvingSettings> = {}): Pr
   if (reductionFactor < 2) throw new ConfigError('reductionFactor', `must be at least 2, got ${reductionFactor}`);
   if (bootstrapCount > 0 && minResource === 'auto')
     throw new ConfigError('bootstrapCount', `must be 0 where minResource is auto, got ${bootstrapCount}`);
-  // Once estimated it stays, so that the rungs stay where they are.
-  let base = minResource === 'auto' ? null : minResource;
-
   const decide = (study: StudyView, trial: Trial): PruneDecision => {
     const step = findLastStep(trial);
     if (step === null) return goOn;
-    base ??= estimateMinResource(study.trials);
-    if (base === null) return goOn;
     const value = trial.intermediate.get(step) as number;
-    const reached: Record<string, number> = {};
+    const reached: Record<string, Json> = {};
+    let base = minResource;
+    if (base === 'auto') {
+      const known = recallLength(study.trials);
+      const length = known ?? measureLength(study.trials);
+      if (length === null) return goOn;
+      // Once estimated it stays, so that the rungs stay where they are.
+      if (known === null) Object.assign(reached, markLength(length));
+      base = Math.max(Math.floor((length - 1) / 100), 1);
+    }
     for (let rung = countRungs(trial); ; rung++) {
       if (step < base * reductionFactor ** (minEarlyStoppingRate + rung)) return { ...goOn, systemAttributes: reached };
       if (Number.isNaN(value)) return { ...stop, systemAttributes: reached };
@@ -59,14 +63,6 @@ export function createHalvingPruner(settings: Partial<HalvingSettings> = {}): Pr
     }
   };
   return { decide };
-}
-
-function estimateMinResource(trials: readonly Trial[]): number | null {
-  const steps = trials
-    .filter(({ state }) => state === 'complete')
-    .map(findLastStep)
-    .filter((step) => step !== null);
-  return steps.length === 0 ? null : Math.max(Math.floor(Math.max(...steps) / 100), 1);
 }
 
 function nameRung(rung: number): string {
