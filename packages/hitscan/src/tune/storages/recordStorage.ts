@@ -48,6 +48,8 @@ export function createRecordStorage(log: RecordLog): Storage {
   /** One at a time, so that the own record that is found is the one that was written. */
   const attempt = (operation: Operation): Promise<Applied> =>
     enqueue(async () => {
+      // Before anything is added it must be certain that all there is are records.
+      catchUp();
       own = null;
       await log.append(formatRecord(operation, workerId));
       catchUp();
