@@ -38,7 +38,12 @@ const choice = z.custom<Choice>((value) => value === null || ['string', 'number'
 const textSchema = z.discriminatedUnion('name', [
   z.object({
     name: z.literal(optunaNames.float),
-    attributes: z.object({ low: z.number(), high: z.number(), log: z.boolean().default(false), step: z.number().nullish() }),
+    attributes: z.object({
+      low: z.number(),
+      high: z.number(),
+      log: z.boolean().default(false),
+      step: z.number().nullish(),
+    }),
   }),
   z.object({
     name: z.literal(optunaNames.int),

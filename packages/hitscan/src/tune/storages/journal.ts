@@ -38,7 +38,9 @@ export interface JournalOptions {
  */
 export function openJournal(path: string, { lockGraceMs = 30_000, notify = () => {} }: JournalOptions = {}): Storage {
   prepareStorageFile(path);
-  return createRecordStorage(openJournalFile(path, (work) => lockJournal(path, { graceMs: lockGraceMs, notify }, work)));
+  return createRecordStorage(
+    openJournalFile(path, (work) => lockJournal(path, { graceMs: lockGraceMs, notify }, work)),
+  );
 }
 
 /** Bytes that no reader can make sense of. */

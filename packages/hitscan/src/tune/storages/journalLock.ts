@@ -33,7 +33,11 @@ export async function lockJournal(path: string, { graceMs, notify }: LockOptions
 async function holdLock(path: string, lock: string, graceMs: number): Promise<void> {
   let seen = '';
   let seenAt = performance.now();
-  for (let waitMs = 1; !explainFileErrors(path, () => takeLock(path, lock)); waitMs = Math.min(2 * waitMs, longestWaitMs)) {
+  for (
+    let waitMs = 1;
+    !explainFileErrors(path, () => takeLock(path, lock));
+    waitMs = Math.min(2 * waitMs, longestWaitMs)
+  ) {
     const identity = identifyLock(lock);
     if (identity !== seen) {
       seen = identity;

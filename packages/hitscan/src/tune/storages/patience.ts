@@ -1,4 +1,4 @@
-import { ConfigError } from '../../errors.ts';
+import type { ConfigError } from '../../errors.ts';
 
 /** Tells people something while a storage works. */
 export type Notify = (line: string) => void;

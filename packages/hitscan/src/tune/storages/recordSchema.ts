@@ -16,43 +16,47 @@ const ofTrial = { ...author, trial_id: id };
 /** What Optuna 3 … 5 need to find in a record, by its operation. `distribution`: of the text of one. */
 function describeRecords(distribution: z.ZodType<string>): Readonly<Record<number, z.ZodType>> {
   const createdTrial = z
-  .object({
-    ...ofStudy,
-    datetime_start: time.nullish(),
-    datetime_complete: time.nullish(),
-    state: state.optional(),
-    value: number.nullish(),
-    values: z.array(number).nullish(),
-    distributions: z.record(text, distribution).optional(),
-    params: z.record(text, number).optional(),
-    user_attrs: attributes.optional(),
-    system_attrs: attributes.optional(),
-    intermediate_values: z.record(z.string().regex(/^-?\d+$/), number).optional(),
-  })
-  .refine(
-    ({ params = {}, distributions = {} }) => Object.keys(params).every((name) => Object.hasOwn(distributions, name)),
-    { path: ['distributions'], error: 'must have one for each of params' },
-  );
+    .object({
+      ...ofStudy,
+      datetime_start: time.nullish(),
+      datetime_complete: time.nullish(),
+      state: state.optional(),
+      value: number.nullish(),
+      values: z.array(number).nullish(),
+      distributions: z.record(text, distribution).optional(),
+      params: z.record(text, number).optional(),
+      user_attrs: attributes.optional(),
+      system_attrs: attributes.optional(),
+      intermediate_values: z.record(z.string().regex(/^-?\d+$/), number).optional(),
+    })
+    .refine(
+      ({ params = {}, distributions = {} }) => Object.keys(params).every((name) => Object.hasOwn(distributions, name)),
+      { path: ['distributions'], error: 'must have one for each of params' },
+    );
 
   return {
-  [operations.createStudy]: z.object({ ...author, study_name: text, directions: z.array(z.int().min(0).max(2)).min(1) }),
-  [operations.deleteStudy]: z.object(ofStudy),
-  [operations.setStudyUserAttribute]: z.object({ ...ofStudy, user_attr: attributes }),
-  [operations.setStudySystemAttribute]: z.object({ ...ofStudy, system_attr: attributes }),
-  [operations.createTrial]: createdTrial,
-  [operations.setParameter]: z.object({ ...ofTrial, param_name: text, param_value_internal: number, distribution }),
-  [operations.setState]: z.object({
-    ...ofTrial,
-    state,
-    values: z.array(number).nullish(),
-    datetime_start: time.nullish(),
-    datetime_complete: time.nullish(),
-  }),
-  [operations.setIntermediate]: z.object({ ...ofTrial, step: z.int(), intermediate_value: number }),
-  [operations.setTrialUserAttribute]: z.object({ ...ofTrial, user_attr: attributes }),
-  [operations.setTrialSystemAttribute]: z.object({ ...ofTrial, system_attr: attributes }),
-  [operations.discardTrials]: z.object({}),
-};
+    [operations.createStudy]: z.object({
+      ...author,
+      study_name: text,
+      directions: z.array(z.int().min(0).max(2)).min(1),
+    }),
+    [operations.deleteStudy]: z.object(ofStudy),
+    [operations.setStudyUserAttribute]: z.object({ ...ofStudy, user_attr: attributes }),
+    [operations.setStudySystemAttribute]: z.object({ ...ofStudy, system_attr: attributes }),
+    [operations.createTrial]: createdTrial,
+    [operations.setParameter]: z.object({ ...ofTrial, param_name: text, param_value_internal: number, distribution }),
+    [operations.setState]: z.object({
+      ...ofTrial,
+      state,
+      values: z.array(number).nullish(),
+      datetime_start: time.nullish(),
+      datetime_complete: time.nullish(),
+    }),
+    [operations.setIntermediate]: z.object({ ...ofTrial, step: z.int(), intermediate_value: number }),
+    [operations.setTrialUserAttribute]: z.object({ ...ofTrial, user_attr: attributes }),
+    [operations.setTrialSystemAttribute]: z.object({ ...ofTrial, system_attr: attributes }),
+    [operations.discardTrials]: z.object({}),
+  };
 }
 
 /** The function that gives a record of Optuna's journals, or the rule that it breaks. */

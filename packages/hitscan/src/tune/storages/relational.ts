@@ -3,7 +3,7 @@ import type { Distribution } from '../distributions.ts';
 import type { Storage, TrialTemplate } from '../storage.ts';
 import { isFinished, type Json } from '../trial.ts';
 import { findIncompatibility, formatDistribution, parseDistribution } from './distributionText.ts';
-import { schemaRevision } from './optunaSchema.ts';
+import { prepareTables } from './optunaSchema.ts';
 import { formatPythonJson } from './pythonJson.ts';
 import { createTrialReader, formatTime, fromNumber, toAttributes, toDirection, toState } from './relationalTrials.ts';
 import type { SqlDatabase, SqlQuery, SqlRow } from './sqlDatabase.ts';
@@ -14,21 +14,9 @@ import type { SqlDatabase, SqlQuery, SqlRow } from './sqlDatabase.ts';
  *
  * Throws: ConfigError where the tables are of a revision other than Optuna 3.2 … 5.0's.
  */
-export async function createRelationalStorage(
-  database: SqlDatabase,
-  schema: readonly string[],
-  where: string,
-): Promise<Storage> {
+export async function createRelationalStorage(database: SqlDatabase, schema: readonly string[]): Promise<Storage> {
   const { transact, forUpdate } = database;
-  await transact(async (query) => {
-    for (const statement of schema) await query(statement);
-    const [{ version_num: revision }] = await query('SELECT version_num FROM alembic_version');
-    if (revision !== schemaRevision)
-      throw new ConfigError(
-        where,
-        `must have Optuna's tables of revision ${schemaRevision}, got ${revision}; run 'optuna storage upgrade'`,
-      );
-  });
+  await transact((query) => prepareTables(database, query, schema));
   const readTrials = createTrialReader(database);
 
   /** Locks a trial that may still change. */

@@ -11,7 +11,8 @@ const forms = 'postgresql://user@host:port/database, sqlite:///path or the path 
 const option = '--storage';
 
 /** A scheme, as opposed to the letter of a drive; without slashes only where it is plainly a database's. */
-const schemePattern = /^([a-z][a-z\d.-]+)(?:\+\w+)?:(?=\/\/)|^(sqlite|postgres|postgresql|mysql|mariadb|redis)(?:\+\w+)?:/i;
+const schemePattern =
+  /^([a-z][a-z\d.-]+)(?:\+\w+)?:(?=\/\/)|^(sqlite|postgres|postgresql|mysql|mariadb|redis)(?:\+\w+)?:/i;
 
 /**
  * Reads `postgresql://…`, `sqlite:///path`, `:memory:` or the path of a file; drivers as SQLAlchemy names them
