@@ -8,6 +8,7 @@ import type { ModelName, TunableName } from '../models/modelNames.ts';
 import { modelNames } from '../models/modelNames.ts';
 import { formatTable } from '../report/table.ts';
 import { quickSpace, readSpaceFile, type SpaceDeclaration, spaces } from '../tune/searchSpace.ts';
+import { withoutPassword } from '../tune/storages/storageAddress.ts';
 import { type GivenConfig, resolveConfig } from './config.ts';
 import { gainInsight, predictHits } from './explaining.ts';
 import { type Findings, finishRun, toDocument } from './finishing.ts';
@@ -18,7 +19,7 @@ import { openTracking, type Tracking } from './mlflow.ts';
 import { type Command, type PreparedRun, reopenRun, startRun, storeIn } from './preparedRun.ts';
 import type { Reporter } from './progress.ts';
 import { checkResume, gatherSettings, holdSession, printConfig, type RunOptions, type Session } from './session.ts';
-import { readTuning, tuneSettings } from './tuning.ts';
+import { checkStorage, readTuning, tuneSettings } from './tuning.ts';
 
 export interface TrainOptions extends RunOptions {
   readonly space?: string;
@@ -63,12 +64,17 @@ function chooseSpace(
   return Object.fromEntries(Object.entries(space).filter(([name]) => !Object.hasOwn(given, name)));
 }
 
+/** What is kept and shown of settings; the password is for this process alone. */
+function hidePassword(given: GivenConfig): GivenConfig {
+  return given.tuneStorage ? { ...given, tuneStorage: withoutPassword(given.tuneStorage) } : given;
+}
+
 /** `hitscan train` and `hitscan tune`: songs in, settings found, an honest comparison out. */
 export async function train(command: Command, data: string | undefined, options: TrainOptions): Promise<void> {
   const { space: spaceFile, mlflow, ...runOptions } = options;
   const given = gatherSettings(runOptions);
   const model = given.tuneModel ?? 'mamba-tokens';
-  const config = resolveConfig(command === 'tune' ? tuneDefaults(model) : {}, given);
+  const config = resolveConfig(command === 'tune' ? tuneDefaults(model) : {}, hidePassword(given));
   const space = chooseSpace(command, spaceFile, { given, model });
   if (config.tune > 0 && Object.keys(space).length === 0)
     throw new ConfigError('--tune', 'must have a setting to look for, all of them are given; take --tune 0');
@@ -77,7 +83,10 @@ export async function train(command: Command, data: string | undefined, options:
   await holdSession(options, async (session) => {
     const { resume, out = null, json } = options;
     const started = new Date();
-    const prepared = await (resume ? reopenRun(resume) : startRun({ command, data: data ?? null, config, space, out }));
+    const storageAddress = given.tuneStorage ?? null;
+    if (!resume) await checkStorage({ ...config, tuneStorage: storageAddress }, session.reporter);
+    const opened = await (resume ? reopenRun(resume) : startRun({ command, data: data ?? null, config, space, out }));
+    const prepared = resume ? opened : { ...opened, storageAddress };
     const { directory, record } = prepared;
     session.begin({ command: record.command, folder: directory.path, kept: 'A checkpoint is written.' });
     describeStart(prepared, session.reporter);

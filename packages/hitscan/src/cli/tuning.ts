@@ -14,10 +14,12 @@ import type { ObjectiveName } from '../tune/names.ts';
 import { findParetoFront } from '../tune/paretoFront.ts';
 import type { StudyProgress } from '../tune/runStudy.ts';
 import { openStorage } from '../tune/storages/openStorage.ts';
+import { showStorageAddress } from '../tune/storages/storageAddress.ts';
 import type { Trial } from '../tune/trial.ts';
 import type { TrialData } from '../tune/trialRunner.ts';
 import { runTrialsHere, startTrialThread } from '../tune/trialThread.ts';
 import { tuneModel } from '../tune/tuneModel.ts';
+import type { Config } from './config.ts';
 import { writeTrialEvents } from './events.ts';
 import type { PreparedRun } from './preparedRun.ts';
 import { formatSeconds, type Reporter } from './progress.ts';
@@ -68,8 +70,22 @@ function errorOf(trial: Trial | undefined | null): number | null {
 }
 
 /** A folder's study lies beside its other files; one elsewhere may be shared. */
-function storageOf({ directory, record }: PreparedRun): string {
-  return record.config.tuneStorage ?? join(directory.path, 'study.journal');
+function storageOf({ directory, record, storageAddress }: PreparedRun): string {
+  return storageAddress ?? record.config.tuneStorage ?? join(directory.path, 'study.journal');
+}
+
+/**
+ * Opens the storage that a run is to have elsewhere, and reads what studies there are, before anything is made of the run.
+ * Throws: ConfigError, DataError.
+ */
+export async function checkStorage({ tune, tuneStorage }: Config, { say }: Reporter): Promise<void> {
+  if (tune === 0 || tuneStorage === null) return;
+  const storage = await openStorage(tuneStorage, { notify: say });
+  try {
+    await storage.listStudies();
+  } finally {
+    await storage.close();
+  }
 }
 
 /** The error of a model that predicts the mean of these values for all of them. */
@@ -131,7 +147,7 @@ export async function tuneSettings(
       : Array.from({ length: config.tuneJobs }, () => startTrialThread(data));
   const { sampler, mostTrials } = chooseSampler(config.tuneSampler, { seed: config.seed, space });
   const address = storageOf(prepared);
-  const storage = await openStorage(address);
+  const storage = await openStorage(address, { notify: reporter.say });
   try {
     const {
       trials,
@@ -151,6 +167,7 @@ export async function tuneSettings(
       objectives: config.tuneObjectives,
       threads,
       signal,
+      notify: reporter.say,
       onProgress: (progress) => reporter.draw(describeProgress(progress)),
       onTrial: (trial) => {
         writeTrialEvents(directory, trial);
@@ -161,7 +178,7 @@ export async function tuneSettings(
     const count = (state: Trial['state']) => trials.filter((trial) => trial.state === state).length;
     const result: TuningResult = {
       study: config.tuneStudy,
-      storage: address,
+      storage: showStorageAddress(address),
       folds: folds.length,
       trials: count('complete') + count('pruned'),
       pruned: count('pruned'),

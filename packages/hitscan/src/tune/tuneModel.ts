@@ -34,6 +34,8 @@ export interface TuneOptions {
   readonly signal: AbortSignal;
   onProgress?(progress: StudyProgress): void;
   onTrial?(trial: Trial): void;
+  /** What people should know of other processes. */
+  notify?(line: string): void;
 }
 
 export interface Tuned {

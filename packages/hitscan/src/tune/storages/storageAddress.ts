@@ -64,3 +64,14 @@ export function showStorageAddress(address: string): string {
 export function showUrl({ username, host, pathname }: URL): string {
   return `postgresql://${username && `${username}@`}${host}${pathname}`;
 }
+
+/** The address without its password, as it may be kept in files; what is opened by it takes the password from elsewhere. */
+export function withoutPassword(address: string): string {
+  const read = readStorageAddress(address);
+  if (read.kind !== 'postgres') return address;
+  const { url } = read;
+  if (url.password === '' && !url.searchParams.has('password')) return address;
+  url.password = '';
+  url.searchParams.delete('password');
+  return url.href;
+}
