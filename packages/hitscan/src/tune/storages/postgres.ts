@@ -104,7 +104,7 @@ async function connect(url: URL, name: string, notify: Notify): Promise<{ client
     start += bytes.toString('latin1', 0, 'HTTP/'.length);
   };
   try {
-    const client = new pg.Client({ connectionString: url.href, keepAlive: true, stream: () => socket });
+    const client = new pg.Client({ connectionString: toDriverAddress(url), keepAlive: true, stream: () => socket });
     // Without a listener a connection that breaks between two statements would end the process; the next statement tells.
     client.on('error', () => {});
     socket.once('connect', () => socket.once('data', listen));
@@ -121,6 +121,15 @@ async function connect(url: URL, name: string, notify: Notify): Promise<{ client
       throw new ConfigError(name, 'must be a PostgreSQL server, answers as a web server does (HTTP)');
     throw error instanceof UserError ? error : explainPostgresError(error, name);
   }
+}
+
+/** To the driver these are one, of which it warns in many lines: the server's name and certificate are checked. */
+function toDriverAddress(url: URL): string {
+  const mode = url.searchParams.get('sslmode') ?? '';
+  if (!['prefer', 'require', 'verify-ca'].includes(mode) || url.searchParams.has('uselibpqcompat')) return url.href;
+  const named = new URL(url);
+  named.searchParams.set('sslmode', 'verify-full');
+  return named.href;
 }
 
 function readConnectLimit(url: URL, name: string): number {

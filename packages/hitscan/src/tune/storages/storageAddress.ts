@@ -50,7 +50,7 @@ function readUrl(rest: string): URL {
   if (!url || misread || url.pathname.includes('@'))
     throw new ConfigError(
       option,
-      'must be postgresql://user:password@host:port/database, got one that is no such URL; write / ? # @ and % in a password as %2F %3F %23 %40 and %25',
+      'must be postgresql://user:password@host:port/database, got one that is no such URL; ports end at 65535; write / ? # @ and % in a password as %2F %3F %23 %40 and %25',
     );
   return url;
 }
