@@ -20,6 +20,7 @@ const reasons: Readonly<Record<string, string>> = {
   '55P03': 'is held by another process for too long; is one of them stopped in the midst of a transaction?',
   '42501': 'must allow the user to write and to make tables',
   '25006': 'must allow writing, is read-only',
+  ENOENT: 'names a file or a socket that is not there',
   ECONNREFUSED: 'must be a running server; the connection was refused',
   ENOTFOUND: 'must be a host that is known, is not',
   EAI_AGAIN: 'must be a host that is known; no name server answers',
