@@ -2,19 +2,30 @@
 The Python half of scripts/checkOptuna.ts.
 
 `checkOptuna.py work ADDRESS TRIALS` runs trials of the study "shared" with Optuna's own sampler and pruner;
-`checkOptuna.py read ADDRESS` prints what Optuna makes of the study, in JSON.
+`checkOptuna.py read ADDRESS` prints what Optuna makes of the study, in JSON;
+`checkOptuna.py stale ADDRESS` prints which running trials beat, and fails, and lets wait anew, those that Optuna takes for dead;
+`checkOptuna.py die ADDRESS` begins a trial and is killed in the midst of it.
 """
 
 import json
+import os
+import signal
 import sys
 
 import optuna
 from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
 
 
-def open_storage(address):
-    if "://" in address:
+def open_storage(address, beats):
+    if "://" in address and not beats:
         return address
+    if "://" in address:
+        return optuna.storages.RDBStorage(
+            address,
+            heartbeat_interval=1,
+            grace_period=5,
+            heartbeat_stale_trial_callback=optuna.storages.RetryHeartbeatStaleTrialCallback(max_retry=3),
+        )
     return optuna.storages.JournalStorage(optuna.storages.journal.JournalFileBackend(address))
 
 
@@ -46,10 +57,32 @@ def read(study):
     }
 
 
+def read_stale(study):
+    storage = study._storage._backend
+    heartbeat = optuna.storages._rdb.models.TrialHeartbeatModel
+    with optuna.storages._rdb.storage._create_scoped_session(storage.scoped_session) as session:
+        beating = [row.trial_id for row in session.query(heartbeat).all()]
+    found = {
+        "beating": [t.number for t in study.trials if t.state.name == "RUNNING" and t._trial_id in beating],
+        "stale": storage._get_stale_trial_ids(study._study_id),
+    }
+    optuna.storages.fail_stale_trials(study)
+    return found
+
+
+def die(trial):
+    trial.suggest_float("x", -5, 5)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
 command, address, *rest = sys.argv[1:]
 optuna.logging.set_verbosity(optuna.logging.ERROR)
-study = optuna.load_study(study_name="shared", storage=open_storage(address))
+study = optuna.load_study(study_name="shared", storage=open_storage(address, command in ("stale", "die")))
 if command == "work":
     study.optimize(objective, n_trials=int(rest[0]))
+elif command == "die":
+    study.optimize(die, n_trials=1)
+elif command == "stale":
+    print(json.dumps(read_stale(study)))
 else:
     print(json.dumps(read(study)))

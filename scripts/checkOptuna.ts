@@ -3,15 +3,18 @@ import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Distribution } from '../packages/hitscan/src/tune/distributions.ts';
 import { createMedianPruner } from '../packages/hitscan/src/tune/pruners/percentile.ts';
 import type { Sampler } from '../packages/hitscan/src/tune/sampler.ts';
+import { TrialEndedError } from '../packages/hitscan/src/tune/storage.ts';
 import { openStorage } from '../packages/hitscan/src/tune/storages/openStorage.ts';
 import { createStudy, openStudy } from '../packages/hitscan/src/tune/study.ts';
 
 // `node scripts/checkOptuna.ts [address…]`: two processes of ours and one of Python's Optuna run trials of one study at the
-// same time, then Optuna reads it, and we go on with it. Without addresses, a journal and an SQLite file are made. PYTHON
+// same time, then Optuna reads it, and we go on with it. In a database each then takes the other for dead, and does what a dead
+// process left again. Without addresses, a journal and an SQLite file are made. PYTHON
 // names an interpreter that has Optuna; for PostgreSQL, psycopg2 too. Prints JSON; exits with 1 where a trial is lost or doubled.
 const self = fileURLToPath(import.meta.url);
 const python = process.env.PYTHON ?? 'python3';
@@ -93,6 +96,43 @@ async function check(address: string, pythonAddress: string): Promise<Record<str
   return { address, good, seconds, ...read, trialsAfterwards: trials.length };
 }
 
+/** Heartbeats, both ways; `good` where each sees the other's, and what comes back too late is refused. */
+async function checkHeartbeats(address: string, pythonAddress: string): Promise<Record<string, unknown>> {
+  const askPython = async () => JSON.parse(await run(python, ['-W', 'ignore', pythonHalf, 'stale', pythonAddress]));
+  const storage = await openStorage(address);
+  const pace = { beatMs: 500, graceMs: 4000, confirmMs: 2000 };
+  const study = await openStudy({ storage, name: 'shared', sampler, pruner: createMedianPruner(), pace });
+  const trial = await study.ask();
+  await trial.suggest('x', { ...unit, low: -5, high: 5 } as Distribution);
+  // Longer than Optuna's grace of five seconds: it lives because it beats.
+  await wait(7000);
+  const alive = await askPython();
+  const still = await openStudy({ storage, name: 'shared', sampler, pruner: createMedianPruner(), pace });
+  const stopped = await still.ask();
+  still.drop(stopped);
+  await wait(7000);
+  const stale = await askPython();
+  const refused = await still.tell(stopped, { state: 'complete', values: [1] }).then(
+    () => false,
+    (error: unknown) => error instanceof TrialEndedError,
+  );
+  // What Optuna made of it waits for whoever asks next.
+  const copy = await study.ask();
+  const ofOptuna = (await study.readTrials())[copy.number].systemAttributes.failed_trial === stopped.number;
+  await study.tell(copy, { state: 'complete', values: [1] });
+
+  await run(python, ['-W', 'ignore', pythonHalf, 'die', pythonAddress]).catch(() => {});
+  const dead = (await study.readTrials()).at(-1);
+  await wait(pace.graceMs + 1000);
+  const failed = (await study.silent.settle(new AbortController().signal)).map(({ number }) => number);
+  await study.tell(trial, { state: 'complete', values: [1] });
+  const running = (await study.readTrials()).filter(({ state }) => state === 'running').length;
+  await storage.close();
+  const seen = alive.beating.includes(trial.number) && alive.stale.length === 0 && stale.stale.length === 1;
+  const good = seen && refused && ofOptuna && failed.join() === String(dead?.number) && running === 0;
+  return { address, good, alive, stale, refused, ofOptuna, dead: dead?.number, failed, running };
+}
+
 const [command, ...rest] = process.argv.slice(2);
 if (command === 'work') await work(rest[0], Number(rest[1]));
 else {
@@ -101,6 +141,8 @@ else {
   const results: Record<string, unknown>[] = [];
   for (const address of command ? [command, ...rest] : files) {
     results.push(await check(address, toPythonAddress(address)));
+    // Optuna has none in a journal.
+    if (!address.endsWith('.log')) results.push(await checkHeartbeats(address, toPythonAddress(address)));
   }
   process.stdout.write(`${JSON.stringify(results, null, 2)}\n`);
   if (!results.every(({ good }) => good)) process.exitCode = 1;

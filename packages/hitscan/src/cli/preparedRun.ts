@@ -32,6 +32,8 @@ export interface PreparedRun {
   readonly timings: Timings;
   readonly loaded: LoadedTracks;
   readonly split: Split;
+  /** Where the study lies, with the password that no file of the run holds; null where the record knows. */
+  readonly storageAddress?: string | null;
 }
 
 /** The file of a fitted model: the chosen preset's Mamba is *the* model of a run, the others stand beside it. */

@@ -10,6 +10,7 @@ import { formatTable } from '../report/table.ts';
 import { formatJson, showLine } from '../tracks/quoteValue.ts';
 import { chooseSampler } from '../tune/chooseSampler.ts';
 import { quickSpace, readSpaceFile, type SpaceDeclaration, spaces } from '../tune/searchSpace.ts';
+import { withoutPassword } from '../tune/storages/storageAddress.ts';
 import { type Config, type GivenConfig, resolveConfig } from './config.ts';
 import { gainInsight, predictHits } from './explaining.ts';
 import { type Findings, finishRun, toDocument } from './finishing.ts';
@@ -83,12 +84,17 @@ function checkSearchSpace(
   chooseSampler(tuneSampler, { seed, space });
 }
 
+/** What is kept and shown of settings; the password is for this process alone. */
+function hidePassword(given: GivenConfig): GivenConfig {
+  return given.tuneStorage ? { ...given, tuneStorage: withoutPassword(given.tuneStorage) } : given;
+}
+
 /** `hitscan train` and `hitscan tune`: songs in, settings found, an honest comparison out. */
 export async function train(command: Command, data: string | undefined, options: TrainOptions): Promise<void> {
   const { space: spaceFile, mlflow, ...runOptions } = options;
   const given = gatherSettings(runOptions);
   const model = given.tuneModel ?? 'mamba-tokens';
-  const config = resolveConfig(command === 'tune' ? tuneDefaults(model) : {}, given);
+  const config = resolveConfig(command === 'tune' ? tuneDefaults(model) : {}, hidePassword(given));
   const space = chooseSpace(command, spaceFile, { given, model });
   checkSearchSpace(command, config, { space, given: spaceFile !== undefined });
   if (options.printConfig) return printConfig(config);
@@ -96,10 +102,13 @@ export async function train(command: Command, data: string | undefined, options:
   await holdSession(options, async (session) => {
     const { resume, out = null, json } = options;
     const started = new Date();
-    const check: NewRun['check'] = (record, songs) => checkSharedStudy(config.tuneStorage, record, songs);
-    const prepared = await (resume
+    const storageAddress = given.tuneStorage ?? null;
+    const check: NewRun['check'] = (record, songs) =>
+      checkSharedStudy(storageAddress, record, { ...songs, notify: session.reporter.say });
+    const opened = await (resume
       ? reopenRun(resume, config, session)
       : startRun({ command, data: data ?? null, config, space, out, check }, session));
+    const prepared = resume ? opened : { ...opened, storageAddress };
     const { directory, record } = prepared;
     session.begin({ command: record.command, folder: directory.path, kept: 'A checkpoint is written.' });
     describeStart(prepared, session.reporter);

@@ -18,6 +18,7 @@ import type { ObjectiveName } from '../tune/names.ts';
 import { findParetoFront } from '../tune/paretoFront.ts';
 import type { StudyProgress } from '../tune/runStudy.ts';
 import { openStorage } from '../tune/storages/openStorage.ts';
+import { showStorageAddress } from '../tune/storages/storageAddress.ts';
 import type { StudyPlan } from '../tune/studyIdentity.ts';
 import type { Trial } from '../tune/trial.ts';
 import type { TrialData } from '../tune/trialRunner.ts';
@@ -85,8 +86,8 @@ function errorOf(trial: Trial | undefined | null): number | null {
 }
 
 /** A folder's study lies beside its other files; one elsewhere may be shared. */
-function storageOf({ directory, record }: PreparedRun): string {
-  return record.config.tuneStorage ?? join(directory.path, studyFile);
+function storageOf({ directory, record, storageAddress }: PreparedRun): string {
+  return storageAddress ?? record.config.tuneStorage ?? join(directory.path, studyFile);
 }
 
 /** The error of a model that predicts the mean of these values for all of them. */
@@ -146,10 +147,10 @@ function planSearch({ config, settings, space }: RunRecord, tracks: Tracks, spli
 export async function checkSharedStudy(
   address: string | null,
   record: RunRecord,
-  { tracks, split }: { readonly tracks: Tracks; readonly split: Split },
+  { tracks, split, notify }: { readonly tracks: Tracks; readonly split: Split; notify(line: string): void },
 ): Promise<void> {
   if (address === null || !tunes({ record })) return;
-  const storage = await openStorage(address);
+  const storage = await openStorage(address, { notify });
   try {
     await checkStudy({ storage, study: record.config.tuneStudy }, planSearch(record, tracks, split));
   } finally {
@@ -180,7 +181,7 @@ export async function tuneSettings(
       ? [runTrialsHere(data, timings.threads)]
       : Array.from({ length: config.tuneJobs }, () => startTrialThread(data));
   const { sampler, mostTrials } = chooseSampler(config.tuneSampler, { seed: config.seed, space });
-  const storage = await openStorage(storageOf(prepared));
+  const storage = await openStorage(storageOf(prepared), { notify: reporter.say });
   try {
     const {
       trials,
@@ -200,6 +201,7 @@ export async function tuneSettings(
       }),
       threads,
       signal,
+      notify: reporter.say,
       onProgress: (progress) => reporter.draw(describeProgress(progress)),
       onTrial: (trial) => {
         timings.save();
@@ -214,7 +216,7 @@ export async function tuneSettings(
     const count = (state: Trial['state']) => trials.filter((trial) => trial.state === state).length;
     const result: TuningResult = {
       study: config.tuneStudy,
-      storage: config.tuneStorage ?? studyFile,
+      storage: config.tuneStorage === null ? studyFile : showStorageAddress(config.tuneStorage),
       folds: data.folds.length,
       trials: count('complete') + count('pruned'),
       pruned: count('pruned'),
@@ -254,7 +256,7 @@ export function readTuning({ directory, record }: Pick<PreparedRun, 'directory' 
 /** What the search found, with the study where a program that runs in this folder finds it. */
 export function locateTuning(prepared: PreparedRun): TuningResult | null {
   const found = readTuning(prepared);
-  return found && { ...found, storage: storageOf(prepared) };
+  return found && { ...found, storage: showStorageAddress(storageOf(prepared)) };
 }
 
 /** The study's trials, for the report, and the number of the one with the settings from which the search began. */

@@ -3,6 +3,8 @@ import type { Choice } from './distributions.ts';
 import type { ObjectiveName } from './names.ts';
 import type { RunningTrial } from './runningTrial.ts';
 import { type SpaceDeclaration, suggestSettings } from './searchSpace.ts';
+import { TrialEndedError } from './storage.ts';
+import { tellOfWait } from './storages/patience.ts';
 import type { Outcome, Study } from './study.ts';
 import type { Attributes, Trial } from './trial.ts';
 import type { TrialMessage, TrialReport } from './trialRunner.ts';
@@ -42,6 +44,8 @@ export interface StudyRunOptions {
   readonly signal: AbortSignal;
   onProgress?(progress: StudyProgress): void;
   onTrial?(trial: Trial): void;
+  /** What people should know of other processes. */
+  notify?(line: string): void;
 }
 
 /** A search that only fails would never end. */
@@ -105,8 +109,27 @@ export async function runStudy(study: Study, options: StudyRunOptions): Promise<
 
   async function decide(trial: RunningTrial, { step, error }: TrialReport): Promise<boolean> {
     if (options.objectives.length > 1) return true;
-    await trial.report(error, step);
-    return !(await trial.shouldPrune());
+    try {
+      await trial.report(error, step);
+      return !(await trial.shouldPrune());
+    } catch (error) {
+      // Not worth going on with; telling it says why.
+      if (error instanceof TrialEndedError) return false;
+      throw error;
+    }
+  }
+
+  /** Runs a trial, unless another process ends it, having taken this one for dead: that costs the trial and nothing else. */
+  async function runUnlessEnded(trial: RunningTrial, thread: TrialThread): Promise<void> {
+    try {
+      await runTrial(trial, thread);
+    } catch (error) {
+      if (!(error instanceof TrialEndedError)) throw error;
+      study.drop(trial);
+      options.notify?.(
+        `Trial ${trial.number} was ended by another process, which had heard nothing of this one; going on with another.`,
+      );
+    }
   }
 
   async function runTrial(trial: RunningTrial, thread: TrialThread): Promise<void> {
@@ -132,9 +155,11 @@ export async function runStudy(study: Study, options: StudyRunOptions): Promise<
       try {
         const finished = (await study.readTrials()).filter(counts).length;
         if (finished + running > wanted) return;
+        for (const { number } of await study.silent.fail(true))
+          options.notify?.(`Trial ${number} has failed: nothing was heard any more of the process that ran it.`);
         const trial = (await study.takeUp()) ?? (await study.ask(given.shift()));
         await tellProgress();
-        await runTrial(trial, thread);
+        await runUnlessEnded(trial, thread);
       } finally {
         running--;
       }
@@ -142,9 +167,18 @@ export async function runStudy(study: Study, options: StudyRunOptions): Promise<
     }
   }
 
+  /** So that no trial of a machine which died runs for ever in a study that has come to its end. */
+  async function settle(): Promise<void> {
+    const line = 'Waiting to hear whether trials of other machines still run; this takes less than a minute.';
+    const settled = study.silent.settle(signal);
+    for (const { number } of await tellOfWait(settled, { notify: (text) => options.notify?.(text), line }))
+      options.notify?.(`Trial ${number} has failed: nothing was heard any more of the process that ran it.`);
+  }
+
   try {
     await tellProgress();
     await Promise.all(threads.map(work));
+    if (stopReason === null) await settle();
     return await study.readTrials();
   } finally {
     clearTimeout(timer);

@@ -29,6 +29,8 @@ export interface TuneOptions extends StudyPlan, StudyPlace {
   readonly signal: AbortSignal;
   onProgress?(progress: StudyProgress): void;
   onTrial?(trial: Trial): void;
+  /** What people should know of other processes. */
+  notify?(line: string): void;
 }
 
 export interface Tuned {

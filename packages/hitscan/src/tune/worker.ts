@@ -37,16 +37,16 @@ function hashMachine(): string {
 }
 
 /**
- * Whether the process that a trial remembers has certainly ended. A process on another machine, in another container, or of
- * another program than hitscan counts as living, since nothing can be known of it from here.
+ * What can be known from here of the process that a trial remembers. Of one on another machine, in another container, or of
+ * another program than hitscan nothing can; what it lets hear of itself is all there is, see lifeSigns.ts.
  */
-export function hasEnded(remembered: Json | undefined, here: Worker): boolean {
-  if (typeof remembered !== 'object' || remembered === null) return false;
+export function findOut(remembered: Json | undefined, here: Worker): 'runs' | 'has ended' | 'unknown' {
+  if (typeof remembered !== 'object' || remembered === null) return 'unknown';
   const { machine, boot, namespace, pid, started } = remembered as unknown as Worker;
-  if (machine !== here.machine) return false;
-  if (boot !== here.boot) return true;
-  if (namespace !== here.namespace) return false;
-  return !isRunning(pid) || readStart(pid) !== started;
+  if (machine !== here.machine) return 'unknown';
+  if (boot !== here.boot) return 'has ended';
+  if (namespace !== here.namespace) return 'unknown';
+  return isRunning(pid) && readStart(pid) === started ? 'runs' : 'has ended';
 }
 
 function isRunning(pid: number): boolean {

@@ -1,5 +1,8 @@
+import { z } from 'zod';
 import { DataError } from '../../errors.ts';
+import { quoteValue } from '../../tracks/quoteValue.ts';
 import type { Choice, Distribution } from '../distributions.ts';
+import type { Json } from '../trial.ts';
 import { asFloat, formatPythonJson, type PythonValue, parsePythonJson } from './pythonJson.ts';
 
 /** Optuna's JSON text for a distribution, which journals and databases hold. */
@@ -30,19 +33,56 @@ function listAttributes(distribution: Distribution): PythonValue {
   }
 }
 
+const choice = z.custom<Choice>((value) => value === null || ['string', 'number', 'boolean'].includes(typeof value));
+
+const textSchema = z.discriminatedUnion('name', [
+  z.object({
+    name: z.literal(optunaNames.float),
+    attributes: z.object({
+      low: z.number(),
+      high: z.number(),
+      log: z.boolean().default(false),
+      step: z.number().nullish(),
+    }),
+  }),
+  z.object({
+    name: z.literal(optunaNames.int),
+    attributes: z.object({ low: z.int(), high: z.int(), log: z.boolean().default(false), step: z.int().default(1) }),
+  }),
+  z.object({ name: z.literal(optunaNames.categorical), attributes: z.object({ choices: z.array(choice).min(1) }) }),
+]);
+
 /**
  * A distribution from Optuna's JSON text. Knows the three kinds that Optuna 3 … 5 write.
  *
  * Throws: DataError.
  */
 export function parseDistribution(text: string): Distribution {
-  const { name, attributes } = parsePythonJson(text) as { name?: string; attributes?: Record<string, never> };
-  const { low, high, log = false, step, choices } = attributes ?? {};
-  if (name === optunaNames.float) return { kind: 'float', low, high, log, step: step ?? null };
-  if (name === optunaNames.int) return { kind: 'int', low, high, log, step: step ?? 1 };
-  if (name === optunaNames.categorical)
-    return { kind: 'categorical', choices: choices as unknown as readonly Choice[] };
-  throw new DataError('distribution', `must be one of Optuna 3 to 5, got ${text}`);
+  const distribution = readDistribution(text);
+  if (!distribution) throw new DataError('distribution', `must be one of Optuna 3 to 5, got ${quoteValue(text)}`);
+  return distribution;
+}
+
+/** Whether a text is that of a distribution. */
+export function isDistribution(text: string): boolean {
+  return readDistribution(text) !== null;
+}
+
+function readDistribution(text: string): Distribution | null {
+  const result = textSchema.safeParse(parseJson(text));
+  if (!result.success) return null;
+  const { name, attributes } = result.data;
+  if (name === optunaNames.float) return { kind: 'float', ...attributes, step: attributes.step ?? null };
+  if (name === optunaNames.int) return { kind: 'int', ...attributes };
+  return { kind: 'categorical', choices: attributes.choices };
+}
+
+function parseJson(text: string): Json | undefined {
+  try {
+    return parsePythonJson(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /**

@@ -1,20 +1,28 @@
 import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
-import { DataError } from '../../errors.ts';
+import { ConfigError, DataError } from '../../errors.ts';
 import { quoteValue } from '../../tracks/quoteValue.ts';
 import type { Storage } from '../storage.ts';
+import type { Json } from '../trial.ts';
 import { lockJournal } from './journalLock.ts';
 import type { JournalRecord } from './journalRecord.ts';
+import type { Notify } from './patience.ts';
 import { parsePythonJson } from './pythonJson.ts';
+import { createRecordCheck } from './recordSchema.ts';
 import { createRecordStorage, type RecordLog } from './recordStorage.ts';
+import { explainFileErrors, prepareStorageFile } from './storageFile.ts';
 
 const newline = 0x0a;
 const space = 0x20;
 /** Every record of Optuna's and ours begins so; within a string the quotes would be escaped. */
 const recordStart = '{"op_code":';
+/** How many bytes tell what a file is; longer than a record. */
+const longestLook = 65_536;
 
 export interface JournalOptions {
   /** How long a lock may stay the same before its holder counts as dead; Optuna's 30 seconds. */
   readonly lockGraceMs?: number;
+  /** Is told of waits for the lock that are long enough to be noticed. */
+  readonly notify?: Notify;
 }
 
 /**
@@ -23,10 +31,16 @@ export interface JournalOptions {
  *
  * A line that a dying writer left unfinished counts for nobody. Before anything is appended its bytes become spaces, which
  * JSON allows before a record: what follows stays readable to all, and no reader's position moves. The same rescues a record
- * that Optuna has appended to such a line.
+ * that Optuna has appended to such a line. Blank lines count for nothing.
+ *
+ * Throws: ConfigError where the file cannot be used, DataError where it begins as no journal does; reading it throws the
+ * latter, too, with the number of the line.
  */
-export function openJournal(path: string, { lockGraceMs = 30_000 }: JournalOptions = {}): Storage {
-  return createRecordStorage(openJournalFile(path, lockGraceMs));
+export function openJournal(path: string, { lockGraceMs = 30_000, notify = () => {} }: JournalOptions = {}): Storage {
+  prepareStorageFile(path);
+  return createRecordStorage(
+    openJournalFile(path, (work) => lockJournal(path, { graceMs: lockGraceMs, notify }, work)),
+  );
 }
 
 /** Bytes that no reader can make sense of. */
@@ -35,11 +49,12 @@ interface Wound {
   readonly bytes: Buffer;
 }
 
-function openJournalFile(path: string, lockGraceMs: number): RecordLog {
-  const appending = openSync(path, 'a');
+function openJournalFile(path: string, underLock: (work: () => void) => Promise<void>): RecordLog {
+  const appending = explainFileErrors(path, () => openSync(path, 'a'));
   // A file that is open for appending cannot be written to elsewhere.
-  const mending = openSync(path, 'r+');
+  const mending = explainFileErrors(path, () => openSync(path, 'r+'));
   const wounds: Wound[] = [];
+  const check = createRecordCheck();
   let position = 0;
   let lineNumber = 0;
 
@@ -54,17 +69,30 @@ function openJournalFile(path: string, lockGraceMs: number): RecordLog {
     return bytes.subarray(0, length);
   };
 
-  const readLine = (line: Buffer): JournalRecord => {
+  const refuse = (problem: string): never => {
+    throw new DataError(`${path}:${lineNumber}`, problem);
+  };
+
+  const findRecord = (line: Buffer): Json | null => {
     const record = parseRecord(line);
-    if (record) return record;
+    if (record !== null) return record;
     for (let start = line.indexOf(recordStart, 1); start > 0; start = line.indexOf(recordStart, start + 1)) {
       const rescued = parseRecord(line.subarray(start));
-      if (!rescued) continue;
+      if (rescued === null) continue;
       wounds.push({ position, bytes: line.subarray(0, start) });
       return rescued;
     }
-    const quoted = quoteValue(line.toString('utf8').trimEnd());
-    throw new DataError(`${path}:${lineNumber}`, `must be a record of Optuna's journal, got ${quoted}`);
+    return null;
+  };
+
+  const readLine = (line: Buffer): JournalRecord => {
+    const record = findRecord(line);
+    if (record === null || typeof record !== 'object' || !('op_code' in record)) {
+      const quoted = quoteValue(line.toString('utf8', 0, longestLook).trimEnd());
+      return refuse(`must be a record of Optuna's journal, got ${quoted}`);
+    }
+    const checked = check(record);
+    return 'broken' in checked ? refuse(`must be a record of Optuna's journal; ${checked.broken}`) : checked;
   };
 
   const read = (): readonly JournalRecord[] => {
@@ -74,10 +102,20 @@ function openJournalFile(path: string, lockGraceMs: number): RecordLog {
       const end = bytes.indexOf(newline, start) + 1;
       if (end === 0) return records;
       lineNumber++;
-      records.push(readLine(bytes.subarray(start, end)));
+      const line = bytes.subarray(start, end);
+      if (!isBlank(line)) records.push(readLine(line));
       position += end - start;
       start = end;
     }
+  };
+
+  /** What is something else is not to be read to its end, which may be far, and never to be mended as an unfinished line. */
+  const requireJournal = (): void => {
+    const start = readRange(0, longestLook).toString('utf8').trimStart();
+    if (start.startsWith('{') && start.includes('\n')) return;
+    if (recordStart.startsWith(start.replaceAll(/\s/g, '').slice(0, recordStart.length))) return;
+    lineNumber = 1;
+    refuse(`must be a record of Optuna's journal, got ${quoteValue(start)}`);
   };
 
   /** Blanks what is still as it was found; to be called under the lock, when nobody is in the midst of writing. */
@@ -87,26 +125,25 @@ function openJournalFile(path: string, lockGraceMs: number): RecordLog {
     }
   };
 
-  const append = async (line: string): Promise<void> => {
-    const release = await lockJournal(path, lockGraceMs);
-    try {
+  const append = (line: string): Promise<void> =>
+    underLock(() => {
+      if (fstatSync(mending).nlink === 0)
+        throw new ConfigError(path, 'must remain while it is in use, was removed or replaced');
       // Everything up to the end, others' last records included: what is then left is an unfinished line.
       const size = fstatSync(mending).size;
       const tail = readRange(findLineStart(readRange, size), size);
-      if (tail.some((byte) => byte !== space)) mend({ position: size - tail.length, bytes: tail });
+      if (!isBlank(tail)) mend({ position: size - tail.length, bytes: tail });
       for (const wound of wounds.splice(0)) mend(wound);
       writeAll(appending, Buffer.from(line), null);
       fsyncSync(appending);
-    } finally {
-      release();
-    }
-  };
+    });
 
   const close = (): void => {
     closeSync(appending);
     closeSync(mending);
   };
-  return { read, append, close };
+  requireJournal();
+  return { read: () => explainFileErrors(path, read), append, close };
 }
 
 /** Where the last line begins that has no end yet; `size` itself where the file ends with a whole line. */
@@ -125,12 +162,13 @@ function writeAll(file: number, bytes: Buffer, position: number | null): void {
   }
 }
 
-function parseRecord(line: Buffer): JournalRecord | null {
+function isBlank(line: Buffer): boolean {
+  return line.toString('latin1').trim() === '';
+}
+
+function parseRecord(line: Buffer): Json | null {
   try {
-    const record = parsePythonJson(line.toString('utf8'));
-    return record !== null && typeof record === 'object' && 'op_code' in record
-      ? (record as unknown as JournalRecord)
-      : null;
+    return parsePythonJson(line.toString('utf8'));
   } catch {
     return null;
   }

@@ -1,30 +1,53 @@
 import { closeSync, lstatSync, openSync, symlinkSync, unlinkSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { formatWait, type Notify, tellOfWait } from './patience.ts';
+import { explainFileErrors } from './storageFile.ts';
 
 const longestWaitMs = 100;
 
+export interface LockOptions {
+  /** How long a lock may stay the same before its holder counts as dead. */
+  readonly graceMs: number;
+  readonly notify: Notify;
+}
+
 /**
- * Takes the lock by which Optuna's processes take turns in appending to a journal: a symbolic link named `<journal>.lock`;
- * a file of that name where links are not to be had, as on Windows. Both exclude each other. A lock that has been the same
- * one for `graceMs` belongs to a process that died, and is taken away. Gives the function that releases it.
+ * Works under the lock by which Optuna's processes take turns in appending to a journal: a symbolic link named
+ * `<journal>.lock`; a file of that name where links are not to be had, as on Windows. Both exclude each other. A lock that
+ * has been the same one for `graceMs` belongs to a process that died, and is taken away.
  */
-export async function lockJournal(path: string, graceMs: number): Promise<() => void> {
+export async function lockJournal(path: string, { graceMs, notify }: LockOptions, work: () => void): Promise<void> {
   const lock = `${path}.lock`;
+  const line = `Waiting for ${lock}, by which another process holds the journal; one that stays the same for ${formatWait(graceMs)} is taken away.`;
+  await tellOfWait(holdLock(path, lock, graceMs), { notify, line });
+  explainFileErrors(path, () => {
+    try {
+      work();
+    } finally {
+      removeLock(lock);
+    }
+  });
+}
+
+async function holdLock(path: string, lock: string, graceMs: number): Promise<void> {
   let seen = '';
   let seenAt = performance.now();
-  for (let waitMs = 1; !takeLock(path, lock); waitMs = Math.min(2 * waitMs, longestWaitMs)) {
+  for (
+    let waitMs = 1;
+    !explainFileErrors(path, () => takeLock(path, lock));
+    waitMs = Math.min(2 * waitMs, longestWaitMs)
+  ) {
     const identity = identifyLock(lock);
     if (identity !== seen) {
       seen = identity;
       seenAt = performance.now();
     } else if (performance.now() - seenAt > graceMs) {
-      removeLock(lock);
+      explainFileErrors(lock, () => removeLock(lock));
       continue;
     }
     await wait(waitMs);
   }
-  return () => removeLock(lock);
 }
 
 function takeLock(path: string, lock: string): boolean {

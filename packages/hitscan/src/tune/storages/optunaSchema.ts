@@ -1,5 +1,8 @@
+import { ConfigError } from '../../errors.ts';
+import type { SqlDatabase, SqlQuery } from './sqlDatabase.ts';
+
 /** The revision that Optuna 3.2 … 5.0 ask for; `version_info` holds a number that has not changed since. */
-export const schemaRevision = 'v3.2.0.a';
+const schemaRevision = 'v3.2.0.a';
 const schemaVersion = 12;
 const libraryVersion = '5.0.0';
 
@@ -57,4 +60,34 @@ export function describeSchema(dialect: SchemaDialect): string[] {
     `INSERT INTO version_info VALUES (1, ${schemaVersion}, '${libraryVersion}') ON CONFLICT DO NOTHING`,
     `INSERT INTO alembic_version SELECT '${schemaRevision}' WHERE NOT EXISTS (SELECT 1 FROM alembic_version)`,
   ];
+}
+
+/**
+ * Gives a database Optuna's tables unless it has them. Nothing is written to one that holds something else.
+ *
+ * Throws: ConfigError where its tables are of a revision other than Optuna 3.2 … 5.0's, or not Optuna's.
+ */
+export async function prepareTables(database: SqlDatabase, query: SqlQuery, schema: readonly string[]): Promise<void> {
+  const tables = await database.listTables(query);
+  if (!tables.includes('studies') && tables.length > 0 && !database.shared) {
+    const others = tables.slice(0, 3).join(', ');
+    throw new ConfigError(database.name, `must be a new database or one of Optuna's, holds other tables (${others})`);
+  }
+  await requireRevision(database, query, tables);
+  for (const statement of schema) await query(statement);
+}
+
+async function requireRevision(database: SqlDatabase, query: SqlQuery, tables: readonly string[]): Promise<void> {
+  const refuse = (revision: string): never => {
+    const rule = `must have Optuna's tables of revision ${schemaRevision}, got ${revision}`;
+    throw new ConfigError(database.name, `${rule}; run 'optuna storage upgrade'`);
+  };
+  if (tables.includes('alembic_version')) {
+    const [{ version_num: revision } = { version_num: null }] = await query('SELECT version_num FROM alembic_version');
+    // Optuna writes it last, so that another process may be between the two.
+    if (revision !== null && revision !== schemaRevision) refuse(String(revision));
+  }
+  if (!tables.includes('version_info')) return;
+  const [info] = await query('SELECT schema_version FROM version_info');
+  if (info && info.schema_version !== schemaVersion) refuse(`version ${info.schema_version} from before revisions`);
 }

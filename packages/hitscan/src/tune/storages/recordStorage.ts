@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ConfigError } from '../../errors.ts';
-import type { Storage, StudyRecord } from '../storage.ts';
+import { type Storage, type StudyRecord, TrialEndedError } from '../storage.ts';
 import {
   describeAttribute,
   describeIntermediate,
@@ -13,7 +13,7 @@ import {
   type Operation,
 } from './journalRecord.ts';
 import { createQueue } from './queue.ts';
-import { type Applied, createReplay } from './replay.ts';
+import { type Applied, createReplay, heartbeatAttribute } from './replay.ts';
 
 /** Lines of text that several processes append to, in one order for all. */
 export interface RecordLog {
@@ -33,6 +33,7 @@ export function createRecordStorage(log: RecordLog): Storage {
   const workerId = `${randomUUID()}-${process.pid}`;
   const replay = createReplay();
 
+  let closed = false;
   /** What became of the own record under way. */
   let own: Applied | null = null;
 
@@ -48,6 +49,10 @@ export function createRecordStorage(log: RecordLog): Storage {
   /** One at a time, so that the own record that is found is the one that was written. */
   const attempt = (operation: Operation): Promise<Applied> =>
     enqueue(async () => {
+      // The numbers of closed files are given to others.
+      if (closed) throw new Error('journal: it was closed before');
+      // Before anything is added it must be certain that all there is are records.
+      catchUp();
       own = null;
       await log.append(formatRecord(operation, workerId));
       catchUp();
@@ -57,8 +62,8 @@ export function createRecordStorage(log: RecordLog): Storage {
 
   const perform = async (operation: Operation, what: string): Promise<number> => {
     const applied = await attempt(operation);
-    if ('broken' in applied) throw new ConfigError(what, applied.broken);
-    return applied.id;
+    if (!('broken' in applied)) return applied.id;
+    throw new (applied.ended ? TrialEndedError : ConfigError)(what, applied.broken);
   };
 
   return {
@@ -89,10 +94,22 @@ export function createRecordStorage(log: RecordLog): Storage {
       await perform(operation, 'trial');
       return true;
     },
+    beat: async (trialId) => {
+      const now = new Date().toISOString();
+      await perform(describeAttribute({ trial: trialId }, 'system', heartbeatAttribute, now), 'trial');
+    },
+    readLifeSigns: async (studyId) => {
+      catchUp();
+      return replay.readLifeSigns(studyId, Date.now());
+    },
     readTrials: async (studyId) => {
       catchUp();
       return replay.readTrials(studyId);
     },
-    close: () => enqueue(async () => log.close()),
+    close: () =>
+      enqueue(async () => {
+        closed = true;
+        log.close();
+      }),
   };
 }

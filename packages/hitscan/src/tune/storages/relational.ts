@@ -1,9 +1,9 @@
 import { ConfigError } from '../../errors.ts';
 import type { Distribution } from '../distributions.ts';
-import type { Storage, TrialTemplate } from '../storage.ts';
+import { type Storage, TrialEndedError, type TrialTemplate } from '../storage.ts';
 import { isFinished, type Json } from '../trial.ts';
 import { findIncompatibility, formatDistribution, parseDistribution } from './distributionText.ts';
-import { schemaRevision } from './optunaSchema.ts';
+import { prepareTables } from './optunaSchema.ts';
 import { formatPythonJson } from './pythonJson.ts';
 import { createTrialReader, formatTime, fromNumber, toAttributes, toDirection, toState } from './relationalTrials.ts';
 import type { SqlDatabase, SqlQuery, SqlRow } from './sqlDatabase.ts';
@@ -14,21 +14,9 @@ import type { SqlDatabase, SqlQuery, SqlRow } from './sqlDatabase.ts';
  *
  * Throws: ConfigError where the tables are of a revision other than Optuna 3.2 … 5.0's.
  */
-export async function createRelationalStorage(
-  database: SqlDatabase,
-  schema: readonly string[],
-  where: string,
-): Promise<Storage> {
-  const { transact, forUpdate } = database;
-  await transact(async (query) => {
-    for (const statement of schema) await query(statement);
-    const [{ version_num: revision }] = await query('SELECT version_num FROM alembic_version');
-    if (revision !== schemaRevision)
-      throw new ConfigError(
-        where,
-        `must have Optuna's tables of revision ${schemaRevision}, got ${revision}; run 'optuna storage upgrade'`,
-      );
-  });
+export async function createRelationalStorage(database: SqlDatabase, schema: readonly string[]): Promise<Storage> {
+  const { transact, forUpdate, ageMs } = database;
+  await transact((query) => prepareTables(database, query, schema));
   const readTrials = createTrialReader(database);
 
   /** Locks a trial that may still change. */
@@ -36,7 +24,7 @@ export async function createRelationalStorage(
     const [trial] = await query(`SELECT state, number, study_id FROM trials WHERE trial_id = ? ${forUpdate}`, trialId);
     if (!trial) throw new ConfigError('trial', `must be a trial, got id ${trialId}`);
     if (isFinished(toState(trial.state)))
-      throw new ConfigError('trial', `trial ${trial.number} must not be finished, is ${toState(trial.state)}`);
+      throw new TrialEndedError('trial', `trial ${trial.number} must not be finished, is ${toState(trial.state)}`);
     return trial;
   };
 
@@ -54,6 +42,7 @@ export async function createRelationalStorage(
       template.ended ? formatTime(template.ended) : null,
     );
     const trialId = Number(id);
+    if (template.state === 'running') await beat(query, trialId);
     await setValues(query, trialId, template.values ?? []);
     for (const [name, parameter] of template.parameters ?? []) {
       await addParameter(query, trialId, name, parameter.distribution, parameter.internal);
@@ -139,6 +128,7 @@ export async function createRelationalStorage(
             formatTime(new Date()),
             trialId,
           );
+          if (claimed.length > 0) await beat(query, trialId);
           return claimed.length > 0;
         }
         await holdTrial(query, trialId);
@@ -152,9 +142,40 @@ export async function createRelationalStorage(
         );
         return true;
       }),
+    beat: (trialId) =>
+      transact(async (query) => {
+        await holdTrial(query, trialId);
+        await beat(query, trialId);
+      }),
+    readLifeSigns: (studyId) =>
+      transact(async (query) => {
+        const rows = await query(
+          `SELECT trials.trial_id, CAST(heartbeat AS VARCHAR(26)) AS heartbeat,
+           CAST(datetime_start AS VARCHAR(26)) AS started, ${ageMs('heartbeat', 'database')} AS heard_ms,
+           ${ageMs('datetime_start', 'UTC')} AS started_ms
+           FROM trials LEFT JOIN trial_heartbeats ON trial_heartbeats.trial_id = trials.trial_id
+           WHERE study_id = ? AND state = 'RUNNING'`,
+          studyId,
+        );
+        return new Map(
+          rows.map(({ trial_id: id, heartbeat, started, heard_ms: heardMs, started_ms: startedMs }) => [
+            Number(id),
+            { ageMs: Number(heardMs ?? startedMs), mark: String(heartbeat ?? started), beats: heartbeat !== null },
+          ]),
+        );
+      }),
     readTrials,
     close: () => database.close(),
   };
+}
+
+/** By the database's clock, as Optuna's processes do, and compare with. */
+async function beat(query: SqlQuery, trialId: number): Promise<void> {
+  await query(
+    `INSERT INTO trial_heartbeats (trial_id, heartbeat) VALUES (?, CURRENT_TIMESTAMP)
+     ON CONFLICT (trial_id) DO UPDATE SET heartbeat = excluded.heartbeat`,
+    trialId,
+  );
 }
 
 async function addParameter(
@@ -165,7 +186,9 @@ async function addParameter(
   internal: number,
 ): Promise<void> {
   await query(
-    'INSERT INTO trial_params (trial_id, param_name, param_value, distribution_json) VALUES (?, ?, ?, ?)',
+    `INSERT INTO trial_params (trial_id, param_name, param_value, distribution_json) VALUES (?, ?, ?, ?)
+     ON CONFLICT (trial_id, param_name) DO UPDATE
+     SET param_value = excluded.param_value, distribution_json = excluded.distribution_json`,
     trialId,
     name,
     internal,

@@ -1,3 +1,5 @@
+import { DataError } from '../../errors.ts';
+import { quoteValue } from '../../tracks/quoteValue.ts';
 import type { Attributes, Direction, Json } from '../trial.ts';
 import { isFinished, type Trial, type TrialParameter, type TrialState } from '../trial.ts';
 import { parseDistribution } from './distributionText.ts';
@@ -82,8 +84,16 @@ export function toDirection(name: SqlValue): Direction {
 
 export function toAttributes(rows: readonly SqlRow[]): Attributes {
   return Object.fromEntries(
-    rows.map(({ key, value_json: text }): [string, Json] => [String(key), parsePythonJson(String(text))]),
+    rows.map(({ key, value_json: text }): [string, Json] => [String(key), parseAttribute(String(key), String(text))]),
   );
+}
+
+function parseAttribute(key: string, text: string): Json {
+  try {
+    return parsePythonJson(text);
+  } catch {
+    throw new DataError('storage', `attribute ${quoteValue(key)} must be JSON, got ${quoteValue(text)}`);
+  }
 }
 
 /** Databases hold no numbers but finite ones; Optuna's name for the kind stands beside the number. */

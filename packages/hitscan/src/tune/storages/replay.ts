@@ -1,6 +1,6 @@
 import { DataError } from '../../errors.ts';
 import type { Distribution } from '../distributions.ts';
-import type { StudyRecord } from '../storage.ts';
+import type { LifeSign, StudyRecord } from '../storage.ts';
 import { type Direction, isFinished, type Trial, type TrialParameter, trialStates } from '../trial.ts';
 import { findIncompatibility, parseDistribution } from './distributionText.ts';
 import { type JournalRecord, operations } from './journalRecord.ts';
@@ -13,6 +13,8 @@ interface GrowingTrial extends Mutable<Omit<Trial, 'parameters' | 'intermediate'
   readonly parameters: Map<string, TrialParameter>;
   readonly intermediate: Map<number, number>;
   snapshot: Trial | null;
+  /** How many records have changed it. */
+  changes: number;
 }
 
 interface GrowingStudy {
@@ -23,14 +25,22 @@ interface GrowingStudy {
 }
 
 /** The id of what a record made or changed, or the rule that it broke: such a record counts for nobody. */
-export type Applied = { readonly id: number } | { readonly broken: string };
+export type Applied = { readonly id: number } | { readonly broken: string; readonly ended?: true };
 
 /** What a journal's records amount to. */
 export interface Replay {
   apply(record: JournalRecord): Applied;
   listStudies(): readonly StudyRecord[];
   readTrials(studyId: number): readonly Trial[];
+  /** `now`: this machine's clock, in milliseconds since 1970. */
+  readLifeSigns(studyId: number, now: number): ReadonlyMap<number, LifeSign>;
 }
+
+/**
+ * The system attribute by which a trial in a journal is said to be alive, with the time. Optuna has no heartbeats there: to
+ * it and to its dashboard this is an attribute as any other, which samplers and pruners pass over.
+ */
+export const heartbeatAttribute = 'hitscan:heartbeat';
 
 /**
  * Follows a journal by Optuna's rules: ids count accepted records, the first of two contradicting records wins, a finished
@@ -75,6 +85,7 @@ export function createReplay(): Replay {
       started: readTime(record.datetime_start),
       ended: readTime(record.datetime_complete),
       snapshot: null,
+      changes: 0,
     };
     for (const [name, internal] of Object.entries(params)) {
       const distribution = readDistribution(distributions[name]);
@@ -117,8 +128,10 @@ export function createReplay(): Replay {
   };
 
   const changeTrial = (record: JournalRecord, trial: GrowingTrial): Applied => {
-    if (isFinished(trial.state)) return { broken: `trial ${trial.number} must not be finished, is ${trial.state}` };
+    if (isFinished(trial.state))
+      return { broken: `trial ${trial.number} must not be finished, is ${trial.state}`, ended: true };
     trial.snapshot = null;
+    trial.changes++;
     switch (record.op_code) {
       case operations.setParameter:
         return setParameter(record, trial);
@@ -155,10 +168,23 @@ export function createReplay(): Replay {
     apply,
     listStudies: () => [...studies.values()].map(({ record }) => record),
     readTrials: (studyId) => (studies.get(studyId)?.trials ?? []).map((trial) => (trial.snapshot ??= copyTrial(trial))),
+    readLifeSigns: (studyId, now) => {
+      const running = (studies.get(studyId)?.trials ?? []).filter(({ state }) => state === 'running');
+      return new Map(running.map((trial) => [trial.id, findLifeSign(trial, now)]));
+    },
   };
 }
 
-function copyTrial({ study: _, snapshot: __, ...trial }: GrowingTrial): Trial {
+/** The last record that says its time; any other shows at least that the process lives. */
+function findLifeSign({ started, systemAttributes, changes }: GrowingTrial, now: number): LifeSign {
+  const beat = systemAttributes[heartbeatAttribute];
+  const beatAt = typeof beat === 'string' ? Date.parse(beat) : Number.NaN;
+  const beats = !Number.isNaN(beatAt);
+  const last = Math.max(Number(started ?? 0), beats ? beatAt : 0);
+  return { ageMs: now - last, mark: String(changes), beats };
+}
+
+function copyTrial({ study: _, snapshot: __, changes: ___, ...trial }: GrowingTrial): Trial {
   return {
     ...trial,
     parameters: new Map(trial.parameters),

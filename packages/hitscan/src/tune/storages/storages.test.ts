@@ -6,9 +6,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { afterAll, describe, expect, test } from 'vitest';
-import { ConfigError } from '../../errors.ts';
 import type { Distribution } from '../distributions.ts';
-import type { Storage } from '../storage.ts';
+import { type Storage, TrialEndedError } from '../storage.ts';
 import { describeTrial, madeName, writeMadeStudy } from './madeStudy.ts';
 import { openStorage } from './openStorage.ts';
 
@@ -82,7 +81,7 @@ describe.each(['memory', 'journal', 'SQLite', 'PostgreSQL'])('a storage in %s', 
       () => storage.setTrialAttribute(trial, 'user', 'a', 1),
       () => storage.setTrialAttribute(trial, 'system', 'a', 1),
     ]) {
-      await expect(change()).rejects.toThrow(ConfigError);
+      await expect(change()).rejects.toThrow(TrialEndedError);
     }
     expect(await storage.readTrials(studyId)).toEqual(before);
     await storage.close();
@@ -112,6 +111,30 @@ describe.each(['memory', 'journal', 'SQLite', 'PostgreSQL'])('a storage in %s', 
     const choices: Distribution = { kind: 'categorical', choices: ['a'] };
     await expect(storage.setParameter(other, 'x', choices, 0)).rejects.toThrow('parameter x must remain float');
     expect((await storage.readTrials(studyId))[2].parameters.size).toBe(0);
+    await storage.close();
+  });
+
+  check('knows when a running trial was last heard of', async () => {
+    const storage = await openFresh(kind);
+    const { id: studyId } = await storage.createStudy('a', ['minimize']);
+    const started = new Date(Date.now() - 3_600_000);
+    const running = await storage.createTrial(studyId, { state: 'running', started });
+    const waiting = await storage.createTrial(studyId, { state: 'waiting' });
+    const finished = await storage.createTrial(studyId);
+    await storage.setState(finished, 'complete', [1]);
+    const before = await storage.readLifeSigns(studyId);
+    expect([...before.keys()]).toEqual([running]);
+    await storage.beat(running);
+    await storage.setState(waiting, 'running');
+    const after = await storage.readLifeSigns(studyId);
+    expect([...after.keys()]).toEqual([running, waiting]);
+    expect(after.get(running)?.beats).toBe(true);
+    for (const { ageMs } of after.values()) {
+      // SQLite's clock has whole seconds.
+      expect(ageMs).toBeGreaterThan(-1000);
+      expect(ageMs).toBeLessThan(60_000);
+    }
+    await expect(storage.beat(finished)).rejects.toThrow(TrialEndedError);
     await storage.close();
   });
 
@@ -151,6 +174,24 @@ test.each(['log', 'db'])('several who share a file get each trial once: .%s', as
   expect(views[1]).toEqual(views[0]);
   expect(views[2]).toEqual(views[0]);
   await Promise.all(storages.map((storage) => storage.close()));
+});
+
+test('a journal tells an hour of silence by its records, and any record from silence', async () => {
+  const path = join(folder, 'silence.log');
+  const storage = await openStorage(path);
+  const { id: studyId } = await storage.createStudy('a', ['minimize']);
+  const trial = await storage.createTrial(studyId, { state: 'running', started: new Date(Date.now() - 3_600_000) });
+  const read = async () => (await storage.readLifeSigns(studyId)).get(trial);
+  const first = await read();
+  expect(first?.beats).toBe(false);
+  expect(first?.ageMs).toBeGreaterThan(3_500_000);
+  expect((await read())?.mark).toBe(first?.mark);
+  await storage.setIntermediate(trial, 0, 1);
+  expect((await read())?.mark).not.toBe(first?.mark);
+  await storage.beat(trial);
+  expect((await read())?.ageMs).toBeLessThan(60_000);
+  await storage.close();
+  await expect(storage.beat(trial)).rejects.toThrow('closed');
 });
 
 test("Optuna's journal is read as Optuna reads it, and written alike to the byte", async () => {
@@ -223,7 +264,12 @@ test("Optuna's SQLite file is read as Optuna reads it, and written with the same
   await storage.close();
   const ours = new DatabaseSync(join(folder, 'written.db'));
   expect(listColumns(ours)).toEqual(listColumns(theirs));
-  expect(listRows(ours)).toEqual(listRows(theirs));
+  const { trial_heartbeats: heartbeats, ...rows } = listRows(ours);
+  const { trial_heartbeats: none, ...theirRows } = listRows(theirs);
+  expect(rows).toEqual(theirRows);
+  // Optuna writes them where it is told to; we do for every trial that has run, and not for the fourth and the sixth.
+  expect(none).toEqual([]);
+  expect((heartbeats as { trial_id: number }[]).map(({ trial_id: id }) => id)).toEqual([1, 2, 3, 5]);
   ours.close();
   theirs.close();
 });
