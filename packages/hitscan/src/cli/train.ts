@@ -6,6 +6,7 @@ import type { ModelResult, TrainingOutcome } from '../evaluate/results.ts';
 import { createRegressor } from '../models/catalogue.ts';
 import type { ModelName, TunableName } from '../models/modelNames.ts';
 import { modelNames } from '../models/modelNames.ts';
+import { warnOfFew } from '../report/standingsWords.ts';
 import { formatTable } from '../report/table.ts';
 import { quickSpace, readSpaceFile, type SpaceDeclaration, spaces } from '../tune/searchSpace.ts';
 import { type GivenConfig, resolveConfig } from './config.ts';
@@ -136,5 +137,6 @@ async function trainModels(
 function describeResult(outcome: TrainingOutcome): string {
   const { source } = outcome.data;
   const data = source.synthetic ? `${source.name}: songs of the synthetic twin, no real ones` : source.name;
-  return `${formatTable(outcome)}\n\nData: ${data}\nRun: ${outcome.run}\nReport: ${join(outcome.run, 'report.html')}\n`;
+  const few = warnOfFew(outcome.standings.heldOut);
+  return `${formatTable(outcome)}\n\n${few ? `${few}\n` : ''}Data: ${data}\nRun: ${outcome.run}\nReport: ${join(outcome.run, 'report.html')}\n`;
 }
