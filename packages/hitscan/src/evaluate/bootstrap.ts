@@ -1,7 +1,7 @@
 import { randomStream } from '@hitscan/mamba';
 import tQuantile from '@stdlib/stats-base-dists-t-quantile';
 import type { FigureRange } from './comparedMetrics.ts';
-import { alpha, boundPositive, boundShare, type DifferenceEstimate, type Estimate, estimateByT } from './estimates.ts';
+import { alpha, boundShare, type DifferenceEstimate, type Estimate, estimateByT } from './estimates.ts';
 import { average, sumSquaredDeviations } from './moments.ts';
 
 /**
@@ -87,9 +87,18 @@ export function estimateWithin(
     return { value, standardError, low, high };
   }
   const { toPositive, fromPositive } = range;
-  const positiveError = measureError(resampled.map(toPositive), clusters);
-  const ends = boundPositive(toPositive(value), positiveError, degrees).map(fromPositive);
+  const middle = toPositive(value);
+  const factor = Math.exp(
+    tQuantile(1 - alpha / 2, degrees) * measureError(takeLogarithms(resampled.map(toPositive)), clusters),
+  );
+  const ends = [fromPositive(middle / factor), fromPositive(middle * factor)];
   return { value, standardError, low: Math.min(...ends), high: Math.max(...ends) };
+}
+
+/** A resample without any error, which comes where clusters are very few, counts as the one with the least; 0 if all are such. */
+function takeLogarithms(values: Float64Array): Float64Array {
+  const least = values.reduce((found, value) => (value > 0 && value < found ? value : found), Number.POSITIVE_INFINITY);
+  return values.map((value) => (Number.isFinite(least) ? Math.log(Math.max(value, least)) : 0));
 }
 
 /** The share of values that are better, those equal to 0 counting half. 0 to 1. */

@@ -35,7 +35,12 @@ const belowOne: FigureRange = { toPositive: (r2) => 1 - r2, fromPositive: (ratio
 /** As `measure` defines these figures. */
 export const comparedMetrics: Readonly<Record<ComparedMetric, MetricRule>> = {
   mse: { better: 'lower', range: positive, contribute: square, figure: mean },
-  rmse: { better: 'lower', range: positive, contribute: square, figure: (sum, rows) => Math.sqrt(sum / rows) },
+  rmse: {
+    better: 'lower',
+    range: { toPositive: square, fromPositive: Math.sqrt },
+    contribute: square,
+    figure: (sum, rows) => Math.sqrt(sum / rows),
+  },
   mae: { better: 'lower', range: positive, contribute: Math.abs, figure: mean },
   r2: {
     better: 'higher',

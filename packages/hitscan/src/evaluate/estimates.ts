@@ -38,16 +38,6 @@ export function estimateByT(
 }
 
 /**
- * Ends of the 95 % interval of a figure above 0: Student's on the scale of its logarithm, where its standard error is
- * `standardError / value` (delta method). So they are above 0, and those of its root are their roots.
- */
-export function boundPositive(value: number, standardError: number, degrees: number): [low: number, high: number] {
-  if (standardError === 0) return [value, value];
-  const factor = Math.exp((tQuantile(1 - alpha / 2, degrees) * standardError) / value);
-  return [value / factor, value * factor];
-}
-
-/**
  * Wilson's ends for a share seen in so many independent trials, `reach` standard errors apart from it; within 0 and 1, and
  * not all on one place where nothing, or everything, happened.
  * Source: Wilson 1927, "Probable inference, the law of succession, and statistical inference".
