@@ -83,12 +83,12 @@ async function holdContest(run: ContestRun<Protocol>, { reporter, signal }: Sess
 
 function describeEnd({ synthetic }: Source, note: string, standings: Standings): string {
   const few = warnOfFew(standings.heldOut);
-  const differences = few ? '' : '; of differences also over folds (Nadeau & Bengio), at the level beside them';
-  const lines = [
-    `Protocol: ${note}`,
-    `Intervals: 95 %, ${describeDraws(standings.heldOut)}${differences}.`,
-    few ?? describeTests(standings).join(' '),
+  const draws = describeDraws(standings.heldOut);
+  const told = [
+    `Intervals: 95 %, ${draws}; of differences at the level beside them and, where there are several folds, over these, too (Nadeau & Bengio).`,
+    describeTests(standings).join(' '),
   ];
+  const lines = [`Protocol: ${note}`, ...(few ? [few] : told)];
   if (synthetic) lines.unshift('synthetic data: these figures say nothing about real songs');
   return lines.filter(Boolean).join('\n');
 }

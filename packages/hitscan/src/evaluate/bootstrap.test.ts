@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { type RandomStream, randomStream } from '@hitscan/mamba';
 import { describe, expect, test } from 'vitest';
-import { estimateFromResamples, resampleSums, shareBetter } from './bootstrap.ts';
+import { estimateFromResamples, estimateWithin, resampleSums, shareBetter } from './bootstrap.ts';
+import { type ComparedMetric, comparedMetrics } from './comparedMetrics.ts';
 import { compareModels } from './comparison.ts';
 import type { DifferenceEstimate } from './estimates.ts';
 import { expectFigures } from './expectFigures.ts';
@@ -20,6 +21,45 @@ test.each(golden.resamples)('golden: intervals of $clusters clusters', ({ values
 
 test('one cluster has no interval', () => {
   expect(estimateFromResamples(1, Float64Array.of(1, 1), 1)).toBeNull();
+});
+
+describe('intervals stay where figures can lie', () => {
+  const within = (metric: ComparedMetric, value: number, resampled: readonly number[], clusters: number, rows = 1000) =>
+    estimateWithin(comparedMetrics[metric].range, value, Float64Array.from(resampled), { clusters, rows });
+  // Student's 97.5 % quantiles on 1 and on 99 degrees.
+  const [widest, usual] = [12.706204736, 1.984216952];
+
+  test('by hand, on the scale of the logarithm', () => {
+    // Logarithms 0 and 2 have a deviation of √2, and two clusters make it √2 times that.
+    const ends = (found: ReturnType<typeof within>) => [found?.low, found?.high].map((end) => Math.log(end as number));
+    const [low, high] = ends(within('mse', Math.E, [1, Math.exp(2)], 2));
+    expect(low).toBeCloseTo(1 - 2 * widest, 6);
+    expect(high).toBeCloseTo(1 + 2 * widest, 6);
+    const root = ends(within('rmse', Math.exp(0.5), [1, Math.E], 2));
+    expect(root[0]).toBeCloseTo(low / 2, 6);
+    expect(root[1]).toBeCloseTo(high / 2, 6);
+    // R² is 1 less a ratio, so the ends change places.
+    const r2 = within('r2', 1 - Math.E, [0, 1 - Math.exp(2)], 2);
+    expect(1 - (r2?.high as number)).toBeCloseTo(Math.exp(low), 12);
+    expect((1 - (r2?.low as number)) / Math.exp(high)).toBeCloseTo(1, 6);
+  });
+
+  test('by hand, for shares', () => {
+    // Nothing in 100 clusters: t² over t² and 100.
+    const none = within('within5', 0, [0, 0], 100);
+    expect(none?.low).toBe(0);
+    expect(none?.high).toBeCloseTo(usual ** 2 / (usual ** 2 + 100), 8);
+    expect(within('within5', 1, [1, 1], 100)?.high).toBe(1);
+    // Half, without an error, is worth no more than all 300 rows.
+    const half = usual / Math.sqrt(300) / 2 / Math.sqrt(1 + usual ** 2 / 300);
+    expect(within('within5', 0.5, [0.5, 0.5], 100, 300)?.high).toBeCloseTo(0.5 + half, 8);
+  });
+
+  test('no error in any resample is certainty; in some, as little as in the best of the others', () => {
+    expect(within('mse', 0, [0, 0, 0], 3)).toMatchObject({ low: 0, high: 0 });
+    expect(within('r2', 1, [1, 1], 3)).toMatchObject({ low: 1, high: 1 });
+    expect(within('mse', 2, [0, 1, 4, 4], 3)?.low).toBe(within('mse', 2, [1, 1, 4, 4], 3)?.low);
+  });
 });
 
 test('resamples draw each cluster once on average, and as a whole', () => {

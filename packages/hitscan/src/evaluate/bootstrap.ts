@@ -64,10 +64,10 @@ export function estimateFromResamples(
  * What is above 0 has Student's interval on the scale of its logarithm, and R² that of 1 − R². A share has Wilson's interval
  * for as many independent rows as would know it as well as these do, at most all of them; where nothing or everything
  * happened, for as many as there are clusters. All on n − 1 degrees.
- * Accuracy: of 4, 10, 30 and 200 single songs with normal errors 95 % intervals of the MSE held the truth 92, 91, 93 and 94
- * times in 100 (without the logarithm 81, 86, 91 and 93 times, most of them below 0 for 4 songs), of 8, 15, 30, 80 and 200
- * artists of 1 to 12 songs with half of the variance between artists 90, 89, 91, 93 and 94 times (87, 87, 89, 92 and 93), of 60
- * artists with sizes by Zipf's law 86 times; those of R² 94 to 100 times, of shares 92 to 100 times.
+ * Accuracy: of 4, 10, 30 and 200 single songs with normal errors 95 % intervals of the MSE held the truth 94, 94, 94 and 95
+ * times in 100 (without the logarithm 82, 86, 91 and 94 times, and reached below 0 for 92 in 100 sets of 4 songs), of 8, 15, 30,
+ * 80 and 200 artists of 1 to 12 songs with half of the variance between artists 90, 91, 92, 95 and 94 times (87, 87, 89, 93 and
+ * 94), of 60 artists with sizes by Zipf's law 87 times (85); those of R² and of shares 94 times or more, by Zipf's law 90.
  * Source: Efron & Tibshirani 1993, chapters 12 and 13; Dean & Pagano 2015, "Evaluating confidence interval methods for binomial
  * proportions in clustered surveys", for the share.
  */

@@ -10,7 +10,7 @@ import { describeInputs, renderPage, renderSection } from './page.ts';
 import { renderComparison } from './sections/comparison.ts';
 import { renderTrust } from './sections/intervals.ts';
 import { renderStandings } from './standingsSection.ts';
-import { describeDraws, describeTests, warnOfFew } from './standingsWords.ts';
+import { describeBrackets, describeDraws, describeTests, warnOfFew } from './standingsWords.ts';
 
 export interface EvaluationHead {
   readonly title: string;
@@ -46,7 +46,7 @@ ${banner}<dl>
   const words = describeStandings(standings)
     .map((sentence) => `<p>${escapeHtml(sentence)}</p>`)
     .join('\n');
-  const caption = `In brackets: intervals, ${describeDraws(standings.heldOut)}; of differences at the level beside them. Lower errors and higher R² are better`;
+  const caption = `${describeBrackets(standings)}Lower errors and higher R² are better`;
   const section = renderSection(
     'Models',
     `${words}\n${renderStandings(standings, { id: 'standings', caption, seconds })}\n${renderComparison(document, standings)}`,

@@ -8,7 +8,7 @@ import { formatCount, formatNumber, typeset } from './numbers.ts';
 import { renderPage, renderSection } from './page.ts';
 import { renderComparison } from './sections/comparison.ts';
 import { renderStandings } from './standingsSection.ts';
-import { describeDraws, describeTests, warnOfFew } from './standingsWords.ts';
+import { describeBrackets, describeTests, warnOfFew } from './standingsWords.ts';
 
 export interface InvestigationHead {
   readonly title: string;
@@ -50,7 +50,7 @@ function renderFinding(document: DrawingDocument, id: string, finding: Finding |
   if (!finding) return '';
   const { standings, seconds, note } = finding;
   const tests = warnOfFew(standings.heldOut) ?? describeTests(standings).join(' ');
-  const caption = `${note} In brackets: intervals, ${describeDraws(standings.heldOut)}; of differences at the level beside them. ${tests}`;
+  const caption = `${note} ${describeBrackets(standings)}${tests}`;
   return `${renderStandings(standings, { id, caption, seconds })}\n${renderComparison(document, standings)}`;
 }
 

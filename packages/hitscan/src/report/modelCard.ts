@@ -1,4 +1,5 @@
 import type { TrainingOutcome } from '../evaluate/results.ts';
+import { holdsTooFew } from '../evaluate/standing.ts';
 import { version } from '../version.ts';
 import { formatCount, formatNumber, typeset } from './numbers.ts';
 import { formatFigure } from './standingsTable.ts';
@@ -27,18 +28,20 @@ function describeData({ data, split, context }: TrainingOutcome): string[] {
 }
 
 function tabulate({ models, standings }: TrainingOutcome): string[] {
+  const few = holdsTooFew(standings.heldOut);
   const rows = models.map(({ name, test }) => {
     const standing = standings.models.find((entry) => entry.name === name);
     const cells = [
-      formatFigure(standing?.mse ?? null, 1),
-      formatFigure(standing?.r2 ?? null, 3),
+      few ? formatNumber(test.mse, 1) : formatFigure(standing?.mse ?? null, 1),
+      few ? formatNumber(test.r2, 3) : formatFigure(standing?.r2 ?? null, 3),
       formatNumber(test.mae, 2),
       formatNumber(test.spearman, 3),
       `${formatNumber(100 * test.within10, 0)} %`,
     ];
     return `| ${escapeMarkdown(name)} | ${cells.map(typeset).join(' | ')} |`;
   });
-  return ['| model | MSE | R² | MAE | Spearman | within ± 10 |', '|---|---|---|---|---|---|', ...rows];
+  const brackets = few ? [] : ['', `In brackets: 95 % intervals, ${describeDraws(standings.heldOut)}.`];
+  return ['| model | MSE | R² | MAE | Spearman | within ± 10 |', '|---|---|---|---|---|---|', ...rows, ...brackets];
 }
 
 /**
@@ -59,8 +62,6 @@ export function writeModelCard(outcome: TrainingOutcome, { model }: { readonly m
     '## Results on the held-out songs',
     '',
     ...tabulate(outcome),
-    '',
-    `In brackets: 95 % intervals, ${describeDraws(outcome.standings.heldOut)}.`,
     '',
     escapeSentence(lead),
     '',

@@ -9,6 +9,6 @@ export function renderStandings(
   { id, caption, seconds }: { readonly id: string; readonly caption: string; readonly seconds: Record<string, number> },
 ): string {
   const rows = listStandings(standings, seconds).map((cells, i) => [standings.models[i].name, ...cells.map(typeset)]);
-  const head = ['model', ...listStandingsHeads(standings.reference)].map((label) => ({ label }));
+  const head = ['model', ...listStandingsHeads(standings)].map((label) => ({ label }));
   return renderTable(`${id}-caption`, caption, head, rows);
 }

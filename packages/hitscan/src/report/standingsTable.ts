@@ -1,4 +1,4 @@
-import { type Figure, findComparison, type Standings } from '../evaluate/standing.ts';
+import { type Figure, findComparison, holdsTooFew, type Standings } from '../evaluate/standing.ts';
 import { formatNumber, formatSeconds } from './numbers.ts';
 import { formatDifference, labelVerdict } from './standingsWords.ts';
 import { alignColumns, stripControls } from './table.ts';
@@ -10,19 +10,23 @@ export function formatFigure(figure: Figure | null, decimals: number): string {
   return `${mean} [${low}, ${high}]`;
 }
 
-/** Heads of the columns of standings, after the models'; what stands before them is the same in every place. */
-export function listStandingsHeads(reference: string): readonly string[] {
-  return ['MSE [95 %]', 'R² [95 %]', 'MAE', 'Spearman', `MSE − ${reference}`, 'level', 'verdict', 'a fit'];
+/** Heads of the columns of standings that follow the names. Of too few songs there are no intervals. */
+export function listStandingsHeads({ heldOut, reference }: Standings): readonly string[] {
+  const figures = ['MSE', 'R²'].map((label) => (holdsTooFew(heldOut) ? label : `${label} [95 %]`));
+  return [...figures, 'MAE', 'Spearman', `MSE − ${reference}`, 'level', 'verdict', 'a fit'];
 }
 
 /** The cells of each model under these heads. `seconds`: mean wall time of a fit, by name. */
 export function listStandings(standings: Standings, seconds: Readonly<Record<string, number>>): readonly string[][] {
+  const few = holdsTooFew(standings.heldOut);
+  const set = (figure: Figure | null, decimals: number) =>
+    few ? formatNumber(figure?.mean ?? null, decimals) : formatFigure(figure, decimals);
   return standings.models.map(({ name, mse, r2, overFolds }) => {
     const against = findComparison(standings, name, standings.reference);
     const { level, word } = labelVerdict(against);
     return [
-      formatFigure(mse, 1),
-      formatFigure(r2, 3),
+      set(mse, 1),
+      set(r2, 3),
       formatNumber(overFolds.mae, 2),
       formatNumber(overFolds.spearman, 3),
       formatDifference(against, 2),
@@ -37,5 +41,5 @@ export function listStandings(standings: Standings, seconds: Readonly<Record<str
 export function formatStandings(standings: Standings, seconds: Readonly<Record<string, number>>): string {
   const names = standings.models.map(({ name }) => stripControls(name));
   const rows = listStandings(standings, seconds).map((cells, i) => [names[i], ...cells]);
-  return alignColumns([['model', ...listStandingsHeads(standings.reference)], ...rows], [0, 6, 7]);
+  return alignColumns([['model', ...listStandingsHeads(standings)], ...rows], [0, 6, 7]);
 }

@@ -8,6 +8,13 @@ export function describeDraws({ songs, named }: HeldOut): string {
   return named === songs ? 'songs of an artist drawn together' : 'songs of an artist drawn together where one is named';
 }
 
+/** What brackets in a table of standings hold, in a sentence; empty where there are none, as too little was held out. */
+export function describeBrackets({ heldOut }: Standings): string {
+  return holdsTooFew(heldOut)
+    ? ''
+    : `In brackets: intervals, ${describeDraws(heldOut)}; of differences at the level beside them. `;
+}
+
 /** That too little was held out for anything to be told of the models; null where there is enough. */
 export function warnOfFew(heldOut: HeldOut): string | null {
   if (!holdsTooFew(heldOut)) return null;
@@ -78,7 +85,8 @@ export function describeTests({ comparisons, reference }: Standings): string[] {
   const others = primary ? 'other comparisons' : 'comparisons';
   if (count > 1)
     sentences.push(`The ${count} ${others} are corrected for one another (Holm), each at the level of its interval.`);
-  if (count === 1 && !primary) sentences.push('The one comparison is tested at 95 %.');
+  if (count === 1)
+    sentences.push(primary ? 'The one other is tested by itself, too.' : 'The comparison is tested at 95 %.');
   if (sentences.length > 0)
     sentences.push('A difference is shown, as better or worse, where and only where its interval excludes 0.');
   return sentences;

@@ -1,5 +1,5 @@
 import * as Plot from '@observablehq/plot';
-import { type Figure, findComparison, type Standings } from '../../evaluate/standing.ts';
+import { type Figure, findComparison, holdsTooFew, type Standings } from '../../evaluate/standing.ts';
 import { formatCount, formatNumber, typeset } from '../numbers.ts';
 import { labelVerdict, warnOfFew } from '../standingsWords.ts';
 import { type DrawingDocument, drawPlot, findExtent, palette, plotWidth, shorten, widen } from './draw.ts';
@@ -38,13 +38,16 @@ export function drawDifferences(document: DrawingDocument, standings: Standings)
   return drawRows(document, describeComparison(standings), `MSE − MSE of ${shorten(reference, nameLength)}`, rows, 0);
 }
 
-/** Each model's mean squared error with its 95 % interval and, where there are several folds, the error in each. */
+/** Each model's mean squared error with its 95 % interval, but of too few songs, and, where there are several folds, the error in each. */
 export function drawErrors(document: DrawingDocument, standings: Standings): string {
+  const few = holdsTooFew(standings.heldOut);
   const rows = standings.models.map(({ name, mse, foldErrors }): Row => {
-    const { mean, low, high } = mse ?? { mean: null, low: null, high: null };
-    return { name, word: formatNumber(mean, 1), value: mean, low, high, folds: foldErrors };
+    const { low, high } = few || !mse ? { low: null, high: null } : mse;
+    const value = mse?.mean ?? null;
+    return { name, word: formatNumber(value, 1), value, low, high, folds: foldErrors };
   });
-  return drawRows(document, 'Mean squared error of each model with 95 % intervals.', 'MSE, squared points', rows, null);
+  const label = `Mean squared error of each model${few ? '' : ' with 95 % intervals'}.`;
+  return drawRows(document, label, 'MSE, squared points', rows, null);
 }
 
 function drawRows(
