@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -39,7 +39,18 @@ describe('evaluate', () => {
     for (const comparison of comparisons) {
       expect(comparison).toMatchObject({ metric: 'mse', verdict: expect.stringMatching(/better|worse|no difference/) });
       expect(comparison.difference).toBeGreaterThanOrEqual(comparison.low);
+      const excludesZero = comparison.low > 0 || comparison.high < 0;
+      expect(comparison.verdict !== 'no difference shown').toBe(excludesZero);
     }
+    const families = comparisons.map(({ a, b, family, level }: Record<string, unknown>) => [a, b, family, level]);
+    expect(families).toEqual([
+      ['linear', 'mean', 'secondary', 0.95],
+      ['mamba-tokens', 'mean', 'exploratory', 0.95],
+      ['mamba-tokens', 'linear', 'primary', 0.95],
+    ]);
+    expect(stdout).toMatch(/^mamba-tokens .* 95 %, primary +(better|worse|no difference shown) /m);
+    expect(stdout).toContain('songs of an artist drawn together');
+    expect(stdout).toContain('mamba-tokens − linear is the primary comparison, named beforehand and tested alone');
     const page = readFileSync(join(folder, 'all', 'report.html'), 'utf8');
     expect(page).toContain('synthetic');
     expect(page).not.toMatch(/<script|NaN|undefined/);
@@ -112,6 +123,38 @@ describe('evaluate', () => {
     const { status, stdout } = await evaluate(protocol, ...args);
     expect(stdout).toContain(note);
     expect(status).toBe(0);
+  });
+
+  test('of songs without artists speaks of no artists', { timeout: 60_000 }, async () => {
+    await runHitscan(['data', 'twin', '--rows', '120', '--out', 'named.csv'], folder);
+    const lines = readFileSync(join(folder, 'named.csv'), 'utf8').trim().split('\n');
+    // The first column; no cell of the twin has a comma in it.
+    expect(lines[0]).toMatch(/^artist_name,/);
+    const unnamed = lines.map((line) => line.slice(line.indexOf(',') + 1));
+    writeFileSync(join(folder, 'unnamed.csv'), `${unnamed.join('\n')}\n`);
+    const args = ['evaluate', 'unnamed.csv', '--models', 'mean,linear', '--folds', '3', '--intervals', '2'];
+    const { status, stdout } = await runHitscan([...args, '--out', 'unnamed'], folder);
+    expect(status).toBe(0);
+    expect(stdout).toContain('songs drawn one by one');
+    expect(stdout).not.toMatch(/artist/i);
+    expect(readFileSync(join(folder, 'unnamed', 'report.html'), 'utf8')).not.toMatch(/artist/i);
+    expect(readDocument('unnamed').heldOut).toMatchObject({ named: 0 });
+  });
+
+  test('of too few songs tells nothing', { timeout: 60_000 }, async () => {
+    const args = ['evaluate', '--rows', '24', '--models', 'mean,median,linear', '--folds', '2'];
+    const { status, stdout } = await runHitscan([...args, '--repeats', '1', '--out', 'few'], folder);
+    expect(status).toBe(0);
+    const page = readFileSync(join(folder, 'few', 'report.html'), 'utf8');
+    for (const text of [stdout, page]) {
+      expect(text).toContain('from fewer than 30 nothing can be told of which model is better');
+      expect(text).not.toMatch(/no difference shown|no difference is|>better<|>worse<|Shown to be|95 %/);
+    }
+    const { models, comparisons } = readDocument('few');
+    for (const { mse, rmse, mae } of models)
+      for (const figure of [mse, rmse, mae]) expect(figure.low).toBeGreaterThan(0);
+    for (const { low, high, verdict } of comparisons)
+      expect([low, high, verdict]).toEqual([null, null, 'no difference shown']);
   });
 
   test('looks for settings inside each fold where it is told to', { timeout: 60_000 }, async () => {

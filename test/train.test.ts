@@ -59,6 +59,23 @@ describe('train on the synthetic twin', () => {
     expect(readFileSync(join(folder, 'plain', 'report.html'), 'utf8')).toMatch(/synthetic/i);
   });
 
+  test('of four test songs tells nothing, in the terminal, the report and the card', async () => {
+    // The later of two equal options counts.
+    const args = ['train', ...quick, '--rows', '20', '--set', 'explain=0', '--models', 'median,linear,mamba-tokens'];
+    const { status, stdout } = await runHitscan([...args, '--out', 'four'], folder);
+    expect(status).toBe(0);
+    const read = (name: string) => readFileSync(join(folder, 'four', name), 'utf8');
+    for (const text of [stdout, read('report.html'), read('MODEL_CARD.md')]) {
+      expect(text).toMatch(/4 songs .*held out.*: from fewer than 30 nothing can be told of which model is better\./);
+      expect(text).not.toMatch(/no difference shown|>better<|>worse<|lowest test MSE/);
+    }
+    const { comparisons, heldOut } = JSON.parse(read('metrics.json'));
+    expect(heldOut.songs).toBe(4);
+    expect(comparisons).toHaveLength(3);
+    for (const comparison of comparisons)
+      expect(comparison).toMatchObject({ low: null, high: null, p: null, verdict: 'no difference shown' });
+  });
+
   test('prints one JSON document with --json, and nothing else', async () => {
     const { status, stdout } = await runHitscan(['train', ...quick, '--json', '--out', 'json'], folder);
     expect(status).toBe(0);

@@ -3,12 +3,13 @@ import { runContest } from '../contest/runContest.ts';
 import type { ProtocolName } from '../evaluate/protocolNames.ts';
 import { layDown, type Protocol } from '../evaluate/protocols.ts';
 import type { ModelIntervals } from '../evaluate/results.ts';
-import { rankModels } from '../evaluate/standing.ts';
+import { rankModels, type Standings } from '../evaluate/standing.ts';
 import { checkContext } from '../features/context.ts';
 import type { MambaName } from '../models/catalogue.ts';
 import { renderEvaluation } from '../report/evaluation.ts';
 import { formatIntervals } from '../report/intervalsTable.ts';
 import { formatStandings } from '../report/standingsTable.ts';
+import { describeDraws, describeTests, warnOfFew } from '../report/standingsWords.ts';
 import type { FoldKind } from '../tracks/folds.ts';
 import { groupCatalogues } from '../tracks/repeats.ts';
 import type { Source, Tracks } from '../tracks/tracks.ts';
@@ -62,7 +63,8 @@ async function holdContest(run: ContestRun<Protocol>, { reporter, signal }: Sess
       onProgress: (progress) => reporter.draw(describeContest('evaluating', progress)),
     },
   );
-  const standings = rankModels(entries, { clusters: groupCatalogues(tracks), seed });
+  const own = `mamba-${record.config.preset}`;
+  const standings = rankModels(entries, { clusters: groupCatalogues(tracks), artists: tracks.artist, seed, own });
   const intervals = entries.flatMap(({ name, intervals: figures }): ModelIntervals[] =>
     figures ? [{ name, figures }] : [],
   );
@@ -73,6 +75,8 @@ async function holdContest(run: ContestRun<Protocol>, { reporter, signal }: Sess
     data: describeData(run),
     protocol: { name, folds, repeats, seed, note },
     models: standings.models,
+    reference: standings.reference,
+    heldOut: standings.heldOut,
     comparisons: standings.comparisons,
     intervals: summariseIntervals(intervals),
   };
@@ -81,19 +85,22 @@ async function holdContest(run: ContestRun<Protocol>, { reporter, signal }: Sess
     results,
     document: { run: directory.path, ...results, models: timed },
     page: renderEvaluation({ standings, intervals }, head),
-    text: [formatStandings(standings, seconds), formatIntervals(intervals), describeEnd(source, note)]
+    text: [formatStandings(standings, seconds), formatIntervals(intervals), describeEnd(source, note, standings)]
       .filter(Boolean)
       .join('\n\n'),
   };
 }
 
-function describeEnd({ synthetic }: Source, note: string): string {
-  const lines = [
-    `Protocol: ${note}`,
-    'Intervals: 95 %, songs of an artist drawn together; verdicts also by fold (Nadeau & Bengio), corrected for the number of pairs (Holm).',
+function describeEnd({ synthetic }: Source, note: string, standings: Standings): string {
+  const few = warnOfFew(standings.heldOut);
+  const draws = describeDraws(standings.heldOut);
+  const told = [
+    `Intervals: 95 %, ${draws}; of differences at the level beside them and, where there are several folds, over these, too (Nadeau & Bengio).`,
+    describeTests(standings).join(' '),
   ];
+  const lines = [`Protocol: ${note}`, ...(few ? [few] : told)];
   if (synthetic) lines.unshift('synthetic data: these figures say nothing about real songs');
-  return lines.join('\n');
+  return lines.filter(Boolean).join('\n');
 }
 
 /** `hitscan evaluate`: models against each other under a protocol, paired song by song and fold by fold. */

@@ -47,7 +47,13 @@ function describeOutcome(
     testRows: split.test,
     testActual,
     predictions,
-    standings: rankModels(entries, { clusters: groupCatalogues(tracks), seed: split.seed }),
+    standings: rankModels(entries, {
+      clusters: groupCatalogues(tracks),
+      artists: tracks.artist,
+      seed: split.seed,
+      own: `mamba-${record.config.preset}`,
+      also: [['mamba-tokens', 'mamba-untuned']],
+    }),
     hits: viewAsHits(testActual, predictions, { cutoff, probabilities }),
     intervals,
   };
@@ -77,6 +83,8 @@ function toResults(
     context,
     ...(tuning && { tuning }),
     models: models.map(({ seconds: _, ...figures }) => figures),
+    reference: standings.reference,
+    heldOut: standings.heldOut,
     comparisons: standings.comparisons,
     hits: hits.map(({ name, metrics, ranking }) => ({ name, ...metrics, ranking })),
     intervals: summariseIntervals(intervals),

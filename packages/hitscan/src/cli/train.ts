@@ -6,6 +6,7 @@ import type { ModelResult, TrainingOutcome } from '../evaluate/results.ts';
 import { createRegressor } from '../models/catalogue.ts';
 import type { ModelName, TunableName } from '../models/modelNames.ts';
 import { modelNames } from '../models/modelNames.ts';
+import { warnOfFew } from '../report/standingsWords.ts';
 import { formatTable } from '../report/table.ts';
 import { formatJson, showLine } from '../tracks/quoteValue.ts';
 import { chooseSampler } from '../tune/chooseSampler.ts';
@@ -167,5 +168,6 @@ async function trainModels(
 function describeResult(outcome: TrainingOutcome): string {
   const { source } = outcome.data;
   const data = source.synthetic ? `${source.name}: songs of the synthetic twin, no real ones` : source.name;
-  return `${formatTable(outcome)}\n\nData: ${data}\nRun: ${showLine(outcome.run)}\nReport: ${showLine(join(outcome.run, 'report.html'))}\n`;
+  const few = warnOfFew(outcome.standings.heldOut);
+  return `${formatTable(outcome)}\n\n${few ? `${few}\n` : ''}Data: ${data}\nRun: ${showLine(outcome.run)}\nReport: ${showLine(join(outcome.run, 'report.html'))}\n`;
 }

@@ -2,10 +2,10 @@ import { type Disagreement, measureDisagreement } from '../evaluate/confounds/di
 import { correlateWithEra, type EraCorrelations } from '../evaluate/confounds/eraCorrelations.ts';
 import { measureRowOrder, type RowOrder } from '../evaluate/confounds/rowOrder.ts';
 import { layDown, type Protocol } from '../evaluate/protocols.ts';
-import { rankModels, type Standings } from '../evaluate/standing.ts';
+import { type RankingOptions, rankModels, type Standings } from '../evaluate/standing.ts';
 import { countIdleParameters, type IdleParameters } from '../models/idleParameters.ts';
 import type { MambaSettings } from '../models/mambaSettings.ts';
-import { groupCatalogues } from '../tracks/repeats.ts';
+import { groupCatalogues, namesArtists } from '../tracks/repeats.ts';
 import type { Tracks } from '../tracks/tracks.ts';
 import type { Contestant } from './contestant.ts';
 import { type Inquiry, type InquiryName, type InvestigationSize, planInvestigation } from './investigation.ts';
@@ -76,7 +76,7 @@ function shareFits(store: OutcomeStore, { protocol: { name, folds } }: Inquiry):
 
 /** Songs without artists leave out what asks for them. */
 function fitToData(inquiry: Inquiry, tracks: Tracks): Inquiry | null {
-  if (tracks.artist.some((name) => name !== '')) return inquiry;
+  if (namesArtists(tracks)) return inquiry;
   if (inquiry.name === 'artists') return null;
   // Without artists their folds are folds of songs.
   if (inquiry.protocol.name === 'artist') return { ...inquiry, protocol: { ...inquiry.protocol, name: 'kfold' } };
@@ -87,7 +87,7 @@ function fitToData(inquiry: Inquiry, tracks: Tracks): Inquiry | null {
 function describeFinding(
   inquiry: Inquiry,
   entries: readonly ContestEntry[],
-  options: { readonly clusters: Uint32Array; readonly seed: number; readonly note: string },
+  { note, ...options }: RankingOptions & { readonly note: string },
 ): Finding {
   const hidden = entries.flatMap(({ withHidden }, i) => {
     if (withHidden.length === 0) return [];
@@ -96,8 +96,8 @@ function describeFinding(
     return models.map(({ r2 }, k) => ({ name, share: shares[k], r2: r2?.mean ?? null }));
   });
   return {
-    note: options.note,
-    standings: rankModels(entries, options),
+    note,
+    standings: rankModels(entries, { ...options, ...inquiry.plan }),
     seconds: Object.fromEntries(entries.map(({ name, seconds }) => [name, seconds])),
     withHidden: hidden,
   };
@@ -125,7 +125,7 @@ export async function investigateTies(
       { tracks, parts: protocol.parts, contestants: inquiry.contestants, seed, deterministic },
       { jobs, store: shareFits(store, inquiry), signal, onProgress: (progress) => onProgress?.(name, progress) },
     );
-    findings[name] = describeFinding(inquiry, entries, { clusters, seed, note: protocol.note });
+    findings[name] = describeFinding(inquiry, entries, { clusters, artists: tracks.artist, seed, note: protocol.note });
   }
   return {
     idle: await countIdleParameters(),

@@ -1,3 +1,4 @@
+import type { Pair, PlanOptions } from '../evaluate/comparisonPlan.ts';
 import type { ProtocolOptions } from '../evaluate/protocols.ts';
 import type { ContextGroup } from '../features/context.ts';
 import type { MambaSettings } from '../models/mambaSettings.ts';
@@ -9,6 +10,8 @@ export interface Inquiry {
   readonly name: InquiryName;
   readonly protocol: Pick<ProtocolOptions, 'name' | 'folds' | 'repeats'>;
   readonly contestants: readonly Contestant[];
+  /** What is compared with what, where it is not Mamba over tokens and the others with linear regression. */
+  readonly plan?: PlanOptions;
 }
 
 export const inquiryNames = ['seed', 'question', 'parts', 'audio', 'tokens', 'artists', 'time', 'context'] as const;
@@ -85,6 +88,7 @@ export function planInvestigation(base: MambaSettings, size: InvestigationSize):
       name: 'seed',
       protocol: { name: 'holdout', folds: 1, repeats: splits },
       contestants: plain('linear', 'mamba-seed'),
+      plan: { own: 'mamba-seed' },
     },
     {
       // Asked beforehand and by itself, so that no other comparison makes its answer less sure.
@@ -96,6 +100,13 @@ export function planInvestigation(base: MambaSettings, size: InvestigationSize):
       name: 'parts',
       protocol: { name: 'artist', folds, repeats: size.questionRepeats },
       contestants: [...plain('linear'), ...takeApart(base), tokens],
+      plan: {
+        also: [
+          ['tokens, without the summary', 'tokens, without either'],
+          ['mamba-tokens', 'tokens, without either'],
+          ['mamba-tokens', 'tokens, without blocks'],
+        ],
+      },
     },
     {
       name: 'audio',
@@ -107,11 +118,13 @@ export function planInvestigation(base: MambaSettings, size: InvestigationSize):
         { ...tokens, hidden },
         ...plain('era', 'artist'),
       ],
+      plan: { also: [['mamba-tokens', 'forest']] },
     },
     {
       name: 'tokens',
       protocol: { ...kfold, repeats: 1 },
       contestants: [enter('linear'), tokens, ...listVariants(base, orders)],
+      plan: { reference: 'mamba-tokens' },
     },
     {
       name: 'artists',
@@ -127,6 +140,11 @@ export function planInvestigation(base: MambaSettings, size: InvestigationSize):
       name: 'context',
       protocol: kfold,
       contestants: [enter('linear'), ...contexts.flatMap(withContext)],
+      plan: {
+        also: contexts
+          .map((context) => ` + ${context.join(' + ')}`)
+          .map((told): Pair => [`mamba-tokens${told}`, `linear${told}`]),
+      },
     },
   ];
 }

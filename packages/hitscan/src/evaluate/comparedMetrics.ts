@@ -4,8 +4,17 @@
  */
 export type ComparedMetric = 'mse' | 'rmse' | 'mae' | 'r2' | 'within5' | 'within10';
 
+/**
+ * Where a figure can lie, which its interval has to respect: `share` is 0 to 1; others follow from a number above 0, and are
+ * turned into it and back.
+ */
+export type FigureRange =
+  | 'share'
+  | { readonly toPositive: (figure: number) => number; readonly fromPositive: (positive: number) => number };
+
 interface MetricRule {
   readonly better: 'lower' | 'higher';
+  readonly range: FigureRange;
   /** What a row adds to the sum, from its error (predicted − actual). */
   readonly contribute: (error: number) => number;
   /**
@@ -18,18 +27,29 @@ interface MetricRule {
 const square = (error: number) => error * error;
 const mean = (sum: number, rows: number) => sum / rows;
 
+const itself = (value: number) => value;
+const positive: FigureRange = { toPositive: itself, fromPositive: itself };
+/** R² falls short of 1 by a ratio of two sums of squares. */
+const belowOne: FigureRange = { toPositive: (r2) => 1 - r2, fromPositive: (ratio) => 1 - ratio };
+
 /** As `measure` defines these figures. */
 export const comparedMetrics: Readonly<Record<ComparedMetric, MetricRule>> = {
-  mse: { better: 'lower', contribute: square, figure: mean },
-  rmse: { better: 'lower', contribute: square, figure: (sum, rows) => Math.sqrt(sum / rows) },
-  mae: { better: 'lower', contribute: Math.abs, figure: mean },
+  mse: { better: 'lower', range: positive, contribute: square, figure: mean },
+  rmse: {
+    better: 'lower',
+    range: { toPositive: square, fromPositive: Math.sqrt },
+    contribute: square,
+    figure: (sum, rows) => Math.sqrt(sum / rows),
+  },
+  mae: { better: 'lower', range: positive, contribute: Math.abs, figure: mean },
   r2: {
     better: 'higher',
+    range: belowOne,
     contribute: square,
     figure: (sum, _, squaredDeviations) => (squaredDeviations > 0 ? 1 - sum / squaredDeviations : null),
   },
-  within5: { better: 'higher', contribute: (error) => (Math.abs(error) <= 5 ? 1 : 0), figure: mean },
-  within10: { better: 'higher', contribute: (error) => (Math.abs(error) <= 10 ? 1 : 0), figure: mean },
+  within5: { better: 'higher', range: 'share', contribute: (error) => (Math.abs(error) <= 5 ? 1 : 0), figure: mean },
+  within10: { better: 'higher', range: 'share', contribute: (error) => (Math.abs(error) <= 10 ? 1 : 0), figure: mean },
 };
 
 /**

@@ -91,7 +91,7 @@ describe('what is reported', () => {
     });
   });
 
-  test('the interval reaches as far as that of either method, p is the larger, corrected for three pairs', () => {
+  test('the interval reaches as far as that of either method, p is the larger, corrected for its family', () => {
     expect(found).toHaveLength(18);
     for (const metric of allMetrics) {
       const three = found.filter((comparison) => comparison.metric === metric);
@@ -100,7 +100,13 @@ describe('what is reported', () => {
         expect(high).toBe(Math.max(resampledT?.high as number, bootstrap?.high as number));
         expect(rawP).toBe(Math.max(resampledT?.p as number, bootstrap?.p as number));
       }
-      expect(three.map(({ p }) => p)).toEqual(correctHolm(three.map(({ rawP }) => rawP as number)));
+      // The first model is the reference of the two others.
+      expect(three.map(({ family }) => family)).toEqual(['secondary', 'secondary', 'exploratory']);
+      const two = three.slice(0, 2);
+      expect(two.map(({ p }) => p)).toEqual(correctHolm(two.map(({ rawP }) => rawP as number)));
+      expect(three[2].p).toBe(three[2].rawP);
+      // The second is shown at the level of two; that leaves one.
+      expect(three.map(({ level }) => level)).toEqual([0.95, 0.975, 0.95]);
     }
   });
 
@@ -117,6 +123,7 @@ describe('what is reported', () => {
     expect(again).toEqual(found.filter(({ metric }) => metric === 'mse' || metric === 'r2'));
     const [pair] = compareModels(models.slice(0, 2), options);
     expect(pair.bootstrap).toEqual(again[0].bootstrap);
+    expect(pair.p).toBe(pair.rawP);
     expect(compareModels(models, { ...options, seed: 2 })[0].bootstrap).not.toEqual(again[0].bootstrap);
   });
 });
@@ -157,8 +164,8 @@ test('models that are equal but for rounding show no difference', () => {
   }
 });
 
-test('what cannot be known is null: one artist, one row, R² of constants', () => {
-  const actual = Float64Array.of(10, 20, 30, 40, 50, 60);
+test('what cannot be known is null: few artists, few rows, R² of constants', () => {
+  const actual = Float64Array.from({ length: 60 }, (_, row) => 10 * (row % 7));
   const pair = (count: number, values = actual) => [
     cutModel(
       'a',
@@ -169,40 +176,58 @@ test('what cannot be known is null: one artist, one row, R² of constants', () =
     cutModel(
       'b',
       values,
-      values.map((value, i) => value + i),
+      values.map((value, i) => value + i / 10),
       count,
     ),
   ];
-  const unknown = { low: null, high: null, p: null, rawP: null, bootstrap: null, verdict: 'no difference shown' };
-  const oneArtist = compareModels(pair(3), { metrics: ['mse'], clusters: new Uint32Array(6), seed: 1 });
-  expect(oneArtist).toMatchObject([{ ...unknown, difference: expect.any(Number), resampledT: expect.any(Object) }]);
+  const unknown = { low: null, high: null, level: null, p: null, rawP: null, bootstrap: null, resampledT: null };
+  const nothing = { ...unknown, verdict: 'no difference shown', difference: expect.any(Number) };
+  const compare = (models: ModelPredictions[], metric: ComparedMetric, clusters = everyRowAlone) =>
+    compareModels(models, { metrics: [metric], clusters, seed: 1 });
+  const artists = (count: number) => Uint32Array.from(actual, (_, row) => row % count);
+  const oneArtist = compare(pair(3), 'mse', artists(1));
+  expect(oneArtist).toMatchObject([nothing]);
   expect(oneArtist[0].superiority.resamples).toBeNull();
-  const oneRow = compareModels(pair(1, actual.subarray(0, 1)), { metrics: ['mse'], clusters: everyRowAlone, seed: 1 });
-  expect(oneRow).toMatchObject([{ ...unknown, difference: -1, resampledT: null }]);
-  const constant = compareModels(pair(2, new Float64Array(6).fill(7)), {
-    metrics: ['r2'],
-    clusters: everyRowAlone,
-    seed: 1,
-  });
-  expect(constant).toMatchObject([{ ...unknown, difference: null, resampledT: null }]);
+  expect(compare(pair(3), 'mse', artists(29))).toMatchObject([nothing]);
+  expect(compare(pair(3), 'mse', artists(30))).toMatchObject([{ low: expect.any(Number), level: 0.95 }]);
+  expect(compare(pair(1, actual.subarray(0, 29)), 'mse')).toMatchObject([nothing]);
+  expect(compare(pair(1, actual.subarray(0, 30)), 'mse')).toMatchObject([{ low: expect.any(Number) }]);
+  const constant = compare(pair(2, new Float64Array(60).fill(7)), 'r2');
+  expect(constant).toMatchObject([{ ...unknown, difference: null }]);
   // R² of one row is undefined, so that no fold has one; over all rows there is one.
-  const rows = compareModels(pair(6), { metrics: ['r2'], clusters: everyRowAlone, seed: 1 });
-  expect(rows).toMatchObject([
-    { ...unknown, bootstrap: expect.any(Object), difference: expect.any(Number), resampledT: null },
-  ]);
+  expect(compare(pair(60), 'r2')).toMatchObject([{ ...nothing, bootstrap: expect.any(Object) }]);
   expect(correctedResampledT(Float64Array.of(3), 0.25)).toBeNull();
   expect(correctedResampledT(Float64Array.of(3, 3), 0.25)).toMatchObject({ low: 3, high: 3, p: 0 });
-  expect(compareModels(pair(1).slice(1), { metrics: ['mse'], clusters: everyRowAlone, seed: 1 })).toEqual([]);
+  expect(compare(pair(1).slice(1), 'mse')).toEqual([]);
 });
 
-test('better and worse need both the interval and the corrected p, and follow the direction of the figure', () => {
-  const shown = { low: -3, high: -1, p: 0.01 };
-  expect(judge({ metric: 'mse', ...shown })).toBe('better');
-  expect(judge({ metric: 'r2', ...shown })).toBe('worse');
-  expect(judge({ metric: 'mse', ...shown, p: 0.05 })).toBe('no difference shown');
-  expect(judge({ metric: 'mse', ...shown, high: 0 })).toBe('no difference shown');
-  expect(judge({ metric: 'mse', low: 1, high: 3, p: 0.01 })).toBe('worse');
-  expect(judge({ metric: 'mse', low: null, high: null, p: null })).toBe('no difference shown');
+test('two methods that point in opposite directions show nothing, however sure each is', () => {
+  // Worse in one large fold, better in 29 small ones: of 690 rows most are worse, of 30 folds most are better.
+  const sizes = Array.from({ length: 30 }, (_, fold) => (fold === 0 ? 400 : 10));
+  const make = (name: string, errorOf: (fold: number) => number): ModelPredictions => ({
+    name,
+    folds: sizes.map((size, fold) => ({
+      repeat: 0,
+      fold,
+      rows: Uint32Array.from({ length: size }, (_, i) => (fold === 0 ? i : 390 + 10 * fold + i)),
+      trainCount: 4000,
+      actual: new Float64Array(size),
+      predicted: new Float64Array(size).fill(errorOf(fold)),
+    })),
+  });
+  const models = [make('b', () => 2), make('a', (fold) => (fold === 0 ? 3 : 1 + fold / 1000))];
+  const [found] = compareModels(models, { metrics: ['mse'], clusters: everyRowAlone, seed: 1 });
+  expect(found.resampledT?.high).toBeLessThan(0);
+  expect(found.bootstrap?.low).toBeGreaterThan(0);
+  expect(found).toMatchObject({ rawP: 1, p: 1, verdict: 'no difference shown' });
+});
+
+test('the word follows from the interval, and from the direction of the figure', () => {
+  expect(judge({ metric: 'mse', low: -3, high: -1 })).toBe('better');
+  expect(judge({ metric: 'r2', low: -3, high: -1 })).toBe('worse');
+  expect(judge({ metric: 'mse', low: -3, high: 0 })).toBe('no difference shown');
+  expect(judge({ metric: 'mse', low: 1, high: 3 })).toBe('worse');
+  expect(judge({ metric: 'mse', low: null, high: null })).toBe('no difference shown');
 });
 
 test('models that cannot be paired are refused', () => {

@@ -5,6 +5,7 @@ import type { Groups } from '../tracks/repeats.ts';
 import { holdOut, type Split } from '../tracks/split.ts';
 import type { Tracks } from '../tracks/tracks.ts';
 import { actualOf } from './actual.ts';
+import { fewestClusters } from './comparison.ts';
 import type { Estimate } from './estimates.ts';
 import type { ModelPredictions } from './foldPredictions.ts';
 import { estimateFigures } from './resampledFigures.ts';
@@ -14,7 +15,7 @@ export const learningPointSchema = z
   .object({
     trainRows: z.int().min(0),
     error: z.number(),
-    /** Ends of the 95 % interval, songs of an artist drawn together; null where undefined. */
+    /** Ends of the 95 % interval, songs of a cluster drawn together; null where these are too few. */
     low: z.number().nullable(),
     high: z.number().nullable(),
   })
@@ -67,6 +68,7 @@ export async function measureLearning(
   }
   const none = new Uint32Array(0);
   const actual = actualOf(tracks, split.test);
+  const few = new Set(Array.from(split.test, (row) => clusters[row])).size < fewestClusters;
   const curves: LearningCurveFigures[] = [];
   for (const regressor of regressors) {
     const { name } = regressor;
@@ -81,11 +83,13 @@ export async function measureLearning(
     const last = whole.get(name);
     if (last) add(all.length, last);
     const figures = estimateFigures(fits, { metrics: ['mse'], clusters, seed });
-    curves.push({ name, points: fits.flatMap(({ folds }, i) => toPoint(folds[0].trainCount, figures[i].mse)) });
+    curves.push({ name, points: fits.flatMap(({ folds }, i) => toPoint(folds[0].trainCount, figures[i].mse, few)) });
   }
   return curves;
 }
 
-function toPoint(trainRows: number, estimate: Estimate | null): LearningPoint[] {
-  return estimate ? [{ trainRows, error: estimate.value, low: estimate.low, high: estimate.high }] : [];
+function toPoint(trainRows: number, estimate: Estimate | null, few: boolean): LearningPoint[] {
+  if (!estimate) return [];
+  const { value: error, low, high } = estimate;
+  return [few ? { trainRows, error, low: null, high: null } : { trainRows, error, low, high }];
 }

@@ -1,5 +1,5 @@
 import type { Groups } from '../tracks/repeats.ts';
-import { estimateFromResamples, resampleSums } from './bootstrap.ts';
+import { estimateWithin, resampleSums } from './bootstrap.ts';
 import { type ComparedMetric, comparedMetrics } from './comparedMetrics.ts';
 import type { Estimate } from './estimates.ts';
 import { checkPaired, type ModelPredictions } from './foldPredictions.ts';
@@ -23,8 +23,9 @@ export interface ResampledFigure {
   readonly resampled: Float64Array | null;
 }
 
-/** Figures of models on the same resamples, and the number of clusters these are made of. */
+/** Figures of models on the same resamples, and the numbers of rows and of clusters these are made of. */
 export interface ResampledFigures<Metric extends ComparedMetric> {
+  readonly rows: number;
   readonly clusters: number;
   /** In the order of the models. */
   readonly models: readonly Readonly<Record<Metric, ResampledFigure>>[];
@@ -67,6 +68,7 @@ export function resampleFigures<Metric extends ComparedMetric>(
     return { value, resampled };
   };
   return {
+    rows: whole[0],
     clusters: table.length / width,
     models: models.map(
       (_, model) =>
@@ -136,7 +138,8 @@ function tabulate(
  * Each model's figures with their 95 % intervals, from the same resamples as those of `compareModels`; null where a figure
  * is undefined, or all rows are of one cluster.
  *
- * The intervals hold for the models as fitted and songs of other artists; how figures move with the training rows they do
+ * The intervals stay where figures can lie, and that of the RMSE is the root of that of the MSE. They hold for the models as
+ * fitted and other songs (of other artists, where clusters are artists); how figures move with the training rows they do
  * not show. Intervals of two models may overlap although one is shown to be better: compare by `compareModels`.
  * Throws: RangeError as `resampleFigures`.
  */
@@ -144,14 +147,12 @@ export function estimateFigures<Metric extends ComparedMetric>(
   models: readonly ModelPredictions[],
   options: ResamplingOptions<Metric>,
 ): Readonly<Record<Metric, Estimate | null>>[] {
-  const { clusters, models: found } = resampleFigures(models, options);
+  const { models: found, ...counts } = resampleFigures(models, options);
   return found.map((figures) => {
     const entries = options.metrics.map((metric) => {
       const { value, resampled } = figures[metric];
-      const estimate = value === null || !resampled ? null : estimateFromResamples(value, resampled, clusters);
-      if (!estimate) return [metric, null];
-      const { p: _, ...interval } = estimate;
-      return [metric, interval];
+      const { range } = comparedMetrics[metric];
+      return [metric, value === null || !resampled ? null : estimateWithin(range, value, resampled, counts)];
     });
     return Object.fromEntries(entries) as Record<Metric, Estimate | null>;
   });

@@ -1,6 +1,7 @@
 import type { Groups } from '../tracks/repeats.ts';
 import type { ComparedMetric } from './comparedMetrics.ts';
-import { type Comparison, compareModels } from './comparison.ts';
+import { type Comparison, compareModels, fewestClusters } from './comparison.ts';
+import { type PlanOptions, planComparisons } from './comparisonPlan.ts';
 import type { Estimate } from './estimates.ts';
 import type { FoldPredictions, ModelPredictions } from './foldPredictions.ts';
 import type { Metrics } from './metrics.ts';
@@ -33,8 +34,21 @@ export interface Standing {
   readonly foldR2: readonly (number | null)[];
 }
 
+/** What was held out, and how much of it is independent. */
+export interface HeldOut {
+  /** Each once, however often it was held out. */
+  readonly songs: number;
+  /** Of these, how many have an artist's name. */
+  readonly named: number;
+  /** Groups of songs that are drawn together: those of an artist where he is named, else single songs. */
+  readonly clusters: number;
+}
+
 /** All that a contest says. */
 export interface Standings {
+  readonly heldOut: HeldOut;
+  /** The model that the others are held against; empty where there is none. */
+  readonly reference: string;
   readonly models: readonly Standing[];
   readonly comparisons: readonly Comparison[];
 }
@@ -54,18 +68,38 @@ function averageFolds(folds: readonly FoldPredictions[]): Standing['overFolds'] 
 const toFigure = (estimate: Estimate | null): Figure | null =>
   estimate && { mean: estimate.value, low: estimate.low, high: estimate.high };
 
+export interface RankingOptions extends PlanOptions {
+  readonly clusters: Groups;
+  /** Of every row of the table, empty where it is not known; where left out, none is known. */
+  readonly artists?: readonly string[];
+  readonly seed: number;
+}
+
 /**
  * Measures models on the rows that folds held out, and compares every pair of them by its mean squared error: the figure that
- * decides. Intervals are those of `estimateFigures` and `compareModels`.
+ * decides. Intervals are those of `estimateFigures` and `compareModels`, the plan that of `planComparisons`.
  * Throws: RangeError when the models have not the same folds.
  */
 export function rankModels(
   models: readonly ModelPredictions[],
-  { clusters, seed }: { readonly clusters: Groups; readonly seed: number },
+  { clusters, artists, seed, ...planned }: RankingOptions,
 ): Standings {
-  if (models.length === 0) return { models: [], comparisons: [] };
+  const plan = planComparisons(
+    models.map(({ name }) => name),
+    planned,
+  );
+  const { reference } = plan;
+  const rows = new Set(models.at(0)?.folds.flatMap((fold) => [...fold.rows]));
+  const heldOut = {
+    songs: rows.size,
+    named: [...rows].filter((row) => artists?.[row]).length,
+    clusters: new Set([...rows].map((row) => clusters[row])).size,
+  };
+  if (models.length === 0) return { heldOut, reference, models: [], comparisons: [] };
   const figures = estimateFigures(models, { metrics: estimated, clusters, seed });
   return {
+    heldOut,
+    reference,
     models: models.map(({ name, folds }, i) => {
       const { mse, rmse, mae, r2, within5, within10 } = figures[i];
       return {
@@ -81,21 +115,20 @@ export function rankModels(
         foldR2: folds.map(({ actual, predicted }) => measure(actual, predicted).r2),
       };
     }),
-    comparisons: compareModels(models, { metrics: ['mse'], clusters, seed }),
+    comparisons: compareModels(models, { metrics: ['mse'], clusters, seed, plan }),
   };
 }
 
-/** The model that all others are held against, where it takes part; else the first. */
-export function findReference({ models }: Standings): string {
-  return models.some(({ name }) => name === 'linear') ? 'linear' : models[0].name;
+/** Whether too little was held out for anything to be told of which model is better. */
+export function holdsTooFew({ clusters }: HeldOut): boolean {
+  return clusters < fewestClusters;
 }
 
+/** Two models held against each other, in the order asked for. */
+export type Difference = Pick<Comparison, 'difference' | 'low' | 'high' | 'level' | 'p' | 'verdict' | 'family'>;
+
 /** A model against the reference, whichever of the two was compared with the other. */
-export function findComparison(
-  { comparisons }: Standings,
-  name: string,
-  reference: string,
-): Pick<Comparison, 'difference' | 'low' | 'high' | 'p' | 'verdict'> | null {
+export function findComparison({ comparisons }: Standings, name: string, reference: string): Difference | null {
   const found = comparisons.find(({ a, b, metric }) => metric === 'mse' && a === name && b === reference);
   if (found) return found;
   const turned = comparisons.find(({ a, b, metric }) => metric === 'mse' && a === reference && b === name);
@@ -106,7 +139,9 @@ export function findComparison(
     difference: negate(turned.difference),
     low: negate(turned.high),
     high: negate(turned.low),
+    level: turned.level,
     p: turned.p,
     verdict: words[turned.verdict],
+    family: turned.family,
   };
 }

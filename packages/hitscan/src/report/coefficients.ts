@@ -1,6 +1,6 @@
 import { tabulateLinear } from '../evaluate/explanation/linearTable.ts';
 import type { LinearInference } from '../models/inference.ts';
-import { renderTable } from './html.ts';
+import { escapeHtml, renderTable } from './html.ts';
 import { formatCount, formatNumber, formatProbability, formatSignificant, typeset } from './numbers.ts';
 
 /** The coefficient table of the linear regression as HTML, followed by a line on the whole fit. */
@@ -47,11 +47,17 @@ function describeFit(inference: LinearInference): string {
     `n = ${formatCount(rows)}`,
     `R² = ${typeset(formatNumber(r2, 4))}`,
     `adjusted R² = ${typeset(formatNumber(adjustedR2, 4))}`,
-    `F(${modelDegrees}, ${residualDegrees}) = ${formatNumber(f, 2)}, p = ${formatProbability(fP).replace('<', '&lt;')}`,
+    `F(${modelDegrees}, ${residualDegrees}) = ${formatNumber(f, 2)}, ${describeProbability(fP)}`,
     `residual standard error ${formatNumber(residualStandardError, 2)} on ${formatCount(residualDegrees)} degrees of freedom`,
   ];
   const aliased = terms.some((term) => term.aliased)
     ? ' An aliased feature is constant, or a combination of those before it: it was left out.'
     : '';
   return `${parts.join('; ')}. The intervals hold for independent songs and errors of equal spread; they say nothing of causes.${aliased}`;
+}
+
+/** `p = 0.021`, `p < 0.001`; as HTML. */
+function describeProbability(p: number | null): string {
+  const text = formatProbability(p);
+  return escapeHtml(/^[<>]/.test(text) ? `p ${text}` : `p = ${text}`);
 }

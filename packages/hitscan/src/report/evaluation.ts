@@ -1,7 +1,7 @@
 import { parseHTML } from 'linkedom';
 import type { Protocol } from '../evaluate/protocols.ts';
 import type { ModelIntervals } from '../evaluate/results.ts';
-import { findComparison, findReference, type Standings } from '../evaluate/standing.ts';
+import { findComparison, type Standings } from '../evaluate/standing.ts';
 import type { Source } from '../tracks/tracks.ts';
 import type { DrawingDocument } from './figures/draw.ts';
 import { escapeHtml } from './html.ts';
@@ -10,6 +10,7 @@ import { describeInputs, renderPage, renderSection } from './page.ts';
 import { renderComparison } from './sections/comparison.ts';
 import { renderTrust } from './sections/intervals.ts';
 import { renderStandings } from './standingsSection.ts';
+import { describeBrackets, describeDraws, describeTests, warnOfFew } from './standingsWords.ts';
 import { type PageTimes, renderTimes } from './times.ts';
 
 export interface EvaluationHead {
@@ -45,20 +46,21 @@ ${banner}<dl>
   const words = describeStandings(standings)
     .map((sentence) => `<p>${escapeHtml(sentence)}</p>`)
     .join('\n');
-  const caption =
-    'In brackets: 95 % intervals, songs of an artist drawn together. Lower errors and higher R² are better';
+  const caption = `${describeBrackets(standings)}Lower errors and higher R² are better`;
   const section = renderSection(
     'Models',
     `${words}\n${renderStandings(standings, { id: 'standings', caption })}\n${renderComparison(document, standings)}`,
   );
-  const trust = renderTrust(document, intervals, 'mamba-tokens');
+  const trust = renderTrust(document, intervals, { own: 'mamba-tokens', heldOut: standings.heldOut });
   const sections = trust ? `${section}\n${renderSection('How far predictions can be trusted', trust)}` : section;
   return renderPage(title, header, sections, renderTimes(times));
 }
 
-/** Who is shown to be better or worse than the reference, and what the words mean. */
+/** Who is shown to be better or worse than the reference, and what the words mean; of too few songs just that. */
 export function describeStandings(standings: Standings): string[] {
-  const reference = findReference(standings);
+  const { heldOut, reference } = standings;
+  const few = warnOfFew(heldOut);
+  if (few) return [few];
   const names = (verdict: string) =>
     standings.models
       .filter(({ name }) => name !== reference && findComparison(standings, name, reference)?.verdict === verdict)
@@ -71,8 +73,10 @@ export function describeStandings(standings: Standings): string[] {
         ? `Not shown to be different from ${reference}: ${found.join(', ')}.`
         : `Shown to be ${verdict} than ${reference}: ${found.join(', ')}.`,
     );
-  sentences.push(
-    'A difference is shown where two intervals exclude none at all, that over songs drawn by artist and, where there are several folds, that over folds (Nadeau & Bengio), and its p, corrected for the number of pairs (Holm), is below 0.05.',
-  );
-  return sentences;
+  const tests = describeTests(standings);
+  if (tests.length > 0)
+    tests.push(
+      `Intervals of differences reach over two, that over songs (${describeDraws(heldOut)}) and, where there are several folds, that over folds (Nadeau & Bengio).`,
+    );
+  return tests.length > 0 ? [...sentences, tests.join(' ')] : sentences;
 }

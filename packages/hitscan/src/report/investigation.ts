@@ -8,6 +8,7 @@ import { formatCount, formatNumber, typeset } from './numbers.ts';
 import { renderPage, renderSection } from './page.ts';
 import { renderComparison } from './sections/comparison.ts';
 import { renderStandings } from './standingsSection.ts';
+import { describeBrackets, describeTests, warnOfFew } from './standingsWords.ts';
 import { type PageTimes, renderTimes } from './times.ts';
 
 export interface InvestigationHead {
@@ -48,7 +49,8 @@ ${banner}<dl>
 function renderFinding(document: DrawingDocument, id: string, finding: Finding | null): string {
   if (!finding) return '';
   const { standings, note } = finding;
-  const caption = `${note} In brackets: 95 % intervals.`;
+  const tests = warnOfFew(standings.heldOut) ?? describeTests(standings).join(' ');
+  const caption = `${note} ${describeBrackets(standings)}${tests}`;
   return `${renderStandings(standings, { id, caption })}\n${renderComparison(document, standings)}`;
 }
 

@@ -1,6 +1,7 @@
 import type { Finding, Investigation } from '../contest/investigate.ts';
-import { type Figure, findComparison, type Standing, type Standings } from '../evaluate/standing.ts';
-import { formatCount, formatNumber, typeset } from './numbers.ts';
+import { findComparison, holdsTooFew, type Standing, type Standings } from '../evaluate/standing.ts';
+import { formatCount, formatNumber, formatSigned, typeset } from './numbers.ts';
+import { describeDifference, describeFigure, warnOfFew } from './standingsWords.ts';
 
 /** A question of the study and what was found, in sentences that follow from the numbers. All text is plain, not HTML. */
 export interface Answer {
@@ -12,13 +13,8 @@ export interface Answer {
 const seedReport = { mamba: 106.44, linear: 105.24 };
 
 const number = (value: number | null, decimals: number): string => typeset(formatNumber(value, decimals));
-const signed = (value: number, decimals: number): string => `${value > 0 ? '+' : ''}${number(value, decimals)}`;
+const signed = (value: number, decimals: number): string => typeset(formatSigned(value, decimals));
 const percent = (share: number): string => `${number(100 * share, 0)} %`;
-
-function describeRange(figure: Figure | null, decimals: number): string {
-  if (!figure) return '–';
-  return `${number(figure.mean, decimals)} (95 % interval ${number(figure.low, decimals)} to ${number(figure.high, decimals)})`;
-}
 
 function find({ models }: Standings, name: string): Standing | undefined {
   return models.find((model) => model.name === name);
@@ -32,11 +28,13 @@ const setR2Against = (standings: Standings): string =>
 
 /** How a model's squared error differs from another's, and the word for it. */
 function compare(standings: Standings, name: string, other: string): string {
+  const few = warnOfFew(standings.heldOut);
+  if (few) return `${name} against ${other}: ${few.replace(/\.$/, '')}`;
   const found = findComparison(standings, name, other);
-  if (!found || found.difference === null || found.low === null || found.high === null)
-    return `${name} and ${other} cannot be compared on these songs`;
-  const { difference, low, high, verdict } = found;
-  return `MSE of ${name} minus that of ${other}: ${signed(difference, 2)} (95 % interval ${signed(low, 2)} to ${signed(high, 2)}): ${verdict}`;
+  const told = describeDifference(found, 2);
+  return found && told
+    ? `MSE of ${name} minus that of ${other}: ${told}: ${found.verdict}`
+    : `${name} and ${other} cannot be compared on these songs`;
 }
 
 function sumUp(tensors: Investigation['idle']['block']): { count: number; idle: number } {
@@ -101,11 +99,16 @@ function answerTokens({ findings: { tokens, audio, question, parts } }: Investig
   const sentences = [
     ...(question ? [describeQuestion(question)] : []),
     ...(parts ? describeParts(parts) : []),
-    `Changes of MSE against mamba-tokens (${number(base, 2)}): ${list.join(', ')}. ${shown.length === 0 ? 'None of them is shown to make a difference.' : `Shown to make a difference: ${shown.map(({ name }) => name.slice('tokens, '.length)).join(', ')}.`}`,
+    `Changes of MSE against mamba-tokens (${number(base, 2)}): ${list.join(', ')}. ${warnOfFew(standings.heldOut) ?? describeShown(shown)}`,
   ];
   if (orders.length > 0) sentences.push(describeOrders(standings, orders));
   sentences.push(...describeHidden(audio));
   return { title, sentences };
+}
+
+function describeShown(shown: readonly Standing[]): string {
+  const names = shown.map(({ name }) => name.slice('tokens, '.length)).join(', ');
+  return shown.length === 0 ? 'None of them is shown to make a difference.' : `Shown to make a difference: ${names}.`;
 }
 
 function describeQuestion({ note, standings }: Finding): string {
@@ -129,7 +132,7 @@ function describeParts({ standings }: Finding): string[] {
   return [
     `Features meet in two places, the Mamba block and the summary, a linear map of all tokens that is added to each. Without either, each feature adds a curve of its own to the prediction: R² ${neither}. With the block alone it is ${block}, with the summary alone ${summary}, with both ${both}.`,
     `${compare(standings, 'tokens, without either', 'linear')}. ${compare(standings, 'tokens, without the summary', 'tokens, without either')}. ${compare(standings, 'mamba-tokens', 'tokens, without either')}.`,
-    `${compare(standings, 'mamba-tokens', 'tokens, without blocks')}${verdict ? `, so ${lesson[verdict]}` : ''}.`,
+    `${compare(standings, 'mamba-tokens', 'tokens, without blocks')}${verdict && !holdsTooFew(standings.heldOut) ? `, so ${lesson[verdict]}` : ''}.`,
   ];
 }
 
@@ -139,6 +142,7 @@ function describeOrders(standings: Standings, errors: readonly number[]): string
     return / order/.test(name) && findComparison(standings, name, 'mamba-tokens')?.verdict !== 'no difference shown';
   });
   const lead = `Read in ${errors.length} other orders (reversed, and at random) the MSE is ${range}`;
+  if (holdsTooFew(standings.heldOut)) return `${lead}.`;
   return shown
     ? `${lead}: the order in which features are read is shown to matter.`
     : `${lead}: the order in which features are read is not shown to matter.`;
@@ -166,7 +170,7 @@ function answerCeiling({ findings: { audio, artists }, disagreement }: Investiga
   const list = models.map(({ name, r2 }) => `${name} ${number(r2?.mean ?? null, 3)}`);
   const sentences = [
     `R²: ${list.join(', ')}. Held out: ${audio.note}`,
-    `The best of them, ${best.name}, accounts for ${describeRange(best.r2, 3)} of the variance.`,
+    `The best of them, ${best.name}, accounts for ${describeFigure(best.r2, 3)} of the variance.`,
     ...[...new Set([best.name, 'mamba-tokens'])]
       .filter((name) => name !== 'linear')
       .map((name) => `${compare(audio.standings, name, 'linear')}.`),
@@ -174,7 +178,7 @@ function answerCeiling({ findings: { audio, artists }, disagreement }: Investiga
   if (artists) {
     const tokens = find(artists.standings, 'mamba-tokens');
     sentences.push(
-      `With no artist on both sides: R² of mamba-tokens ${describeRange(tokens?.r2 ?? null, 3)}, of the forest ${number(r2Of(artists.standings, 'forest'), 3)}, of linear regression ${number(r2Of(artists.standings, 'linear'), 3)}. ${compare(artists.standings, 'mamba-tokens', 'linear')}.`,
+      `With no artist on both sides: R² of mamba-tokens ${describeFigure(tokens?.r2 ?? null, 3)}, of the forest ${number(r2Of(artists.standings, 'forest'), 3)}, of linear regression ${number(r2Of(artists.standings, 'linear'), 3)}. ${compare(artists.standings, 'mamba-tokens', 'linear')}.`,
     );
   }
   if (disagreement.variance === null)
@@ -200,8 +204,8 @@ const tellsEra = (era: EraFigures): boolean =>
   findStrongest(era, 'withPopularityGivenEra') < findStrongest(era, 'withPopularity') / 2;
 
 function answerEncoding({ era, rowOrder, findings: { audio, time } }: Investigation): Answer {
-  const told =
-    era.era === 'release date' ? 'the release date' : 'the place in the file, its first rows taken as the newest';
+  const dated = era.era === 'release date';
+  const told = dated ? 'the release date' : 'the place in the file, its first rows taken as the newest';
   const strongest = era.features
     .filter(({ withPopularity }) => withPopularity !== null)
     .toSorted((a, b) => Math.abs(b.withPopularity as number) - Math.abs(a.withPopularity as number))
@@ -225,7 +229,7 @@ function answerEncoding({ era, rowOrder, findings: { audio, time } }: Investigat
     const r2 = find(time.standings, 'linear')?.foldR2.at(-1) ?? null;
     const fails = r2 !== null && r2 < 0;
     sentences.push(
-      `On the newest songs, predicted from all older ones, the MSE is: ${parts.join(', ')}. R² of linear regression there is ${number(r2, 2)}${fails ? ': their own mean would have been nearer' : ''}.${fails && tellsEra(era) ? ' What features tell of the era does not reach beyond it.' : ''}`,
+      `On the ${dated ? 'newest songs' : 'songs taken as the newest'}, predicted from all older ones, the MSE is: ${parts.join(', ')}. R² of linear regression there is ${number(r2, 2)}${fails ? ': their own mean would have been nearer' : ''}.${fails && tellsEra(era) ? ' What features tell of the era does not reach beyond it.' : ''}`,
     );
   }
   return { title: '5. What the features encode', sentences: [...sentences, describeLeak(rowOrder)] };
@@ -240,7 +244,7 @@ function describeLeak({ autocorrelation, blocks, neighbours }: Investigation['ro
     : `${lead}: the file’s order tells little.`;
 }
 
-function answerContext({ findings: { context } }: Investigation): Answer {
+function answerContext({ era, findings: { context } }: Investigation): Answer {
   const title = '6. What is gained by what is not audio';
   if (!context) return { title, sentences: ['The data do not allow this question.'] };
   const { models } = context.standings;
@@ -253,26 +257,30 @@ function answerContext({ findings: { context } }: Investigation): Answer {
   });
   const largest = groups.at(-1);
   if (largest) sentences.push(`${compare(context.standings, `mamba-tokens + ${largest}`, `linear + ${largest}`)}.`);
-  sentences.push('None of this is audio: it says when a song was made and by whom.');
+  const when = era.era === 'release date' ? 'when a song was made' : 'where a song stands in the file';
+  sentences.push(`None of this is audio: it says ${when}${/artist/.test(largest ?? '') ? ' and who made it' : ''}.`);
   return { title, sentences };
 }
 
 function answerFair(investigation: Investigation): Answer {
   const { findings, rowOrder, era } = investigation;
   const question = findings.question?.standings;
+  const few = question ? warnOfFew(question.heldOut) : null;
   const verdict = question && findComparison(question, 'mamba-tokens', 'linear')?.verdict;
   const forest = findings.audio && findComparison(findings.audio.standings, 'mamba-tokens', 'forest')?.verdict;
   const block = findings.parts && findComparison(findings.parts.standings, 'mamba-tokens', 'tokens, without blocks');
   const doubt = block?.verdict === 'better' ? '' : '; nothing shows that its Mamba block is what does it';
   const sentences = [
-    question && verdict === 'better'
-      ? `Fair: on songs like these, Mamba over feature tokens predicts better than linear regression, ${setR2Against(question)}${doubt}.`
-      : `Fair: on these songs Mamba over feature tokens is not shown to be better than linear regression${verdict === 'worse' ? '; it is worse' : ''}.`,
+    few ??
+      (question && verdict === 'better'
+        ? `Fair: on songs like these, Mamba over feature tokens predicts better than linear regression, ${setR2Against(question)}${doubt}.`
+        : `Fair: on these songs Mamba over feature tokens is not shown to be better than linear regression${verdict === 'worse' ? '; it is worse' : ''}.`),
     'Not fair: that Mamba was compared with linear regression by the seed’s network, which has no sequence; or that either was shown to be better by one split.',
     `Not fair: that audio features make songs popular. ${tellsEra(era) ? 'They tell the era, and the era goes with popularity on the day of the count.' : 'That they go with popularity shows no cause.'}`,
   ];
   if (forest === 'better') sentences.push('Fair: it also predicts better than a forest of trees.');
-  else if (forest) sentences.push(`Not fair: that it is the best model for such tables; against a forest: ${forest}.`);
+  else if (forest && !few)
+    sentences.push(`Not fair: that it is the best model for such tables; against a forest: ${forest}.`);
   if ((rowOrder.autocorrelation ?? 0) > 0.3)
     sentences.push(
       'Not fair: any figure of a model that saw the row number, or of a split with a recording on both sides.',

@@ -21,3 +21,25 @@ test('a name cannot write Markdown, nor begin a line', () => {
   expect(card).toContain('\\<b\\>\\[x\\]\\(http://y\\)\\</b\\> \\# \\`hit\\`.csv');
   expect(card).not.toContain('\n# hit');
 });
+
+test('speaks of artists only where they are named', () => {
+  const outcome = makeOutcome();
+  const card = writeModelCard(outcome, { model: 'm' });
+  expect(card).toContain('95 % intervals, songs drawn one by one.');
+  expect(card).toContain('These songs do not say who made them');
+  expect(card).not.toContain('--context artist');
+  const standings = { ...outcome.standings, heldOut: { songs: 40, named: 40, clusters: 35 } };
+  const named = writeModelCard({ ...outcome, standings }, { model: 'm' });
+  expect(named).toContain('95 % intervals, songs of an artist drawn together.');
+  expect(named).toContain('--context artist');
+});
+
+test('of few songs says that nothing can be told, and no word on who is better', () => {
+  const card = writeModelCard(makeOutcome({ rows: 4 }), { model: 'm' });
+  expect(card).toContain(
+    'Only 4 songs were held out: from fewer than 30 nothing can be told of which model is better.',
+  );
+  expect(card).not.toMatch(/no difference shown|worse|lowest test MSE/);
+  // Headings are one blank line apart.
+  expect(card).not.toContain('\n\n\n');
+});

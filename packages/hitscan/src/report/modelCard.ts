@@ -1,7 +1,9 @@
 import type { TrainingOutcome } from '../evaluate/results.ts';
+import { holdsTooFew } from '../evaluate/standing.ts';
 import { version } from '../version.ts';
 import { formatCount, formatNumber, typeset } from './numbers.ts';
 import { formatFigure } from './standingsTable.ts';
+import { describeDraws } from './standingsWords.ts';
 import { describeVerdict } from './verdict.ts';
 
 /** Markdown takes these for its own; names of files and runs are text. */
@@ -26,18 +28,20 @@ function describeData({ data, split, context }: TrainingOutcome): string[] {
 }
 
 function tabulate({ models, standings }: TrainingOutcome): string[] {
+  const few = holdsTooFew(standings.heldOut);
   const rows = models.map(({ name, test }) => {
     const standing = standings.models.find((entry) => entry.name === name);
     const cells = [
-      formatFigure(standing?.mse ?? null, 1),
-      formatFigure(standing?.r2 ?? null, 3),
+      few ? formatNumber(test.mse, 1) : formatFigure(standing?.mse ?? null, 1),
+      few ? formatNumber(test.r2, 3) : formatFigure(standing?.r2 ?? null, 3),
       formatNumber(test.mae, 2),
       formatNumber(test.spearman, 3),
       `${formatNumber(100 * test.within10, 0)} %`,
     ];
     return `| ${escapeMarkdown(name)} | ${cells.map(typeset).join(' | ')} |`;
   });
-  return ['| model | MSE | R² | MAE | Spearman | within ± 10 |', '|---|---|---|---|---|---|', ...rows];
+  const brackets = few ? [] : ['', `In brackets: 95 % intervals, ${describeDraws(standings.heldOut)}.`];
+  return ['| model | MSE | R² | MAE | Spearman | within ± 10 |', '|---|---|---|---|---|---|', ...rows, ...brackets];
 }
 
 /**
@@ -59,14 +63,11 @@ export function writeModelCard(outcome: TrainingOutcome, { model }: { readonly m
     '',
     ...tabulate(outcome),
     '',
-    'In brackets: 95 % intervals, songs of an artist drawn together.',
-    '',
     escapeSentence(lead),
     '',
     ...comparisons.map((sentence) => `- ${escapeSentence(sentence)}`),
-    '',
-    escapeSentence(caution),
-    '',
+    ...(comparisons.length > 0 ? [''] : []),
+    ...(caution ? [escapeSentence(caution), ''] : []),
     '## What it is for',
     '',
     '- To rank songs that are like those it was trained on, and to see which audio features go with popularity in that list.',
@@ -82,7 +83,7 @@ export function writeModelCard(outcome: TrainingOutcome, { model }: { readonly m
     '- **Era.** Audio features tell the time a song was made, loudness above all, and newer songs are more popular on the day of the count. Much of what such a model explains is that. Songs newer than those it was trained on are predicted badly.',
     '- **Survivors.** A list of hits holds only songs that became hits: the model has seen no flops, and what it says of an unknown song is what it would be worth among hits.',
     '- **Snapshot.** Popularity is a number of one day, by a rule that Spotify does not disclose; it rises and falls with plays.',
-    '- **Artists.** Who made a song says more about its popularity than its audio does; the model knows only if it was told (`--context artist`).',
+    describeArtists(outcome),
     '',
     '## Terms',
     '',
@@ -90,6 +91,12 @@ export function writeModelCard(outcome: TrainingOutcome, { model }: { readonly m
     '',
   ];
   return lines.join('\n');
+}
+
+function describeArtists({ standings: { heldOut } }: TrainingOutcome): string {
+  return heldOut.named > 0
+    ? '- **Artists.** Who made a song says more about its popularity than its audio does; the model knows only if it was told (`--context artist`).'
+    : '- **Artists.** These songs do not say who made them: songs of one artist may be among those trained on and those held out, which flatters the figures, and are taken as independent, which makes intervals too narrow.';
 }
 
 /** Sentences are our own but for the names in them. */

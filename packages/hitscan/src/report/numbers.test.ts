@@ -1,5 +1,14 @@
 import { expect, test } from 'vitest';
-import { formatCount, formatNumber, formatProbability, formatSeconds, formatSignificant, typeset } from './numbers.ts';
+import {
+  formatCount,
+  formatNumber,
+  formatProbability,
+  formatSeconds,
+  formatSigned,
+  formatSignificant,
+  keepSigns,
+  typeset,
+} from './numbers.ts';
 
 test.each([
   [formatNumber(-0.0001, 3), '0.000'],
@@ -10,8 +19,21 @@ test.each([
   [formatSignificant(9999.7, 4), '1.000e+4'],
   [formatSignificant(0), '0'],
   [formatProbability(0.0421), '0.042'],
-  [formatProbability(3.1e-12), '3e-12'],
-  [formatProbability(0), '< 1e-300'],
+  [formatProbability(0.001), '0.001'],
+  [formatProbability(0.00099), '< 0.001'],
+  [formatProbability(3.1e-12), '< 0.001'],
+  [formatProbability(0), '< 0.001'],
+  [formatProbability(0.99951), '> 0.999'],
+  [formatProbability(1), '1.000'],
+  [formatProbability(null), '–'],
+  [formatSigned(1.94, 1), '+1.9'],
+  [formatSigned(0.004, 2), '0.00'],
+  [formatSigned(-0.004, 2), '0.00'],
+  [formatSigned(-0.006, 2), '-0.01'],
+  [keepSigns([-4.6, -1.3], 2), 2],
+  [keepSigns([-4.6, -0.0031], 2), 3],
+  [keepSigns([-4.6, 0], 2), 2],
+  [keepSigns([2e-300, 1], 2), 9],
   [formatSeconds(0.012), '0.01 s'],
   [formatSeconds(9.999), '10.0 s'],
   [formatSeconds(59.96), '1 min 00 s'],

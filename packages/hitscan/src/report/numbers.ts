@@ -13,11 +13,26 @@ export function formatSignificant(value: number | null, digits = 3): string {
   return size >= 1e-3 && size < 10 ** digits ? value.toPrecision(digits) : value.toExponential(digits - 1);
 }
 
-/** A probability: three decimals, or a power of ten where those would be 0. */
+/** With its sign: `+1.9`; `0.0` has none. */
+export function formatSigned(value: number, decimals: number): string {
+  const text = formatNumber(value, decimals);
+  return value > 0 && Number(text) !== 0 ? `+${text}` : text;
+}
+
+/** Decimals, at least as many as wanted, with which no value looks like 0 but 0 itself; all with as many, to be compared. */
+export function keepSigns(values: readonly number[], decimals: number): number {
+  const vanishes = (digits: number) => values.some((value) => value !== 0 && Number(value.toFixed(digits)) === 0);
+  let digits = decimals;
+  // What is smaller still is rounding.
+  while (digits < 9 && vanishes(digits)) digits++;
+  return digits;
+}
+
+/** A probability with three decimals, or which end of the scale it is nearer to than these can tell. */
 export function formatProbability(p: number | null): string {
   if (p === null) return '–';
-  if (p === 0) return '< 1e-300';
-  return p < 0.001 ? p.toExponential(0) : p.toFixed(3);
+  if (p < 0.001) return '< 0.001';
+  return p > 0.999 && p < 1 ? '> 0.999' : p.toFixed(3);
 }
 
 /** A duration: `0.02 s`, `41.3 s`, `3 min 05 s`, `2 h 07 min`. */

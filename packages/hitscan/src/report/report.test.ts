@@ -132,3 +132,17 @@ test('5,000 test rows and six models: under 3 MB, the same bytes twice', () => {
   expect(html).toContain('1,500 of 5,000 songs are drawn');
   expect(renderReport(outcome, { linear: makeInference(), trainActual: outcome.testActual })).toBe(html);
 });
+
+test('of four songs nothing is told, in words or in signs', () => {
+  const html = renderReport(makeOutcome({ rows: 4 }));
+  expect(html).toContain(
+    'Only 4 songs were held out: from fewer than 30 nothing can be told of which model is better.',
+  );
+  expect(html).not.toMatch(/no difference shown|is no difference|>better<|>worse<|lowest test MSE/);
+  expect(html).not.toContain('<p></p>');
+});
+
+test('what era and artist know is said where they take part', () => {
+  expect(renderReport(makeOutcome())).not.toMatch(/hears nothing/);
+  expect(renderReport(makeOutcome({ names: ['linear', 'era'] }))).toContain('The model era hears nothing');
+});

@@ -59,7 +59,10 @@ export function renderReport(outcome: TrainingOutcome, extra: ReportExtra = {}):
     renderSection('Models', renderModels(outcome) + renderComparison(document, outcome.standings)),
     renderSection('Predicted against actual', renderPredictedActual(document, shown)),
     renderSection('Calibration', renderCalibrations(document, shown)),
-    renderSection('How far predictions can be trusted', renderTrust(document, outcome.intervals, extra.model)),
+    renderSection(
+      'How far predictions can be trusted',
+      renderTrust(document, outcome.intervals, { own: extra.model, heldOut: outcome.standings.heldOut }),
+    ),
     renderSection('Residuals', renderErrors(document, shown)),
     renderSection('Hits and other songs', renderHits(document, outcome, extra.model)),
     explanation ? renderSection('What the model reads', renderExplanation(document, explanation)) : '',
@@ -162,6 +165,12 @@ ${banner}<dl>
 </dl>`;
 }
 
+/** What models that hear nothing know instead. */
+const knowledge: Readonly<Record<string, string>> = {
+  era: 'The model era hears nothing: it knows when a song was made, or its place in the file.',
+  artist: 'The model artist hears nothing: it knows the artist’s other songs.',
+};
+
 function renderModels(outcome: TrainingOutcome): string {
   const verdict = describeVerdict(outcome);
   const head = [
@@ -172,11 +181,13 @@ function renderModels(outcome: TrainingOutcome): string {
     model.name,
     ...figureColumns.map((column) => typeset(column.format(model))),
   ]);
-  const caption =
-    'Errors in points of popularity (MSE: squared); lower is better. R² and Spearman: higher is better. The models era and artist hear nothing: they know when a song was made, or the artist’s other songs.';
+  const caption = [
+    'Errors in points of popularity (MSE: squared); lower is better. R² and Spearman: higher is better.',
+    ...outcome.models.flatMap(({ name }) => knowledge[name] ?? []),
+  ].join(' ');
   const comparisons = verdict.comparisons.map((sentence) => `<li>${escapeHtml(sentence)}</li>`).join('\n');
   return `<p>${escapeHtml(verdict.lead)}</p>
 ${renderTable('models-caption', caption, head, rows)}
-${comparisons && `<p>Against linear regression, song by song:</p>\n<ul>\n${comparisons}\n</ul>`}
-<p>${escapeHtml(verdict.caution)}</p>`;
+${comparisons && `<p>Against ${escapeHtml(outcome.standings.reference)}, song by song:</p>\n<ul>\n${comparisons}\n</ul>`}
+${verdict.caution && `<p>${escapeHtml(verdict.caution)}</p>`}`;
 }

@@ -1,16 +1,8 @@
 import type { Counterfactual } from '../evaluate/explanation/counterfactual.ts';
 import type { ExplainedSongs, SongEntry } from '../evaluate/explanation/explainedSongs.ts';
-import { formatCount, formatNumber } from './numbers.ts';
+import { formatCount, formatNumber, formatSigned } from './numbers.ts';
 import { describeInputs } from './page.ts';
-import {
-  describeChange,
-  describePushes,
-  describeTold,
-  formatSigned,
-  isFeature,
-  listWords,
-  warnOfUnseen,
-} from './songWords.ts';
+import { describeChange, describePushes, describeTold, isFeature, listWords, warnOfUnseen } from './songWords.ts';
 
 /** The share for which a song's range is told to people; the document has more. */
 const toldCoverage = 0.8;

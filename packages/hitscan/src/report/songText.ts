@@ -1,6 +1,6 @@
 import type { ExplainedSongs, SongEntry } from '../evaluate/explanation/explainedSongs.ts';
 import { quoteValue } from '../tracks/quoteValue.ts';
-import { formatNumber } from './numbers.ts';
+import { formatNumber, formatSigned } from './numbers.ts';
 import {
   describeCounterfactual,
   describeModel,
@@ -9,7 +9,7 @@ import {
   describeReasons,
   describeWhatIfs,
 } from './songSentences.ts';
-import { formatFeature, formatSigned, isFeature } from './songWords.ts';
+import { formatFeature, isFeature } from './songWords.ts';
 import { alignColumns } from './table.ts';
 import { wrapText } from './wrapText.ts';
 

@@ -1,7 +1,7 @@
 import type { SongContribution, Told } from '../evaluate/explanation/explainSong.ts';
 import type { FeatureChange } from '../evaluate/explanation/whatIf.ts';
 import { type FeatureName, featureNames, featureRules } from '../tracks/schema.ts';
-import { formatNumber } from './numbers.ts';
+import { formatNumber, formatSigned } from './numbers.ts';
 
 const keys = ['C', 'C♯', 'D', 'D♯', 'E', 'F', 'F♯', 'G', 'G♯', 'A', 'A♯', 'B'];
 
@@ -83,12 +83,6 @@ export function describeFactor({ factor, value, level }: SongContribution): stri
 /** Factors that a sentence names in each direction, at most, and the points from which one is named. */
 const mostNamed = 3;
 const leastPoints = 0.1;
-
-/** `+1.9` */
-export function formatSigned(points: number, decimals: number): string {
-  const text = formatNumber(points, decimals);
-  return points > 0 && Number(text) !== 0 ? `+${text}` : text;
-}
 
 /** What pushes a prediction up, and what down, in a sentence each; what its own error may account for is not named. */
 export function describePushes(contributions: readonly SongContribution[]): string[] {

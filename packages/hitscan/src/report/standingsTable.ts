@@ -1,5 +1,6 @@
-import { type Figure, findComparison, findReference, type Standings } from '../evaluate/standing.ts';
+import { type Figure, findComparison, holdsTooFew, type Standings } from '../evaluate/standing.ts';
 import { formatNumber, formatSeconds } from './numbers.ts';
+import { formatDifference, labelVerdict } from './standingsWords.ts';
 import { alignColumns, stripControls } from './table.ts';
 
 /** `110.43 [104.60, 116.60]` */
@@ -9,24 +10,41 @@ export function formatFigure(figure: Figure | null, decimals: number): string {
   return `${mean} [${low}, ${high}]`;
 }
 
-/** The standings as plain text for the terminal, without an end of line after the last line. */
-export function formatStandings(standings: Standings, seconds: Readonly<Record<string, number>>): string {
-  const reference = findReference(standings);
-  const rows = standings.models.map(({ name, mse, r2, overFolds }) => {
-    const against = findComparison(standings, name, reference);
-    const { difference, low, high } = against ?? { difference: null, low: null, high: null };
-    const sign = difference !== null && difference > 0 ? '+' : '';
+/** Heads of the columns of standings that follow the names. Of too few songs there are no intervals. */
+export function listStandingsHeads({ heldOut, reference }: Standings): readonly string[] {
+  const figures = ['MSE', 'R²'].map((label) => (holdsTooFew(heldOut) ? label : `${label} [95 %]`));
+  return [...figures, 'MAE', 'Spearman', `MSE − ${reference}`, 'level', 'verdict'];
+}
+
+/** The cells of each model under these heads. */
+export function listStandings(standings: Standings): readonly string[][] {
+  const few = holdsTooFew(standings.heldOut);
+  const set = (figure: Figure | null, decimals: number) =>
+    few ? formatNumber(figure?.mean ?? null, decimals) : formatFigure(figure, decimals);
+  return standings.models.map(({ name, mse, r2, overFolds }) => {
+    const against = findComparison(standings, name, standings.reference);
+    const { level, word } = labelVerdict(against);
     return [
-      stripControls(name),
-      formatFigure(mse, 1),
-      formatFigure(r2, 3),
+      set(mse, 1),
+      set(r2, 3),
       formatNumber(overFolds.mae, 2),
       formatNumber(overFolds.spearman, 3),
-      against ? `${sign}${formatNumber(difference, 2)} [${formatNumber(low, 2)}, ${formatNumber(high, 2)}]` : '',
-      against?.verdict ?? '',
-      formatSeconds(seconds[name] ?? Number.NaN),
+      formatDifference(against, 2),
+      level,
+      word,
     ];
   });
-  const head = ['model', 'MSE [95 %]', 'R² [95 %]', 'MAE', 'Spearman', `MSE − ${reference}`, 'verdict', 'a fit'];
-  return alignColumns([head, ...rows], [0, 6]);
+}
+
+/**
+ * The standings as plain text for the terminal, without an end of line after the last line. `seconds`: mean wall time of a fit, by
+ * name.
+ */
+export function formatStandings(standings: Standings, seconds: Readonly<Record<string, number>>): string {
+  const names = standings.models.map(({ name }) => stripControls(name));
+  const rows = listStandings(standings).map((cells, i) => {
+    const time = formatSeconds(seconds[standings.models[i].name] ?? Number.NaN);
+    return [names[i], ...cells, time];
+  });
+  return alignColumns([['model', ...listStandingsHeads(standings), 'a fit'], ...rows], [0, 6, 7]);
 }

@@ -40,6 +40,11 @@ export function describeRepeats({ count }: Tracks, rows: Rows): string {
   return `Each recording counts once, by its first row${repeats > 0 ? `: ${left}` : ''}.`;
 }
 
+/** Whether any song says who made it. */
+export function namesArtists({ artist }: Pick<Tracks, 'artist'>): boolean {
+  return artist.some((name) => name !== '');
+}
+
 /**
  * Groups the rows of one primary artist; `A`, `A feat. B` and `A;B` are one artist's. Rows without an artist are each
  * alone.

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { rankShares } from '../../tracks/normalScores.ts';
 import { groupArtists } from '../../tracks/repeats.ts';
 import type { Rows, Tracks } from '../../tracks/tracks.ts';
+import { boundShare } from '../estimates.ts';
 import { average } from '../moments.ts';
 import { expectCoverage, type Intervals } from './intervals.ts';
 
@@ -33,13 +34,8 @@ export function estimateShare(successes: number, trials: number): { readonly low
   if (!(trials > 0 && successes >= 0 && successes <= trials)) {
     throw new RangeError(`estimateShare: successes must be 0 to the number of trials, got ${successes} of ${trials}`);
   }
-  const share = successes / trials;
-  const square = normal95 ** 2;
-  const middle = (share + square / (2 * trials)) / (1 + square / trials);
-  const half =
-    (normal95 * Math.sqrt((share * (1 - share)) / trials + square / (4 * trials ** 2))) / (1 + square / trials);
-  // Exactly so where nothing, or everything, happened; rounding has it otherwise.
-  return { low: successes === 0 ? 0 : middle - half, high: successes === trials ? 1 : middle + half };
+  const [low, high] = boundShare(successes / trials, trials, normal95);
+  return { low, high };
 }
 
 /**

@@ -33,15 +33,17 @@ function makeStandings(verdicts: readonly Comparison['verdict'][], name = 'model
       difference,
       low: difference - 3,
       high: difference + 3,
+      level: 0.975,
       p: 0.01,
       verdict,
+      family: 'secondary',
       rawP: 0.01,
       superiority: { resamples: 0.9, rows: 0.6 },
       resampledT: null,
       bootstrap: null,
     };
   });
-  return { models, comparisons };
+  return { heldOut: { songs: 100, named: 100, clusters: 80 }, reference: 'linear', models, comparisons };
 }
 
 test('each verdict has its own sign and its words; every fold is a dot', () => {
@@ -67,14 +69,35 @@ test('names are escaped, and long ones cut', () => {
 });
 
 test('one model, equal models and undefined intervals are drawn; none is empty', () => {
-  expect(renderComparison(makeDocument(), { models: [], comparisons: [] })).toBe('');
+  const nothing = { heldOut: { songs: 0, named: 0, clusters: 0 }, reference: '', models: [], comparisons: [] };
+  expect(renderComparison(makeDocument(), nothing)).toBe('');
   expect(renderComparison(makeDocument(), makeStandings([])).match(/<svg/g)).toHaveLength(1);
-  const { models, comparisons } = makeStandings(['no difference shown']);
+  const { models, comparisons, ...rest } = makeStandings(['no difference shown']);
   const undefinedStandings: Standings = {
+    ...rest,
     models: models.map((model) => ({ ...model, mse: null, foldErrors: [5] })),
-    comparisons: comparisons.map((entry) => ({ ...entry, difference: null, low: null, high: null, p: null })),
+    comparisons: comparisons.map((entry) => ({
+      ...entry,
+      difference: null,
+      low: null,
+      high: null,
+      level: null,
+      p: null,
+    })),
   };
   expectFigure((document) => drawDifferences(document, undefinedStandings));
   expectFigure((document) => drawErrors(document, undefinedStandings));
   expect(describeComparison(undefinedStandings)).toContain('no interval');
+});
+
+test('of too few songs no word is drawn and none is said', () => {
+  const { comparisons, ...rest } = makeStandings(['no difference shown', 'no difference shown']);
+  const few: Standings = {
+    ...rest,
+    heldOut: { songs: 100, named: 100, clusters: 12 },
+    comparisons: comparisons.map((entry) => ({ ...entry, low: null, high: null, level: null, p: null })),
+  };
+  const html = renderComparison(makeDocument(), few);
+  expect(html).toContain('nothing can be told of which model is better');
+  expect(html).not.toMatch(/no difference shown|worse|better than|>better</);
 });

@@ -1,6 +1,7 @@
 import * as Plot from '@observablehq/plot';
-import { type Figure, findComparison, findReference, type Standings } from '../../evaluate/standing.ts';
+import { type Figure, findComparison, holdsTooFew, type Standings } from '../../evaluate/standing.ts';
 import { formatCount, formatNumber, typeset } from '../numbers.ts';
+import { labelVerdict, warnOfFew } from '../standingsWords.ts';
 import { type DrawingDocument, drawPlot, findExtent, palette, plotWidth, shorten, widen } from './draw.ts';
 
 /** The longest name that fits beside a row. */
@@ -20,11 +21,11 @@ interface Row {
 }
 
 /**
- * Each model's mean squared error less that of the reference, with 95 % intervals and, where there are several folds, the
- * difference in each; what is shown of it in words below the name. The reference itself is the line at zero.
+ * Each model's mean squared error less that of the reference, with the interval that its word below the name is read off and,
+ * where there are several folds, the difference in each. The reference itself is the line at zero.
  */
 export function drawDifferences(document: DrawingDocument, standings: Standings): string {
-  const reference = findReference(standings);
+  const { reference } = standings;
   const own = standings.models.find(({ name }) => name === reference)?.foldErrors ?? [];
   const rows = standings.models
     .filter(({ name }) => name !== reference)
@@ -32,18 +33,21 @@ export function drawDifferences(document: DrawingDocument, standings: Standings)
       const found = findComparison(standings, name, reference);
       const { difference, low, high } = found ?? { difference: null, low: null, high: null };
       const folds = foldErrors.map((error, fold) => error - own[fold]);
-      return { name, word: found?.verdict ?? 'not compared', value: difference, low, high, folds };
+      return { name, word: labelVerdict(found).word, value: difference, low, high, folds };
     });
   return drawRows(document, describeComparison(standings), `MSE − MSE of ${shorten(reference, nameLength)}`, rows, 0);
 }
 
-/** Each model's mean squared error with its 95 % interval and, where there are several folds, the error in each. */
+/** Each model's mean squared error with its 95 % interval, but of too few songs, and, where there are several folds, the error in each. */
 export function drawErrors(document: DrawingDocument, standings: Standings): string {
+  const few = holdsTooFew(standings.heldOut);
   const rows = standings.models.map(({ name, mse, foldErrors }): Row => {
-    const { mean, low, high } = mse ?? { mean: null, low: null, high: null };
-    return { name, word: formatNumber(mean, 1), value: mean, low, high, folds: foldErrors };
+    const { low, high } = few || !mse ? { low: null, high: null } : mse;
+    const value = mse?.mean ?? null;
+    return { name, word: formatNumber(value, 1), value, low, high, folds: foldErrors };
   });
-  return drawRows(document, 'Mean squared error of each model with 95 % intervals.', 'MSE, squared points', rows, null);
+  const label = `Mean squared error of each model${few ? '' : ' with 95 % intervals'}.`;
+  return drawRows(document, label, 'MSE, squared points', rows, null);
 }
 
 function drawRows(
@@ -63,7 +67,7 @@ function drawRows(
   const domain = widen(findExtent([ends, folds.map(({ value }) => value), zero === null ? [] : [zero]]));
   const intervals = marks.filter(({ low, high }) => low !== null && high !== null);
   const select = (...words: readonly string[]) => marks.filter(({ word }) => words.includes(word));
-  const [better, worse, none] = [select('better'), select('worse'), select('no difference shown', 'not compared')];
+  const [better, worse, none] = [select('better'), select('worse'), select('no difference shown', '')];
   return drawPlot(document, label, {
     width: plotWidth,
     height: 58 + 38 * rows.length,
@@ -96,7 +100,9 @@ function drawRows(
 
 /** How many models are better and worse than the reference, and which has the lowest error. */
 export function describeComparison(standings: Standings): string {
-  const reference = findReference(standings);
+  const { reference } = standings;
+  const few = warnOfFew(standings.heldOut);
+  if (few) return few;
   const others = standings.models.filter(({ name }) => name !== reference);
   const verdicts = others.map(({ name }) => findComparison(standings, name, reference)?.verdict);
   const [better, worse] = (['better', 'worse'] as const).map(
@@ -110,7 +116,7 @@ export function describeComparison(standings: Standings): string {
   const best = standings.models.reduce<{ name: string; mse: Figure } | null>((lowest, { name, mse }) => {
     return mse && (!lowest || mse.mean < lowest.mse.mean) ? { name, mse } : lowest;
   }, null);
-  if (!best) return `${lead}Songs of one artist alone give no interval.`;
+  if (!best) return `${lead}These songs give no interval.`;
   return `${lead}The lowest MSE is that of ${best.name}: ${formatFigure(best.mse)}.`;
 }
 

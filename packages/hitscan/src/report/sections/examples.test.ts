@@ -39,3 +39,9 @@ test('the same songs give the same bytes; none is empty', () => {
   expect(renderExamples('m', 'm', songs, 4).match(/<tr>/g)).toHaveLength(15);
   expect(renderExamples('m', 'm', [])).toBe('');
 });
+
+test('a column for artists is there where any is named', () => {
+  const song = { artist: '', title: 'one', actual: 50, predicted: 52 };
+  expect(renderExamples('songs', 'm', [song])).not.toContain('artist');
+  expect(renderExamples('songs', 'm', [song, { ...song, artist: 'A' }])).toContain('artist');
+});

@@ -52,7 +52,9 @@ export function selectExamples(songs: readonly SongExample[], count: number): So
 export function renderExamples(id: string, model: string, songs: readonly SongExample[], count = 8): string {
   if (songs.length === 0) return '';
   const { best, worst, bold } = selectExamples(songs, count);
-  const head = ['song', 'popularity', 'predicted', 'error', 'artist'].map((label) => ({ label }));
+  const named = songs.some(({ artist }) => artist !== '');
+  const labels = ['song', 'popularity', 'predicted', 'error', ...(named ? ['artist'] : [])];
+  const head = labels.map((label) => ({ label }));
   const groups = [
     { key: 'best', caption: `Predicted best by ${model}`, songs: best },
     { key: 'worst', caption: `Predicted worst by ${model}`, songs: worst },
@@ -60,7 +62,14 @@ export function renderExamples(id: string, model: string, songs: readonly SongEx
   ];
   const tables = groups
     .filter((group) => group.songs.length > 0)
-    .map((group) => renderTable(`${id}-${group.key}`, group.caption, head, group.songs.map(listCells)));
+    .map((group) =>
+      renderTable(
+        `${id}-${group.key}`,
+        group.caption,
+        head,
+        group.songs.map((song) => listCells(song).slice(0, labels.length)),
+      ),
+    );
   return `<div class="songs">\n${tables.join('\n')}\n</div>`;
 }
 

@@ -14,7 +14,7 @@ export function renderExplanation(document: DrawingDocument, explanation: RunExp
   const lead = `All of this says what ${model} does with its inputs, on ${formatCount(importance.rows)} held-out songs; not what would happen to a song that was changed. Intervals are for other songs and the model as fitted.`;
   const titled = songs.map((song) => ({
     ...song,
-    title: `${song.artist} – ${song.title}: ${formatNumber(song.prediction, 1)}, actually ${formatNumber(song.actual, 0)}`,
+    title: `${nameSong(song)}: ${formatNumber(song.prediction, 1)}, actually ${formatNumber(song.actual, 0)}`,
   }));
   return [
     `<p>${escapeHtml(lead)}</p>`,
@@ -27,20 +27,26 @@ export function renderExplanation(document: DrawingDocument, explanation: RunExp
   ].join('\n');
 }
 
+/** `artist – title`, or as much of it as is known. */
+function nameSong({ artist, title }: RunExplanation['songs'][number]): string {
+  return [artist, title].filter((name) => name !== '').join(' – ') || 'a song without a name';
+}
+
 /** The same songs by integrated gradients, where the model has tokens. */
 function renderGradients(document: DrawingDocument, songs: RunExplanation['songs']): string {
-  const known = songs.flatMap(({ artist, title, gradients }) =>
-    gradients ? [{ ...gradients, title: `${artist} – ${title}, by integrated gradients` }] : [],
+  const known = songs.flatMap((song) =>
+    song.gradients ? [{ ...song.gradients, title: `${nameSong(song)}, by integrated gradients` }] : [],
   );
   return renderContributions(document, known);
 }
 
 /** The nearest song that the model would give more, in words. */
-function describeCounterfactual({ artist, title, counterfactual }: RunExplanation['songs'][number]): string {
+function describeCounterfactual(explained: RunExplanation['songs'][number]): string {
+  const { counterfactual } = explained;
   const { before, wanted, found, highest } = counterfactual;
   const nearest = found.toSorted((a, b) => a.distance - b.distance)[0] ?? highest;
   const list = nearest.changes.map(({ feature, from, to }) => `${feature} ${plain(to)} instead of ${plain(from)}`);
-  const song = `${artist} – ${title}`;
+  const song = nameSong(explained);
   const way = list.length > 0 ? list.join(', ') : 'nothing';
   return found.length > 0
     ? `${song}: the nearest song to which the model gives ${formatNumber(wanted, 1)} instead of ${formatNumber(before, 1)} would have ${way}.`

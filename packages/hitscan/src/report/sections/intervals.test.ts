@@ -23,8 +23,11 @@ function makeIntervals(heard = 150) {
 
 const figures = makeIntervals();
 
+/** The songs that intervals are measured on, so many of which name an artist. */
+const heldOut = (named: number) => ({ songs: 200, named, clusters: 120 });
+
 test('trust is told in words, by model and method, and by whether the artist was heard before', () => {
-  const html = renderTrust(makeDocument(), [{ name: hostileName, figures }], undefined);
+  const html = renderTrust(makeDocument(), [{ name: hostileName, figures }], { heldOut: heldOut(200) });
   expect(html).not.toContain('<b>');
   expect(html).toContain('in a range of 18 points (on average)');
   expect(html).toContain('90.0 % of the held-out songs do');
@@ -35,9 +38,18 @@ test('trust is told in words, by model and method, and by whether the artist was
 });
 
 test('artists that none, or all, were heard before leave a dash', () => {
-  const html = renderTrust(makeDocument(), [{ name: 'm', figures: makeIntervals(0) }], 'm');
+  const html = renderTrust(makeDocument(), [{ name: 'm', figures: makeIntervals(0) }], {
+    own: 'm',
+    heldOut: heldOut(1),
+  });
   expect(html).toContain('<td>0</td><td>–</td><td>200</td><td>90.0 %');
-  expect(renderTrust(makeDocument(), [], 'm')).toBe('');
+  expect(renderTrust(makeDocument(), [], { own: 'm', heldOut: heldOut(200) })).toBe('');
+});
+
+test('songs without artists are not parted by whether he was heard before', () => {
+  const html = renderTrust(makeDocument(), [{ name: 'm', figures: makeIntervals(0) }], { heldOut: heldOut(0) });
+  expect(html).toContain('Nine songs in ten');
+  expect(html).not.toMatch(/artist/);
 });
 
 test('the terminal shows the method that is kept with a model', () => {

@@ -5,6 +5,7 @@ import {
   reportedCoverages,
 } from '../../evaluate/intervals/measureIntervals.ts';
 import type { ModelIntervals } from '../../evaluate/results.ts';
+import type { HeldOut } from '../../evaluate/standing.ts';
 import type { DrawingDocument } from '../figures/draw.ts';
 import {
   describeDeciles,
@@ -82,11 +83,14 @@ export function renderCoverageByDecile(
 
 const percent = (share: number | null): string => (share === null ? '–' : `${formatNumber(100 * share, 1)} %`);
 
-/** Whether intervals hold what they promise, in full of one model, or else the last. Empty where there are none. */
+/**
+ * Whether intervals hold what they promise, in full of the run's own model, or else the last. Empty where there are none.
+ * Songs that name no artist are not parted by whether he was heard in training.
+ */
 export function renderTrust(
   document: DrawingDocument,
   intervals: readonly ModelIntervals[],
-  own: string | undefined,
+  { own, heldOut }: { readonly own?: string | undefined; readonly heldOut: HeldOut },
 ): string {
   const shown = intervals.find(({ name }) => name === own) ?? intervals.at(-1);
   if (!shown) return '';
@@ -94,7 +98,7 @@ export function renderTrust(
   return [
     `<p>${escapeHtml(describeTrust(shown))}</p>`,
     renderWidths(intervals),
-    renderByArtist(shown),
+    heldOut.named > 0 ? renderByArtist(shown) : '',
     renderIntervalReliability(document, methods),
     renderCoverageByDecile(document, methods, 0.9),
   ].join('\n');
