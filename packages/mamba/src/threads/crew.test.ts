@@ -76,13 +76,19 @@ describe.each([2, 3])('on %i threads', (threads) => {
 /** Lets the next training threads have these options, and hands them out. */
 function watchWorkers(options: WorkerOptions = {}): Worker[] {
   const workers: Worker[] = [];
+  class Watched extends Worker {
+    constructor(url: string | URL, own?: WorkerOptions) {
+      super(url, { ...own, ...options });
+      workers.push(this);
+    }
+  }
   const threads = process.getBuiltinModule('node:worker_threads');
-  const spied = vi.spyOn(threads, 'Worker');
-  spied.mockImplementation(((url: string | URL, own?: WorkerOptions) => {
-    const worker = new Worker(url, { ...own, ...options });
-    workers.push(worker);
-    return worker;
-  }) as unknown as () => Worker);
+  threads.Worker = Watched;
+  opened.push({
+    async dispose() {
+      threads.Worker = Worker;
+    },
+  });
   return workers;
 }
 
