@@ -16,8 +16,13 @@ export interface RunningHitscan {
 }
 
 /** Starts the command line as a user would, in a process of its own. */
-export function startHitscan(args: readonly string[], cwd: string): RunningHitscan {
-  const child = spawn(process.execPath, [program, ...args], { cwd, env: { ...process.env, NO_COLOR: '1' } });
+export function startHitscan(
+  args: readonly string[],
+  cwd: string,
+  environment: Readonly<Record<string, string>> = {},
+): RunningHitscan {
+  const env = { ...process.env, NO_COLOR: '1', ...environment };
+  const child = spawn(process.execPath, [program, ...args], { cwd, env });
   const output = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk) => {
     output.stdout += chunk;

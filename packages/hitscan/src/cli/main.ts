@@ -5,7 +5,7 @@ import { modelNames, tunableNames } from '../models/modelNames.ts';
 import { objectiveNames, prunerNames, samplerNames } from '../tune/names.ts';
 import { version } from '../version.ts';
 import type { ExplainOptions } from './explain.ts';
-import { parseCount, runCommand, status } from './run.ts';
+import { parseCount, reportFailure, runCommand, status } from './run.ts';
 import type { RunOptions } from './session.ts';
 import type { TrainOptions } from './train.ts';
 
@@ -270,7 +270,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit();
 });
 
-await runCommand(async () => {
+await reportFailure(async () => {
   try {
     await program.parseAsync();
   } catch (error) {

@@ -1,4 +1,6 @@
+import { isMainThread } from 'node:worker_threads';
 import { ConfigError, UserError } from '../errors.ts';
+import { runOnThread } from './commandThread.ts';
 import { Interrupted } from './interrupt.ts';
 
 /** Exit statuses, the same for every command. */
@@ -10,10 +12,18 @@ function toLine(message: string): string {
   return message.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ');
 }
 
-/** Runs a command and turns whatever it throws into a message and an exit status. */
-export async function runCommand(command: () => Promise<void>): Promise<void> {
+/** Runs the command that was asked for, on a thread of its own: this process's, which comes here again. */
+export function runCommand(command: () => Promise<void>): Promise<void> {
+  return reportFailure(async () => {
+    if (!isMainThread) return command();
+    process.exitCode = await runOnThread(new URL('main.ts', import.meta.url));
+  });
+}
+
+/** Does something and turns whatever it throws into a message and an exit status. */
+export async function reportFailure(work: () => Promise<void>): Promise<void> {
   try {
-    await command();
+    await work();
   } catch (error) {
     if (error instanceof Interrupted) {
       process.stderr.write(`${error.message}\n`);
