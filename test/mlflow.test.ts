@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type StandIn, startStandIn } from '../packages/hitscan/src/tracking/mlflowStandIn.ts';
-import { runHitscan } from './runHitscan.ts';
+import { runHitscan, startHitscan } from './runHitscan.ts';
 
 const small = ['--rows', '200', '--models', 'linear,mamba-tokens', '--set', 'dModel=8', '--set', 'epochs=3'];
 let folder = '';
@@ -44,4 +44,24 @@ test('a server that is not there is said at once, and one that refuses too', asy
   const wrong = await runHitscan(['train', ...small, '--mlflow', 'ftp://host', '--out', 'wrong'], folder);
   expect(wrong.stderr).toMatch(/^hitscan: --mlflow: /m);
   expect(wrong.status).toBe(2);
+});
+
+test('a server that falls silent does not keep an interrupted command', { timeout: 60_000 }, async () => {
+  const args = ['train', ...small, '--tune', '200', '--mlflow', server.url, '--out', 'silenced'];
+  const { child, outcome } = startHitscan(args, folder);
+  await new Promise<void>((resolve) => {
+    server.trouble = (name) => {
+      // The run is there; what is told of it from here on finds nobody.
+      if (name !== 'POST runs/log-batch') return null;
+      resolve();
+      return 'hang';
+    };
+  });
+  child.kill('SIGTERM');
+  const { status, stderr } = await outcome;
+  server.trouble = () => null;
+  expect(stderr).toMatch(/MLflow: \d+ of \d+ entries were not delivered/);
+  expect(stderr).toContain('npx hitscan train --resume silenced');
+  expect(stderr).not.toContain('so ended');
+  expect(status).toBe(130);
 });

@@ -1,31 +1,41 @@
+import { parentPort } from 'node:worker_threads';
+
 /** Somebody wants the command to stop; what it has is to be kept. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
 
-/** npm passes a signal on that the terminal has already sent, so a second one counts only after this. */
-const echoMilliseconds = 1000;
+/** What a command at work tells the main thread, which hears the signals; see commandThread.ts. */
+export interface CommandNotice {
+  /** Whether it would stop by itself when told to. */
+  readonly listens: boolean;
+  /** The command line that goes on with its run, null where there is none. */
+  readonly resume: string | null;
+}
 
 /**
- * A signal that aborts at Ctrl-C (SIGINT) or SIGTERM, so that the work can save itself first; a second Ctrl-C ends the
- * process at once. `release` gives the signals back.
+ * A signal that aborts when the main thread passes an interruption on, so that the work can save itself first; `resumeBy` names the
+ * command line that would go on with it. `release` says that there is no more to be saved. Without a main thread beside it, as
+ * in tests, nothing is passed on.
  */
-export function listenForInterrupt(): { readonly signal: AbortSignal; release(): void } {
+export function listenForInterrupt(): {
+  readonly signal: AbortSignal;
+  resumeBy(commandLine: string): void;
+  release(): void;
+} {
   const controller = new AbortController();
-  let first = 0;
-  const stop = () => {
-    if (!controller.signal.aborted) {
-      first = performance.now();
-      controller.abort(new Interrupted('interrupted'));
-    } else if (performance.now() - first > echoMilliseconds) process.exit(130);
-  };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
+  const stop = () => controller.abort(new Interrupted('interrupted'));
+  const tell = (notice: CommandNotice) => parentPort?.postMessage(notice);
+  parentPort?.on('message', stop);
+  // Whoever only listens does not keep the thread alive.
+  parentPort?.unref();
+  tell({ listens: true, resume: null });
   return {
     signal: controller.signal,
+    resumeBy: (resume) => tell({ listens: true, resume }),
     release() {
-      process.off('SIGINT', stop);
-      process.off('SIGTERM', stop);
+      parentPort?.off('message', stop);
+      tell({ listens: false, resume: null });
     },
   };
 }

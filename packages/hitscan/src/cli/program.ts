@@ -6,9 +6,12 @@ import { quoteValue, showText } from '../tracks/quoteValue.ts';
 import { objectiveNames, prunerNames, samplerNames } from '../tune/names.ts';
 import { version } from '../version.ts';
 import type { ExplainOptions } from './explain.ts';
-import { parseCount, runCommand, status } from './run.ts';
+import { parseCount, reportFailure, status } from './run.ts';
 import type { RunOptions } from './session.ts';
 import type { TrainOptions } from './train.ts';
+
+/** Does a command's work, here or elsewhere. */
+type Act = (work: () => Promise<void>) => Promise<void>;
 
 const modelList = modelNames.join(', ');
 
@@ -97,7 +100,7 @@ function toSettings({
   return { ...others, ...given };
 }
 
-function declareTrain(program: Command): void {
+function declareTrain(program: Command, act: Act): void {
   addTrainingOptions(program.command('train'))
     .description('tune and train Mamba beside the baselines, evaluate them on held-out songs and write a report')
     .addOption(new Option('--preset <name>', 'Mamba model to train').choices(['tokens', 'seed']))
@@ -117,11 +120,11 @@ Examples:
   $ hitscan train --resume runs/<time>-<name>       after Ctrl-C or a crash`,
     )
     .action((data: string | undefined, options: TrainOptions) =>
-      runCommand(async () => (await import('./train.ts')).train('train', data, options)),
+      act(async () => (await import('./train.ts')).train('train', data, options)),
     );
 }
 
-function declareTune(program: Command): void {
+function declareTune(program: Command, act: Act): void {
   addTrainingOptions(program.command('tune'))
     .description('look for settings of a model on folds of the training songs, then train and evaluate once')
     .addOption(new Option('--model <name>', 'whose settings (default: mamba-tokens)').choices(tunableNames))
@@ -150,11 +153,11 @@ Examples:
   $ hitscan tune --resume runs/<time>-<name>                    after Ctrl-C or a crash`,
     )
     .action((data: string | undefined, options: TuneOptions) =>
-      runCommand(async () => (await import('./train.ts')).train('tune', data, toSettings(options))),
+      act(async () => (await import('./train.ts')).train('tune', data, toSettings(options))),
     );
 }
 
-function declareEvaluate(program: Command): void {
+function declareEvaluate(program: Command, act: Act): void {
   addContestOptions(program.command('evaluate'), 3)
     .description('hold models against each other, fold by fold and song by song, with intervals')
     .addOption(new Option('--protocol <name>', 'how songs are held out (default: kfold)').choices(protocolNames))
@@ -180,22 +183,22 @@ Examples:
     )
     .action((data: string | undefined, { intervals, ...options }: RunOptions & { readonly intervals?: number }) => {
       const named = intervals === undefined ? options : { ...options, intervalFolds: intervals };
-      return runCommand(async () => (await import('./evaluate.ts')).evaluate(data, named));
+      return act(async () => (await import('./evaluate.ts')).evaluate(data, named));
     });
 }
 
-function declareInvestigate(program: Command): void {
+function declareInvestigate(program: Command, act: Act): void {
   addContestOptions(program.command('investigate'), 2)
     .description(
       'why Mamba and linear regression tie: what can learn, what matters, and what the features really encode',
     )
     .addHelpText('after', '\nExample:\n  $ hitscan investigate songs.csv    some minutes; then open the report')
     .action((data: string | undefined, options: RunOptions) =>
-      runCommand(async () => (await import('./investigate.ts')).investigate(data, options)),
+      act(async () => (await import('./investigate.ts')).investigate(data, options)),
     );
 }
 
-function declareExplain(program: Command): void {
+function declareExplain(program: Command, act: Act): void {
   program
     .command('explain')
     .description(
@@ -225,11 +228,11 @@ Examples:
   $ hitscan explain runs/<time>-<name> mine.csv --model forest --gain 3 --json`,
     )
     .action((run: string, file: string, options: ExplainOptions) =>
-      runCommand(async () => (await import('./explain.ts')).explain(run, file, options)),
+      act(async () => (await import('./explain.ts')).explain(run, file, options)),
     );
 }
 
-function declareData(program: Command): void {
+function declareData(program: Command, act: Act): void {
   const data = program.command('data').description('look at song files, or make one');
 
   data
@@ -239,7 +242,7 @@ function declareData(program: Command): void {
     .option('--json', 'print one JSON document')
     .addHelpText('after', '\nExample:\n  $ hitscan data describe songs.csv')
     .action((path: string | undefined, options: { json?: boolean }) =>
-      runCommand(async () => (await import('./data.ts')).describeData(path, options)),
+      act(async () => (await import('./data.ts')).describeData(path, options)),
     );
 
   data
@@ -250,7 +253,7 @@ function declareData(program: Command): void {
     .option('--out <file>', 'file to write (default: standard output)')
     .addHelpText('after', '\nExample:\n  $ hitscan data twin --rows 20000 --out twin.csv')
     .action((options: { rows?: number; seed?: number; out?: string }) =>
-      runCommand(async () => (await import('./data.ts')).writeTwin(options)),
+      act(async () => (await import('./data.ts')).writeTwin(options)),
     );
 }
 
@@ -281,7 +284,7 @@ function throwInstead(command: Command): void {
 }
 
 /** The whole command line. Modules are loaded when their command runs, so that help comes at once. */
-function createProgram(): Command {
+function createProgram(act: Act): Command {
   const program = new Command('hitscan')
     .description('How popular will this song be, and why? Mamba against linear regression, honestly compared.')
     .version(version)
@@ -300,16 +303,23 @@ Examples:
 Exit status: 0 done, 1 a bug in hitscan, 2 bad input or usage, 130 interrupted with a checkpoint.`,
     );
   const commands = [declareTrain, declareTune, declareEvaluate, declareInvestigate, declareExplain, declareData];
-  for (const declare of commands) declare(program);
+  for (const declare of commands) declare(program, act);
   throwInstead(program);
   return program;
 }
 
-/** Runs one command line, without the program's name. Its exit status is left in `process.exitCode`. */
-export function runLine(args: readonly string[]): Promise<void> {
-  return runCommand(async () => {
+/**
+ * Runs one command line, without the program's name; its exit status is left in `process.exitCode`. `onThread` has the command's
+ * work done elsewhere, and resolves with its status; null where it is done here. What only prints help is always done here.
+ */
+export function runLine(args: readonly string[], onThread: (() => Promise<number>) | null = null): Promise<void> {
+  const act: Act = async (work) => {
+    if (onThread) process.exitCode = await onThread();
+    else await work();
+  };
+  return reportFailure(async () => {
     try {
-      await createProgram().parseAsync(args, { from: 'user' });
+      await createProgram(act).parseAsync(args, { from: 'user' });
     } catch (error) {
       if (!(error instanceof CommanderError)) throw error;
       // Commander has printed its message; help and version are no failures.

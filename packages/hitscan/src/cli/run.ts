@@ -5,10 +5,10 @@ import { Interrupted } from './interrupt.ts';
 /** Exit statuses, the same for every command. */
 export const status = { done: 0, bug: 1, badInput: 2, interrupted: 130 } as const;
 
-/** Runs a command and turns whatever it throws into a message and an exit status. */
-export async function runCommand(command: () => Promise<void>): Promise<void> {
+/** Does something and turns whatever it throws into a message and an exit status. */
+export async function reportFailure(work: () => Promise<void>): Promise<void> {
   try {
-    await command();
+    await work();
   } catch (error) {
     if (error instanceof Interrupted) {
       process.stderr.write(`${showText(error.message)}\n`);

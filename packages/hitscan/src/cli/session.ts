@@ -1,5 +1,6 @@
 import { ConfigError } from '../errors.ts';
 import { formatJson, showText } from '../tracks/quoteValue.ts';
+import { openTerminal } from './commandThread.ts';
 import { type Config, checkConfig, type GivenConfig, parseAssignments, readConfigFile } from './config.ts';
 import { Interrupted, listenForInterrupt } from './interrupt.ts';
 import { createReporter, type Reporter } from './progress.ts';
@@ -57,11 +58,8 @@ export async function holdSession(
   { quiet }: Pick<RunOptions, 'quiet'>,
   work: (session: Session) => Promise<string>,
 ): Promise<void> {
-  const reporter = createReporter({
-    quiet: quiet ?? false,
-    stream: process.stderr,
-    color: Boolean(process.stderr.isTTY) && !process.env.NO_COLOR,
-  });
+  const stream = openTerminal();
+  const reporter = createReporter({ quiet: quiet ?? false, stream, color: stream.isTTY && !process.env.NO_COLOR });
   const interrupt = listenForInterrupt();
   let advice: string | null = null;
   try {
@@ -69,7 +67,9 @@ export async function holdSession(
       reporter,
       signal: interrupt.signal,
       begin({ command, folder, kept }) {
-        advice = `Interrupted. ${kept} Go on with:\n  npx hitscan ${command} --resume ${quoteArgument(folder)}`;
+        const resume = `npx hitscan ${command} --resume ${quoteArgument(folder)}`;
+        interrupt.resumeBy(resume);
+        advice = `Interrupted. ${kept} Go on with:\n  ${resume}`;
       },
     });
     reporter.clear();

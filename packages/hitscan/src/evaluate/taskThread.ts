@@ -7,7 +7,7 @@ export interface TaskThread<Task, Question, Answer, Result> {
    * reason.
    */
   run(task: Task, onQuestion: (question: Question) => Answer | Promise<Answer>): Promise<Result>;
-  /** Ends the thread and the task on it, whose promise then never settles. */
+  /** Ends the thread and the task on it, whose promise rejects, as those of later tasks do. */
   dispose(): Promise<void>;
 }
 
@@ -19,8 +19,9 @@ type ToThread<Task, Answer> =
   | { readonly kind: 'task'; readonly task: Task }
   | { readonly kind: 'answer'; readonly answer: Answer };
 
-/** A task under way. */
+/** A task under way, and the thread that does it. */
 interface Current<Question, Answer, Result> {
+  readonly thread: Worker;
   end(result: Result): void;
   fail(error: unknown): void;
   onQuestion(question: Question): Answer | Promise<Answer>;
@@ -43,25 +44,42 @@ export function startTaskThread<Data, Task, Question, Answer, Result>({
 }: TaskThreadOptions<Data, Result>): TaskThread<Task, Question, Answer, Result> {
   let worker: Worker | null = null;
   let current: Current<Question, Answer, Result> | null = null;
+  let disposed = false;
 
   const start = (): Worker => {
     const thread = new Worker(module, { workerData: { tasksOf: module.href, data } });
-    const abandon = (reason: string): void => {
-      // The next task gets a fresh one.
-      if (worker === thread) worker = null;
-      current?.end(onDeath(reason));
+    /** Ends this thread's task; what is heard of a thread later than that is not of the task which is then under way. */
+    const settle = (end: (task: Current<Question, Answer, Result>) => void): void => {
+      if (current?.thread !== thread) return;
+      const task = current;
+      current = null;
+      end(task);
     };
-    const reply = (answer: Answer): void => {
-      thread.postMessage({ kind: 'answer', answer } satisfies ToThread<Task, Answer>);
+    /** The next task gets a fresh thread. */
+    const leave = (): void => {
+      if (worker === thread) worker = null;
+    };
+    const abandon = (reason: string): void => {
+      leave();
+      settle(({ end }) => end(onDeath(reason)));
     };
     thread.on('error', (error: Error) => abandon(`${error.name}: ${error.message}`));
+    thread.on('messageerror', (error: Error) => {
+      abandon(`${error.name}: ${error.message}`);
+      thread.terminate();
+    });
     thread.on('exit', (code) => abandon(`its thread ended with status ${code}`));
     thread.on('message', async (message: FromThread<Question, Result>) => {
-      if (message.kind === 'result') return current?.end(message.result);
+      if (message.kind === 'result') return settle(({ end }) => end(message.result));
+      if (current?.thread !== thread) return;
       try {
-        reply((await current?.onQuestion(message.question)) as Answer);
+        const answer = await current.onQuestion(message.question);
+        thread.postMessage({ kind: 'answer', answer } satisfies ToThread<Task, Answer>);
       } catch (error) {
-        current?.fail(error);
+        leave();
+        settle(({ fail }) => fail(error));
+        // It waits for an answer that will not come.
+        thread.terminate();
       }
     });
     return thread;
@@ -69,15 +87,18 @@ export function startTaskThread<Data, Task, Question, Answer, Result>({
 
   return {
     run(task, onQuestion) {
-      worker ??= start();
-      worker.postMessage({ kind: 'task', task } satisfies ToThread<Task, Answer>);
       return new Promise<Result>((end, fail) => {
-        current = { end, fail, onQuestion };
+        if (disposed) throw new Error('the thread has ended');
+        worker ??= start();
+        worker.postMessage({ kind: 'task', task } satisfies ToThread<Task, Answer>);
+        current = { thread: worker, end, fail, onQuestion };
       });
     },
     async dispose() {
+      disposed = true;
       const thread = worker;
       worker = null;
+      current?.fail(new Error('the thread has ended'));
       current = null;
       await thread?.terminate();
     },
@@ -104,6 +125,9 @@ export function serveTasks<Data, Task, Question, Answer, Result>(
     send({ kind: 'question', question });
     return answer;
   };
+  port.on('messageerror', (error) => {
+    throw error;
+  });
   port.on('message', async (message: ToThread<Task, Answer>) => {
     if (message.kind === 'answer') answered(message.answer);
     else send({ kind: 'result', result: await work(data, message.task, ask) });

@@ -50,7 +50,7 @@ export interface MlflowRun extends TrackedRun {
   ): TrackedChild | null;
   /**
    * Ends the run, and with it the parts that are still open, and sends the small files of a folder; waits until all is
-   * delivered, or until there is no hope. Never throws.
+   * delivered, or until there is no hope; a KILLED run, only for some two seconds. Never throws.
    */
   finish(status: RunStatus, ended: Date, folder: string | null): Promise<MlflowDelivery>;
 }
@@ -64,6 +64,9 @@ const usualPace: MlflowPace & DeliveryPatience = {
   silenceSeconds: 20,
   finishSeconds: 120,
 };
+
+/** After an interruption somebody waits for the process to end, and will end it. */
+const interruptedPatience: DeliveryPatience = { silenceSeconds: 2, finishSeconds: 2.5 };
 
 /** Before the work begins somebody waits, and can do something about it. */
 const startPace = { requestSeconds: 10, attempts: 3, firstWaitSeconds: 0.5, longestWaitSeconds: 5 };
@@ -181,7 +184,7 @@ export async function startMlflowRun(options: MlflowOptions): Promise<MlflowRun>
       // Before the files, of which a server may take none.
       endRun(() => info.id, status, ended);
       if (folder !== null) queue.add(() => sendFiles(session, info.files, folder));
-      return queue.finish();
+      return queue.finish(status === 'KILLED' ? interruptedPatience : pace);
     },
   };
 }

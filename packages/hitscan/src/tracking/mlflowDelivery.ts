@@ -25,18 +25,15 @@ export interface DeliveryQueue {
   deliver(count: number): void;
   lose(count: number, error: unknown): void;
   note(text: string): void;
-  /** Waits for what is still to be sent, as long as there is hope. Never throws. */
-  finish(): Promise<MlflowDelivery>;
+  /** Waits for what is still to be sent, as long as there is hope, or patience. Never throws. */
+  finish(patience?: DeliveryPatience): Promise<MlflowDelivery>;
 }
 
 /** More would be a memory full of figures for a server that does not take them. */
 const mostWaiting = 200_000;
 
 /** Sends one thing after another, beside the work that they are about. Aborts `stop` when the rest is given up. */
-export function createDeliveryQueue(
-  { silenceSeconds, finishSeconds }: DeliveryPatience,
-  stop: AbortController,
-): DeliveryQueue {
+export function createDeliveryQueue(usual: DeliveryPatience, stop: AbortController): DeliveryQueue {
   let last = Promise.resolve();
   let waiting = 0;
   let delivered = 0;
@@ -49,7 +46,7 @@ export function createDeliveryQueue(
     losses.set(reason, (losses.get(reason) ?? 0) + count);
   }
 
-  function giveUpWhenLate(): void {
+  function giveUpWhenLate({ silenceSeconds, finishSeconds }: DeliveryPatience): void {
     const now = performance.now();
     if (now - progressed > 1000 * silenceSeconds) {
       stop.abort(new MlflowFailure(`no answer for ${silenceSeconds} s`));
@@ -87,10 +84,10 @@ export function createDeliveryQueue(
       if (passing && ended !== null) stop.abort(error);
       else if (!passing) progressed = performance.now();
     },
-    async finish() {
+    async finish(patience = usual) {
       ended = performance.now();
       progressed = ended;
-      const watch = setInterval(giveUpWhenLate, 100);
+      const watch = setInterval(giveUpWhenLate, 100, patience);
       await last;
       clearInterval(watch);
       const reasons = [...losses].map(([reason, count]) => ({ reason, count })).sort((a, b) => b.count - a.count);

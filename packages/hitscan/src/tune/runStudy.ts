@@ -175,15 +175,20 @@ export async function runStudy(study: Study, options: StudyRunOptions): Promise<
       options.notify?.(`Trial ${number} has failed: nothing was heard any more of the process that ran it.`);
   }
 
+  const works: Promise<void>[] = [];
   try {
     await tellProgress();
-    await Promise.all(threads.map(work));
+    works.push(...threads.map(work));
+    await Promise.all(works);
     if (stopReason === null) await settle();
     return await study.readTrials();
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', onAbort);
+    // Where one has failed, the others are to begin no further trial, and to be done with the storage before it is closed.
+    stop('the search has ended');
     await Promise.all(threads.map((thread) => thread.dispose()));
+    await Promise.allSettled(works);
   }
 }
 

@@ -34,15 +34,23 @@ export interface Assignment {
   readonly threads: number;
 }
 
-/** Words of the control block. */
+/**
+ * Words of the control block. Batches are numbered by generations, which begin at 1 and wrap round. Being woken says nothing, as
+ * a notify may come late, for what is past; who waits looks at these words, and waits on until they say what it waits for.
+ */
 export const Control = {
+  /** Of the batch that is handed out; written last of all that describes it. */
   generation: 0,
-  done: 1,
-  stop: 2,
-  failed: 3,
-  from: 4,
-  rows: 5,
-  answers: 6,
-  step: 7,
-  words: 16,
+  stop: 1,
+  from: 2,
+  rows: 3,
+  answers: 4,
+  step: 5,
+  /** The first of a word for each worker: the generation that it has finished, by thread − 1. */
+  finished: 8,
 } as const;
+
+/** Length of the control block of so many workers. */
+export function countControlWords(workers: number): number {
+  return Control.finished + workers;
+}

@@ -7,7 +7,7 @@ import type { Backend } from '../tape.ts';
 import { sizeOf, type Tensor } from '../tensor.ts';
 import { countShards, type ShardRunner, type ShardSource, shardHeights } from '../train/shards.ts';
 import { regionBytes, type WasmBackend } from '../wasm/loader.ts';
-import { Control, type SharedNumbers } from './assignment.ts';
+import { countControlWords, type SharedNumbers } from './assignment.ts';
 import { type Crew, startCrew } from './crew.ts';
 
 export interface RecruitOptions {
@@ -68,7 +68,7 @@ export function recruit(options: RecruitOptions): Recruits {
   const order = shareOf(arena.allocate([rows]));
   // Two float32 places hold a float64.
   const losses = { address: arena.allocate([2 * slots.length]).address, length: slots.length };
-  const control = shareOf(arena.allocate([Control.words]));
+  const control = shareOf(arena.allocate([countControlWords(threads - 1)]));
   const regions = Array.from({ length: threads - 1 }, () => ({ address: arena.allocate([bytes / 4]).address, bytes }));
 
   const assignments = regions.map((region, i) => ({
@@ -89,7 +89,7 @@ export function recruit(options: RecruitOptions): Recruits {
     threads,
   }));
   return {
-    crew: startCrew(assignments, new Int32Array(memory.buffer, control.address, Control.words)),
+    crew: startCrew(assignments, new Int32Array(memory.buffer, control.address, control.length)),
     order: new Uint32Array(memory.buffer, order.address, rows),
     slots,
     losses: new Float64Array(memory.buffer, losses.address, losses.length),

@@ -3,7 +3,7 @@ import { buildNetwork } from '../blocks/networks.ts';
 import { allocateParameters, placeParameters } from '../parameters.ts';
 import { countShards, createShardRunner } from '../train/shards.ts';
 import { joinWasmBackend } from '../wasm/loader.ts';
-import { type Assignment, Control, type SharedNumbers } from './assignment.ts';
+import { type Assignment, Control, countControlWords, type SharedNumbers } from './assignment.ts';
 import { receiveAssignment } from './worker.ts';
 
 function runShards(assignment: Assignment): void {
@@ -28,9 +28,10 @@ function runShards(assignment: Assignment): void {
   const gradients = assignment.gradients.map(floats);
   const losses = new Float64Array(memory.buffer, assignment.losses.address, assignment.losses.length);
   const order = new Uint32Array(memory.buffer, assignment.order.address, assignment.order.length);
-  const control = new Int32Array(memory.buffer, assignment.control.address, Control.words);
-  for (let generation = 0; ; generation++) {
-    Atomics.wait(control, Control.generation, generation);
+  const control = new Int32Array(memory.buffer, assignment.control.address, countControlWords(threads - 1));
+  const finished = Control.finished + thread - 1;
+  for (;;) {
+    const generation = awaitNext(control, Atomics.load(control, finished));
     if (Atomics.load(control, Control.stop)) return;
     const batch = {
       order,
@@ -43,8 +44,17 @@ function runShards(assignment: Assignment): void {
       losses[shard] = runner.run(batch, shard);
       gradients[shard].set(own.all.data);
     }
-    Atomics.add(control, Control.done, 1);
-    Atomics.notify(control, Control.done);
+    Atomics.store(control, finished, generation);
+    Atomics.notify(control, finished);
+  }
+}
+
+/** Sleeps until there is another generation than this one, and gives it. */
+function awaitNext(control: Int32Array, generation: number): number {
+  for (;;) {
+    const current = Atomics.load(control, Control.generation);
+    if (current !== generation) return current;
+    Atomics.wait(control, Control.generation, generation);
   }
 }
 

@@ -8,7 +8,8 @@ export interface WorkerHandle {
 interface NodeWorker {
   postMessage(message: unknown): void;
   terminate(): Promise<unknown>;
-  on(event: 'error', listen: (error: unknown) => void): void;
+  on(event: 'error' | 'messageerror', listen: (error: unknown) => void): void;
+  on(event: 'exit', listen: (status: number) => void): void;
 }
 
 interface NodeThreads {
@@ -20,6 +21,7 @@ interface BrowserWorker {
   postMessage(message: unknown): void;
   terminate(): void;
   onerror: ((event: unknown) => void) | null;
+  onmessageerror: ((event: unknown) => void) | null;
 }
 
 interface Host {
@@ -35,19 +37,22 @@ function findNodeThreads(): NodeThreads | undefined {
   return host.process?.getBuiltinModule?.('node:worker_threads') as NodeThreads | undefined;
 }
 
-/** Starts a thread that runs shards until it is ended. `fail` hears of whatever it dies from. */
+/** Starts a thread that runs shards until it is ended. `fail` hears of whatever it dies from, and of its end in any case. */
 export function spawnWorker(assignment: Assignment, fail: (error: unknown) => void): WorkerHandle {
   const threads = findNodeThreads();
   if (threads) {
     // Node's own options are the main thread's; some of them, such as --eval, no worker takes.
     const worker = new threads.Worker(new URL('./runShards.ts', import.meta.url), { execArgv: [] });
     worker.on('error', fail);
+    worker.on('messageerror', fail);
+    worker.on('exit', (status) => fail(new Error(`it ended with status ${status}`)));
     worker.postMessage(assignment);
     return { terminate: () => worker.terminate() };
   }
   if (!host.Worker) throw new Error('threads: this host has no workers; use one thread');
   const worker = new host.Worker(new URL('./runShards.ts', import.meta.url), { type: 'module' });
   worker.onerror = fail;
+  worker.onmessageerror = fail;
   worker.postMessage(assignment);
   return {
     async terminate() {

@@ -177,13 +177,13 @@ export function createTraining(options: TrainingOptions): Training {
 
   /** The same sums in the same order, with shards run side by side. */
   async function differentiateTogether(batch: Batch, { crew, slots, losses }: Recruits): Promise<number> {
-    crew.begin(batch);
     const count = countShards(model, batch.rows);
-    for (let shard = 0; shard < count; shard += threads) {
-      losses[shard] = runner.run(batch, shard);
-      slots[shard].data.set(gradients.all.data);
-    }
-    await crew.finish();
+    await crew.share(batch, () => {
+      for (let shard = 0; shard < count; shard += threads) {
+        losses[shard] = runner.run(batch, shard);
+        slots[shard].data.set(gradients.all.data);
+      }
+    });
     let loss = 0;
     for (let shard = 0; shard < count; shard++) {
       loss += losses[shard];
