@@ -100,7 +100,7 @@ async function check(address: string, pythonAddress: string): Promise<Record<str
 async function checkHeartbeats(address: string, pythonAddress: string): Promise<Record<string, unknown>> {
   const askPython = async () => JSON.parse(await run(python, ['-W', 'ignore', pythonHalf, 'stale', pythonAddress]));
   const storage = await openStorage(address);
-  const pace = { beatMs: 500, graceMs: 4000, confirmMs: 2000 };
+  const pace = { beatMs: 500, graceMs: 4000, strangerGraceMs: 4000, confirmMs: 2000 };
   const study = await openStudy({ storage, name: 'shared', sampler, pruner: createMedianPruner(), pace });
   const trial = await study.ask();
   await trial.suggest('x', { ...unit, low: -5, high: 5 } as Distribution);

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { createPulse, createWatch, type Pace } from './lifeSigns.ts';
+import { createPulse, createWatch } from './lifeSigns.ts';
 
-const pace: Pace = { beatMs: 10, graceMs: 60, confirmMs: 15 };
+const pace = { beatMs: 10, confirmMs: 15 };
+const graceMs = 60;
 
 /** Looks at one trial at moments; gives when it counted as dead, null where it never did. */
 function watchTrial(moments: readonly { at: number; ageMs: number; mark: string }[]): number | null {
@@ -9,7 +10,7 @@ function watchTrial(moments: readonly { at: number; ageMs: number; mark: string 
   const watch = createWatch(pace, () => now);
   for (const { at, ageMs, mark } of moments) {
     now = at;
-    if (watch(new Map([[7, { ageMs, mark, beats: true }]])).silent.includes(7)) return at;
+    if (watch(new Map([[7, { ageMs, mark, beats: true, graceMs }]])).silent.includes(7)) return at;
   }
   return null;
 }
@@ -50,8 +51,8 @@ test('doubt lasts as long as a suspect has to be watched', () => {
   let now = 0;
   const watch = createWatch(pace, () => now);
   const signs = new Map([
-    [1, { ageMs: 100, mark: 'a', beats: true }],
-    [2, { ageMs: 0, mark: 'a', beats: true }],
+    [1, { ageMs: 100, mark: 'a', beats: true, graceMs }],
+    [2, { ageMs: 0, mark: 'a', beats: true, graceMs }],
   ]);
   expect(watch(signs)).toEqual({ silent: [], doubtMs: 15 });
   now = 10;

@@ -5,15 +5,24 @@ export interface Pace {
   readonly beatMs: number;
   /** Silence of this length is suspicious by the storage's clock, and enough by one's own. */
   readonly graceMs: number;
+  /** The same for processes of other programs, who beat as seldom as they like. */
+  readonly strangerGraceMs: number;
   /** How long a suspect must go on to be silent while it is watched: a clock that was changed makes everybody one. */
   readonly confirmMs: number;
 }
 
-/** Six beats are missed before anybody is suspected, and one more is waited for. */
-export const usualPace: Pace = { beatMs: 10_000, graceMs: 60_000, confirmMs: 15_000 };
+/**
+ * Six beats are missed before anybody is suspected, and one more is waited for. Optuna's interval is for its user to choose,
+ * a minute in its own examples, and is written down nowhere.
+ */
+export const usualPace: Pace = { beatMs: 10_000, graceMs: 60_000, strangerGraceMs: 600_000, confirmMs: 15_000 };
+
+/** A sign with how long its sender may be silent. */
+export type WatchedSign = LifeSign & { readonly graceMs: number };
 
 interface Watched {
   readonly mark: string;
+  readonly graceMs: number;
   readonly seenAt: number;
   /** For how long it has been silent while it was watched. */
   readonly silentMs: number;
@@ -34,25 +43,26 @@ export interface Verdict {
  * time than that of a beat and a half, in which this process may have been stopped with all the others, only so much counts.
  * `now`: milliseconds.
  */
-export function createWatch(pace: Pace, now: () => number = () => performance.now()) {
+export function createWatch(pace: Pick<Pace, 'beatMs' | 'confirmMs'>, now: () => number = () => performance.now()) {
   let watched = new Map<number, Watched>();
 
-  const look = (sign: LifeSign, before: Watched | undefined): Watched => {
+  const look = ({ mark, ageMs, graceMs }: WatchedSign, before: Watched | undefined): Watched => {
     const seenAt = now();
-    const suspected = sign.ageMs >= pace.graceMs;
-    if (before?.mark !== sign.mark) return { mark: sign.mark, seenAt, silentMs: 0, suspectMs: suspected ? 0 : null };
+    const suspected = ageMs >= graceMs;
+    if (before?.mark !== mark) return { mark, graceMs, seenAt, silentMs: 0, suspectMs: suspected ? 0 : null };
     const passed = Math.min(seenAt - before.seenAt, 1.5 * pace.beatMs);
     const suspectMs = before.suspectMs === null ? 0 : before.suspectMs + passed;
-    return { mark: sign.mark, seenAt, silentMs: before.silentMs + passed, suspectMs: suspected ? suspectMs : null };
+    const silentMs = before.silentMs + passed;
+    return { mark, graceMs, seenAt, silentMs, suspectMs: suspected ? suspectMs : null };
   };
 
-  return (signs: ReadonlyMap<number, LifeSign>): Verdict => {
+  return (signs: ReadonlyMap<number, WatchedSign>): Verdict => {
     watched = new Map([...signs].map(([id, sign]) => [id, look(sign, watched.get(id))]));
     const silent: number[] = [];
     let doubtMs = 0;
-    for (const [id, { silentMs, suspectMs }] of watched) {
+    for (const [id, { silentMs, suspectMs, graceMs }] of watched) {
       const leftMs = suspectMs === null ? 0 : pace.confirmMs - suspectMs;
-      if (silentMs >= pace.graceMs || (suspectMs !== null && leftMs <= 0)) silent.push(id);
+      if (silentMs >= graceMs || (suspectMs !== null && leftMs <= 0)) silent.push(id);
       else doubtMs = Math.max(doubtMs, leftMs);
     }
     return { silent, doubtMs };

@@ -15,7 +15,7 @@ const sampler: Sampler = {
   drawAlone: () => 1,
 };
 const result = { meanError: 4, foldErrors: [4], seconds: 1, size: 1 };
-const pace = { beatMs: 50, graceMs: 400, confirmMs: 100 };
+const pace = { beatMs: 50, graceMs: 400, strangerGraceMs: 400, confirmMs: 100 };
 
 async function makeRun(run: TrialThread['run']) {
   const storage = createMemoryStorage();

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Distribution } from './distributions.ts';
 import type { Pace } from './lifeSigns.ts';
@@ -22,8 +23,8 @@ const sampler: Sampler = {
 };
 /** SQLite's clock has whole seconds, so that of several beats in one the others see nothing. */
 const paces: Readonly<Record<string, Pace>> = {
-  log: { beatMs: 50, graceMs: 400, confirmMs: 100 },
-  db: { beatMs: 200, graceMs: 2500, confirmMs: 1500 },
+  log: { beatMs: 50, graceMs: 400, strangerGraceMs: 1e9, confirmMs: 100 },
+  db: { beatMs: 200, graceMs: 2500, strangerGraceMs: 600_000, confirmMs: 1500 },
 };
 const patient = { interval: 20, timeout: 10_000 };
 const elsewhere = { ...identifyWorker(), machine: 'elsewhere' };
@@ -157,6 +158,20 @@ test('a trial that two processes find silent is failed by one, and copied once',
   expect(failed).toBe(1);
   expect(await listStates(study)).toEqual(['fail', 'waiting']);
   await Promise.all([storage.close(), theirs.close()]);
+});
+
+test.each([
+  ['an hour ago', 3600, 'fail'],
+  ['five minutes ago', 300, 'running'],
+])("a trial of Optuna's in a database that last beat %s: %s s, %s", async (_, seconds, state) => {
+  const { path, study, storage, studyId } = await makeStudy('db');
+  await storage.createTrial(studyId, { state: 'running', started: new Date() });
+  const database = new DatabaseSync(path);
+  database.exec(`UPDATE trial_heartbeats SET heartbeat = datetime('now', '-${seconds} seconds')`);
+  database.close();
+  await study.silent.settle(never);
+  expect(await listStates(study)).toEqual([state]);
+  await storage.close();
 });
 
 test.each([

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { createWatch, type Pace } from './lifeSigns.ts';
+import { createWatch, type Pace, type WatchedSign } from './lifeSigns.ts';
 import { type LifeSign, type Storage, TrialEndedError } from './storage.ts';
 import type { Attributes, Json, Trial } from './trial.ts';
 import { findOut, type Worker, workerAttribute } from './worker.ts';
@@ -46,11 +46,12 @@ export function createSilentTrials({ storage, studyId, worker, pace, inHand }: S
         state === 'running' && !inHand.has(id) && findOut(systemAttributes[workerAttribute], worker) === 'unknown',
     );
     const signs = elsewhere.length > 0 ? await storage.readLifeSigns(studyId) : new Map<number, LifeSign>();
-    const heard = new Map<number, LifeSign>();
+    const heard = new Map<number, WatchedSign>();
     for (const { id, systemAttributes } of elsewhere) {
       const sign = signs.get(id);
+      const ours = workerAttribute in systemAttributes;
       // A program that writes no heartbeats is silent while it works.
-      if (sign && (sign.beats || workerAttribute in systemAttributes)) heard.set(id, sign);
+      if (sign && (sign.beats || ours)) heard.set(id, { ...sign, graceMs: ours ? pace.graceMs : pace.strangerGraceMs });
     }
     const { silent, doubtMs } = watch(heard);
     return { silent: elsewhere.filter(({ id }) => silent.includes(id)), doubtMs };

@@ -3,6 +3,7 @@ import {
   existsSync,
   mkdtempSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   symlinkSync,
   unlinkSync,
@@ -14,6 +15,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, describe, expect, test } from 'vitest';
 import { DataError } from '../../errors.ts';
 import { openJournal } from './journal.ts';
+import { lockJournal } from './journalLock.ts';
 import { formatPythonJson, parsePythonJson } from './pythonJson.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'hitscan-journal-'));
@@ -121,6 +123,32 @@ describe('the lock', () => {
     // Timers may be early by a millisecond.
     expect(performance.now() - begun).toBeGreaterThan(199);
     expectRecords(path, 2);
+    await storage.close();
+  });
+
+  test('is not released by one who has lost it while it was stopped', async () => {
+    const path = writeJournal('lost.log', `${lines[0]}\n`);
+    const lock = `${path}.lock`;
+    await lockJournal(path, { graceMs: 30_000, notify: () => {} }, () => {
+      unlinkSync(lock);
+      symlinkSync('of another', lock);
+    });
+    expect(readlinkSync(lock)).toBe('of another');
+    unlinkSync(lock);
+  });
+
+  test('is spoken of where it is waited for', async () => {
+    const path = writeJournal('told.log', `${lines[0]}\n`);
+    const told: string[] = [];
+    const storage = openJournal(path, { notify: (line) => told.push(line) });
+    symlinkSync(path, `${path}.lock`);
+    const creation = storage.createTrial(0);
+    await expect.poll(() => told, { timeout: 10_000 }).toHaveLength(1);
+    unlinkSync(`${path}.lock`);
+    await creation;
+    expect(told).toEqual([
+      `Waiting for ${path}.lock, by which another process holds the journal; one that stays the same for 30 seconds is taken away.`,
+    ]);
     await storage.close();
   });
 

@@ -20,24 +20,23 @@ export interface LockOptions {
 export async function lockJournal(path: string, { graceMs, notify }: LockOptions, work: () => void): Promise<void> {
   const lock = `${path}.lock`;
   const line = `Waiting for ${lock}, by which another process holds the journal; one that stays the same for ${formatWait(graceMs)} is taken away.`;
-  await tellOfWait(holdLock(path, lock, graceMs), { notify, line });
+  const own = await tellOfWait(holdLock(path, lock, graceMs), { notify, line });
   explainFileErrors(path, () => {
     try {
       work();
     } finally {
-      removeLock(lock);
+      // Whoever was stopped for longer than the grace while it worked has lost it to somebody who may be at work now.
+      if (identifyLock(lock) === own) removeLock(lock);
     }
   });
 }
 
-async function holdLock(path: string, lock: string, graceMs: number): Promise<void> {
+/** Gives the identity of the lock that it took. */
+async function holdLock(path: string, lock: string, graceMs: number): Promise<string> {
   let seen = '';
   let seenAt = performance.now();
-  for (
-    let waitMs = 1;
-    !explainFileErrors(path, () => takeLock(path, lock));
-    waitMs = Math.min(2 * waitMs, longestWaitMs)
-  ) {
+  for (let waitMs = 1; ; waitMs = Math.min(2 * waitMs, longestWaitMs)) {
+    if (explainFileErrors(path, () => takeLock(path, lock))) return identifyLock(lock);
     const identity = identifyLock(lock);
     if (identity !== seen) {
       seen = identity;

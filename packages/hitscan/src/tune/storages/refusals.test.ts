@@ -10,33 +10,19 @@ import {
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, describe, expect, test } from 'vitest';
-import { UserError } from '../../errors.ts';
+import { expectRefusal } from './expectRefusal.ts';
 import { writeMadeStudy } from './madeStudy.ts';
 import { openStorage } from './openStorage.ts';
-import { openPostgres } from './postgres.ts';
 import { openSqlite } from './sqlite.ts';
 
 // What cannot be a storage is refused in one line that names it, and left as it is.
 
 const folder = mkdtempSync(join(tmpdir(), 'hitscan-refusals-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-/** The message with which an address is refused: by opening it, by reading it or by writing to it. */
-async function refuse(work: () => Promise<unknown>): Promise<string> {
-  const error = await work().then(
-    () => null,
-    (error: unknown) => error,
-  );
-  expect(error).toBeInstanceOf(UserError);
-  const { message } = error as UserError;
-  expect(message).not.toContain('\n');
-  return message;
-}
 
 async function readAll(address: string): Promise<void> {
   const storage = await openStorage(address);
@@ -71,12 +57,12 @@ describe('a path', () => {
     }
     const address = name.startsWith('sqlite:///') ? `sqlite:///${join(folder, name.slice(10))}` : join(folder, name);
     const path = name.startsWith('/') ? name : address;
-    expect(await refuse(() => readAll(path))).toBe(`${path.replace('sqlite:///', '')}: ${rule}`);
+    expect(await expectRefusal(() => readAll(path))).toBe(`${path.replace('sqlite:///', '')}: ${rule}`);
   });
 
   // Node's own way to make folders does not end there.
   test.runIf(existsSync('/proc/self'))('where no folder can be made', async () => {
-    expect(await refuse(() => readAll('/proc/none/study.db'))).toContain(
+    expect(await expectRefusal(() => readAll('/proc/none/study.db'))).toContain(
       'must lie in a folder that is there or can be',
     );
   });
@@ -128,7 +114,7 @@ describe('a file that is no journal', () => {
     const whole =
       typeof content === 'string' && content.endsWith('}') && content.includes('op_code') ? `${content}\n` : content;
     writeFileSync(path, whole);
-    const message = await refuse(() => readAll(path));
+    const message = await expectRefusal(() => readAll(path));
     expect(message.startsWith(`${path}:`)).toBe(true);
     expect(message).toContain(rule);
     expect(readFileSync(path)).toEqual(Buffer.from(whole));
@@ -139,7 +125,7 @@ describe('a file that is no journal', () => {
     const storage = await openStorage(path);
     await storage.createStudy('a', ['minimize']);
     unlinkSync(path);
-    expect(await refuse(() => storage.createTrial(0))).toBe(
+    expect(await expectRefusal(() => storage.createTrial(0))).toBe(
       `${path}: must remain while it is in use, was removed or replaced`,
     );
     await storage.close();
@@ -172,7 +158,7 @@ describe('an SQLite file', () => {
     songs.exec('CREATE TABLE songs (title); CREATE TABLE alembic_version (version_num)');
     songs.close();
     const before = readFileSync(path);
-    expect(await refuse(() => readAll(path))).toBe(
+    expect(await expectRefusal(() => readAll(path))).toBe(
       `${path}: must be a new database or one of Optuna's, holds other tables (songs, alembic_version)`,
     );
     expect(readFileSync(path)).toEqual(before);
@@ -185,7 +171,9 @@ describe('an SQLite file', () => {
     ancient.exec('INSERT INTO version_info VALUES (1, 1)');
     ancient.close();
     const before = readFileSync(path);
-    expect(await refuse(() => readAll(path))).toContain("got version 1 from before revisions; run 'optuna storage");
+    expect(await expectRefusal(() => readAll(path))).toContain(
+      "got version 1 from before revisions; run 'optuna storage",
+    );
     expect(readFileSync(path)).toEqual(before);
   });
 
@@ -193,7 +181,7 @@ describe('an SQLite file', () => {
     for (const length of [50, 5000, 20_000]) {
       const path = await make(`cut-${length}.db`);
       truncateSync(path, length);
-      expect(await refuse(() => readAll(path))).toMatch(/: (is damaged|must be an SQLite database, is none)/);
+      expect(await expectRefusal(() => readAll(path))).toMatch(/: (is damaged|must be an SQLite database, is none)/);
     }
   });
 
@@ -202,18 +190,18 @@ describe('an SQLite file', () => {
     const bytes = readFileSync(path);
     bytes.fill(0xa5, 4096);
     writeFileSync(path, bytes);
-    expect(await refuse(() => readAll(path))).toMatch(/: is damaged/);
+    expect(await expectRefusal(() => readAll(path))).toMatch(/: is damaged/);
   });
 
   test('whose values are none of Optuna', async () => {
     const path = await make('values.db');
     const database = new DatabaseSync(path);
     database.exec("UPDATE trial_user_attributes SET value_json = '{'");
-    expect(await refuse(() => readAll(path))).toContain('must be JSON, got "{"');
+    expect(await expectRefusal(() => readAll(path))).toContain('must be JSON, got "{"');
     database.exec(
       "UPDATE trial_user_attributes SET value_json = '1'; UPDATE trial_params SET distribution_json = '{}'",
     );
-    expect(await refuse(() => readAll(path))).toContain('distribution: must be one of Optuna 3 to 5, got "{}"');
+    expect(await expectRefusal(() => readAll(path))).toContain('distribution: must be one of Optuna 3 to 5, got "{}"');
     database.close();
   });
 
@@ -223,7 +211,7 @@ describe('an SQLite file', () => {
       ['text.db', join(folder, 'text.db')],
     ]) {
       writeFileSync(join(folder, name), 'some notes\n');
-      expect(await refuse(() => readAll(address))).toContain('must be an SQLite database, is none');
+      expect(await expectRefusal(() => readAll(address))).toContain('must be an SQLite database, is none');
       expect(readFileSync(join(folder, name), 'utf8')).toBe('some notes\n');
     }
   });
@@ -239,7 +227,7 @@ describe('an SQLite file', () => {
     const path = await make('locked.db');
     const other = new DatabaseSync(path);
     other.exec('BEGIN EXCLUSIVE');
-    expect(await refuse(() => openSqlite(path, { patienceMs: 100 }))).toContain('is locked by another process');
+    expect(await expectRefusal(() => openSqlite(path, { patienceMs: 100 }))).toContain('is locked by another process');
     const told: string[] = [];
     const opening = openSqlite(path, { notify: (line) => told.push(line) });
     await expect.poll(() => told, { timeout: 10_000 }).toHaveLength(1);
@@ -247,103 +235,5 @@ describe('an SQLite file', () => {
     await (await opening).close();
     expect(told).toEqual([`Waiting for ${path}, which another process has locked, for at most 60 seconds.`]);
     other.close();
-  });
-});
-
-describe('a PostgreSQL server', () => {
-  const servers: Server[] = [];
-  const sockets: Socket[] = [];
-  afterAll(() => {
-    for (const socket of sockets) socket.destroy();
-    for (const server of servers) server.close();
-  });
-
-  /** A server on a port of its own that does something when it is spoken to. */
-  async function listen(onConnect: (socket: Socket) => void): Promise<number> {
-    const server = createServer((socket) => {
-      sockets.push(socket);
-      socket.on('error', () => {});
-      onConnect(socket);
-    });
-    servers.push(server);
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    return (server.address() as { port: number }).port;
-  }
-
-  const addressOf = (port: number, options = '') => `postgresql://alice:secret@127.0.0.1:${port}/studies${options}`;
-  /** What a server says to be ready: that no password is needed, and that it waits. */
-  const ready = Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, 0, 0x5a, 0, 0, 0, 5, 0x49]);
-  const onceSpokenTo = (answer: (socket: Socket) => void) => (socket: Socket) =>
-    void socket.once('data', () => answer(socket));
-
-  test.each<[string, string, string, ((socket: Socket) => void) | null]>([
-    ['that is not there', '', 'must be a running server; the connection was refused', null],
-    ['that never answers', '?connect_timeout=1', 'must accept the connection within 1 second, did not', () => {}],
-    ['that ends the connection', '', 'has gone away', onceSpokenTo((socket) => socket.end())],
-    [
-      'that speaks HTTP',
-      '',
-      'must be a PostgreSQL server, answers as a web server does (HTTP)',
-      onceSpokenTo((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')),
-    ],
-    [
-      'that speaks HTTP and stays',
-      '?connect_timeout=1',
-      'answers as a web server does (HTTP)',
-      onceSpokenTo((socket) => socket.write('HTTP/1.1 400 Bad Request\r\n\r\n')),
-    ],
-    [
-      'that speaks nonsense',
-      '?connect_timeout=1',
-      'must ',
-      onceSpokenTo((socket) => socket.end('nonsense'.repeat(99))),
-    ],
-    [
-      'without TLS',
-      '?sslmode=require',
-      'must be PostgreSQL (The server does not support SSL',
-      onceSpokenTo((socket) => socket.write('N')),
-    ],
-    ['with a TLS mode that is none', '?sslmode=on', 'sslmode must be one of disable', () => {}],
-    ['with a certificate that is not there', '?sslrootcert=/none/root.crt', 'ENOENT', () => {}],
-    ['with a time limit that is none', '?connect_timeout=soon', 'connect_timeout must be seconds', () => {}],
-  ])('%s', async (_, options, rule, onConnect) => {
-    const port = onConnect ? await listen(onConnect) : 1;
-    const message = await refuse(() => openStorage(addressOf(port, options)));
-    expect(message).toContain(`postgresql://alice@127.0.0.1:${port}/studies: `);
-    expect(message).toContain(rule);
-    expect(message).not.toContain('secret');
-  });
-
-  test('whose name nobody knows', async () => {
-    const message = await refuse(() => openStorage('postgresql://alice:secret@host.invalid/studies'));
-    expect(message).toMatch(/^postgresql:\/\/alice@host\.invalid\/studies: must be a host that is known/);
-  });
-
-  test('that goes silent in the middle is given up', async () => {
-    const port = await listen(onceSpokenTo((socket) => socket.write(ready)));
-    const message = await refuse(() => openPostgres(new URL(addressOf(port)), { answerMs: 200 }));
-    expect(message).toContain('must answer a statement within 0.2 seconds, did not');
-  });
-
-  test('that goes away in the middle is spoken of', async () => {
-    const port = await listen((socket) => {
-      socket.once('data', () => {
-        socket.write(ready);
-        socket.once('data', () => socket.destroy());
-      });
-    });
-    const message = await refuse(() => openPostgres(new URL(addressOf(port))));
-    expect(message).toMatch(/(has gone away|has closed the connection); run the same again to go on/);
-  });
-
-  test('that takes its time is waited for, and people told', async () => {
-    const port = await listen(() => {});
-    const told: string[] = [];
-    const opening = openPostgres(new URL(addressOf(port, '?connect_timeout=3')), { notify: (line) => told.push(line) });
-    expect(await refuse(() => opening)).toContain('within 3 seconds');
-    expect(told).toEqual([
-      `Waiting for postgresql://alice@127.0.0.1:${port}/studies to accept the connection, for at most 3 seconds.`,
-    ]);
   });
 });
