@@ -4,7 +4,7 @@ import type { Quality } from '../tracks/quality.ts';
 import { formatJson, showLine, showText } from '../tracks/quoteValue.ts';
 import { generateTwin } from '../tracks/twin.ts';
 import { formatTracks } from '../tracks/writeCsv.ts';
-import { type LoadedTracks, loadTracks } from './loadTracks.ts';
+import { expectTwinFits, type LoadedTracks, loadTracks } from './loadTracks.ts';
 
 /** Rejected rows that are shown; the others are counted. */
 const shownRejects = 10;
@@ -65,6 +65,7 @@ export async function writeTwin({ rows, seed, out }: { rows?: number; seed?: num
   if (rows !== undefined && !(rows >= 20 && rows <= 10_000_000)) {
     throw new ConfigError('--rows', `must be between 20 and 10000000, got ${rows}`);
   }
+  if (rows !== undefined) expectTwinFits(rows);
   const csv = formatTracks(
     generateTwin({ ...(rows === undefined ? {} : { rows }), ...(seed === undefined ? {} : { seed }) }),
   );
