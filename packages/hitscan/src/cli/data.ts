@@ -6,7 +6,7 @@ import { formatJson, showLine, showText } from '../tracks/quoteValue.ts';
 import type { FileDescription } from '../tracks/readCsv.ts';
 import { generateTwin } from '../tracks/twin.ts';
 import { formatTracksInPieces } from '../tracks/writeCsv.ts';
-import { describeTracks } from './loadTracks.ts';
+import { describeTracks, expectTwinFits } from './loadTracks.ts';
 import { holdSession } from './session.ts';
 
 /** Rejected rows that are shown; the others are counted. */
@@ -70,6 +70,7 @@ export async function writeTwin({ rows, seed, out }: { rows?: number; seed?: num
   if (rows !== undefined && !(rows >= 20 && rows <= 10_000_000)) {
     throw new ConfigError('--rows', `must be between 20 and 10000000, got ${rows}`);
   }
+  if (rows !== undefined) expectTwinFits(rows);
   const twin = generateTwin({ ...(rows === undefined ? {} : { rows }), ...(seed === undefined ? {} : { seed }) });
   const pieces = formatTracksInPieces(twin);
   if (out === undefined) {

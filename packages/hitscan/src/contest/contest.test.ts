@@ -97,7 +97,7 @@ describe('a contest', () => {
     const wild = enter('mamba-tokens', { name: 'wild', settings: { ...settings, learningRate: 1, dModel: 4096 } });
     const layers = { ...wild, settings: { ...wild.settings, layers: 64 } };
     const failing = runContest({ ...data, contestants: [layers] }, { jobs: 1, store: keepInMemory(), signal });
-    await expect(failing).rejects.toThrow('wild/0/0: must be trained, but: RangeError: memory');
+    await expect(failing).rejects.toThrow('wild/0/0: must be trained, but: ConfigError: mamba-tokens: must fit in');
   });
 });
 

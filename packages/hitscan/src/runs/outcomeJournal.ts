@@ -56,7 +56,7 @@ export function openOutcomeJournal<Values>(path: string, valuesSchema: z.ZodType
   for (const [i, line] of text.split(/(?<=\n)/).entries()) {
     // A crash leaves a line without its end.
     if (!line.endsWith('\n')) break;
-    const { key, values, arrays } = checkJson(`${path}:${i + 1}`, line, lineSchema, fitAgain);
+    const { key, values, arrays } = checkJson(`${path}:${i + 1}`, line.trimEnd(), lineSchema, fitAgain);
     records.set(key, { key, values: values as Values, arrays: mapValues(arrays, decode) });
     kept += Buffer.byteLength(line);
   }
