@@ -15,7 +15,7 @@ export interface RunningHitscan {
   readonly outcome: Promise<Outcome>;
 }
 
-/** Starts the command line as a user would, in a process of its own. */
+/** Starts the command line as a user would, in a process of its own; `environment` is added to this one's. */
 export function startHitscan(
   args: readonly string[],
   cwd: string,
@@ -37,6 +37,10 @@ export function startHitscan(
   return { child, outcome };
 }
 
-export function runHitscan(args: readonly string[], cwd: string): Promise<Outcome> {
-  return startHitscan(args, cwd).outcome;
+export function runHitscan(
+  args: readonly string[],
+  cwd: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Outcome> {
+  return startHitscan(args, cwd, environment).outcome;
 }
