@@ -1,0 +1,164 @@
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { readSafetensors } from '@hitscan/mamba';
+import { type Outcome, runHitscan, startHitscan } from './runHitscan.ts';
+
+/** The commands that leave a run, each small enough for seconds. */
+export const tortured = {
+  train: ['--tune', '2', '--set', 'tuneFolds=2', '--models', 'linear,forest,mamba-tokens,mamba-seed'],
+  tune: ['--trials', '8', '--folds', '2', '--jobs', '1', '--models', 'linear,mamba-tokens'],
+  evaluate: ['--models', 'linear,forest,mamba-tokens', '--folds', '3', '--repeats', '1'],
+  investigate: ['--folds', '2', '--repeats', '1'],
+} as const;
+
+export type TorturedCommand = keyof typeof tortured;
+
+const size = ['--rows', '300', '--set', 'epochs=8', '--set', 'dModel=8', '--set', 'layers=1', '--set', 'explain=2'];
+const often = ['--set', 'intervalFolds=2', '--set', 'checkpointSeconds=0.05', '--quiet'];
+
+/** The file whose presence marks a run as finished. */
+const resultFiles: Readonly<Record<TorturedCommand, string>> = {
+  train: 'metrics.json',
+  tune: 'metrics.json',
+  evaluate: 'evaluation.json',
+  investigate: 'investigation.json',
+};
+
+/** What became of the runs of a command. */
+export interface TortureReport {
+  readonly command: TorturedCommand;
+  readonly kills: number;
+  /** Kills that were a SIGTERM, at which the command was to save itself and to end with 130. */
+  readonly terminated: number;
+  /** Times that a process was stopped with all its threads, and went on after a while. */
+  readonly stopped: number;
+  /** Runs that were gone on with until they were finished. */
+  readonly runs: number;
+  /** What was not as it should be: a figure that differs from the uninterrupted run's, a broken file, an odd end. */
+  readonly faults: readonly string[];
+  /** Of the uninterrupted run. */
+  readonly wholeSeconds: number;
+  /** The longest time from a SIGTERM to the end. */
+  readonly longestEndSeconds: number;
+}
+
+/** Arguments that start a command's run in a folder. */
+export function startArguments(command: TorturedCommand, out: string): string[] {
+  const own = command === 'evaluate' || command === 'investigate' ? ['--threads', '2'] : [];
+  return [command, ...tortured[command], ...size, ...often, ...own, '--out', out];
+}
+
+/** Times, and the run's own place. */
+const otherwise = new Set(['run', 'seconds', 'secondsPerFit', 'storage']);
+
+/** All that a run found, by name, but for times: the weights of its models, bit for bit, and the figures of its documents. */
+export function readFindings(run: string): Record<string, string> {
+  const found: Record<string, string> = {};
+  const drop = (key: string, value: unknown) => (otherwise.has(key) ? undefined : value);
+  for (const name of readdirSync(run, { recursive: true, encoding: 'utf8' })) {
+    const path = join(run, name);
+    if (name.endsWith('.safetensors')) {
+      for (const [tensor, { data }] of readSafetensors(readFileSync(path)).tensors) {
+        found[`${name} ${tensor}`] = Buffer.from(data.buffer).toString('base64');
+      }
+    } else if (/^(metrics|tuning|intervals|insight|evaluation|investigation)\.json$/.test(name)) {
+      found[name] = JSON.stringify(JSON.parse(readFileSync(path, 'utf8')), drop);
+    } else if (/^(predictions\.csv|history\.jsonl|split\.json)$/.test(name)) found[name] = readFileSync(path, 'utf8');
+  }
+  return found;
+}
+
+/** The files of a run that are not whole. */
+function findBroken(run: string): string[] {
+  return readdirSync(run, { recursive: true, encoding: 'utf8' }).filter((name) => {
+    const path = join(run, name);
+    if (statSync(path).isDirectory()) return false;
+    try {
+      if (name.endsWith('.json')) JSON.parse(readFileSync(path, 'utf8'));
+      if (name.endsWith('.safetensors')) readSafetensors(readFileSync(path));
+      if (name.endsWith('.html')) return !/<\/html>\s*$/.test(readFileSync(path, 'utf8'));
+      return name.endsWith('.partial');
+    } catch {
+      return true;
+    }
+  });
+}
+
+/** One life of a command, ended by a signal at a random moment if it is not over before; by none where `longestMs` is null. */
+async function live(args: readonly string[], folder: string, longestMs: number | null) {
+  const { child, outcome } = startHitscan(args, folder);
+  if (longestMs === null) return { ...(await outcome), ended: true, gently: false, stopped: 0, seconds: 0 };
+  const over = outcome.then(() => true);
+  const isOver = (ms: number): Promise<boolean> => Promise.race([over, wait(ms, false)]);
+  let stopped = 0;
+  let ended = await isOver(Math.random() * longestMs);
+  if (!ended && Math.random() < 0.3) {
+    child.kill('SIGSTOP');
+    await wait(Math.random() * 1000);
+    child.kill('SIGCONT');
+    stopped++;
+    ended = await isOver(Math.random() * longestMs);
+  }
+  const gently = Math.random() < 0.25;
+  const begun = performance.now();
+  if (!ended) child.kill(gently ? 'SIGTERM' : 'SIGKILL');
+  const { status, signal, stderr } = await outcome;
+  const seconds = gently && !ended ? (performance.now() - begun) / 1000 : 0;
+  return { status, signal, stderr, ended, gently, stopped, seconds };
+}
+
+/** Why a process did not end as it should have, null where it did. */
+function findOddEnd({ status, signal, stderr }: Pick<Outcome, 'status' | 'signal' | 'stderr'>): string | null {
+  // One that was told to end may have been done just before, or have ended as nothing was to be saved yet.
+  if (signal === 'SIGKILL' || signal === 'SIGINT' || status === 0 || status === 130) return null;
+  return `ended with ${signal ?? status}: ${stderr.trim()}`;
+}
+
+/**
+ * Runs a command again and again, each time killed at a random moment and gone on with, until so many kills are made and the
+ * last run is finished, and compares every finished one with a run that nobody interrupted.
+ */
+export async function tortureRuns(command: TorturedCommand, folder: string, kills: number): Promise<TortureReport> {
+  const begun = performance.now();
+  const first = await runHitscan(startArguments(command, `${command}-whole`), folder);
+  if (first.status !== 0) throw new Error(`the uninterrupted run failed: ${first.stderr}`);
+  const wholeMs = performance.now() - begun;
+  const whole = readFindings(join(folder, `${command}-whole`));
+  const faults: string[] = [];
+  const count = { kills: 0, terminated: 0, stopped: 0, runs: 0 };
+  let longestEndSeconds = 0;
+  for (let number = 0; count.kills < kills; number++) {
+    const out = `${command}-${number}`;
+    const run = join(folder, out);
+    const isFinished = () => existsSync(join(run, resultFiles[command]));
+    const fault = (text: string) => faults.push(`${out}, after ${count.kills} kills: ${text}`);
+    while (!isFinished()) {
+      const begins = !existsSync(join(run, 'config.json'));
+      if (begins) rmSync(run, { recursive: true, force: true });
+      const args = begins ? startArguments(command, out) : [command, '--resume', out, '--quiet'];
+      const life = await live(args, folder, count.kills < kills ? wholeMs : null);
+      count.stopped += life.stopped;
+      if (!life.ended) {
+        count.kills++;
+        if (life.gently) count.terminated++;
+        longestEndSeconds = Math.max(longestEndSeconds, life.seconds);
+      }
+      const odd = findOddEnd(life);
+      if (odd) fault(odd);
+      if (existsSync(run)) for (const name of findBroken(run)) fault(`${name} is not whole`);
+      // Whatever it is that keeps it from going on, it would do so for ever.
+      if (odd && life.ended) break;
+    }
+    if (!isFinished()) continue;
+    count.runs++;
+    const found = readFindings(run);
+    for (const name of new Set([...Object.keys(whole), ...Object.keys(found)])) {
+      if (found[name] !== whole[name]) fault(`${name} differs from the uninterrupted run`);
+    }
+    rmSync(run, { recursive: true, force: true });
+  }
+  const left = readdirSync(folder).filter((name) => name.endsWith('.partial'));
+  faults.push(...left.map((name) => `${name} is left behind`));
+  return { command, ...count, faults, wholeSeconds: wholeMs / 1000, longestEndSeconds };
+}
