@@ -21,10 +21,15 @@ interface Candidate {
   readonly all?: boolean;
 }
 
+/** Pythons in which a peer may be installed, as commands. */
+export function listPythons(): string[] {
+  const installed = join(folder, 'venv', 'bin', 'python');
+  return [...(existsSync(installed) ? [installed] : []), 'python3', '/usr/bin/python3'];
+}
+
 function listCandidates(): Candidate[] {
   const script = (name: string) => fileURLToPath(new URL(`peers/${name}`, import.meta.url));
-  const installed = join(folder, 'venv', 'bin', 'python');
-  const pythons = [...(existsSync(installed) ? [installed] : []), 'python3', '/usr/bin/python3'];
+  const pythons = listPythons();
   const python = (name: string, file: string, ...args: string[]): Candidate => ({
     name,
     commands: pythons.map((path) => [path, script(file), ...args]),

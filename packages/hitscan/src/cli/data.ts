@@ -48,8 +48,11 @@ function formatQuality({ source, rejects, quality }: FileDescription): string {
 }
 
 /** `hitscan data describe`: what a file of songs holds, and what is wrong with it. */
-export async function describeData(path: string | undefined, { json = false }: { json?: boolean }): Promise<void> {
-  await holdSession({}, async (session) => {
+export async function describeData(
+  path: string | undefined,
+  { json = false, quiet = false }: { json?: boolean; quiet?: boolean },
+): Promise<void> {
+  await holdSession({ quiet }, async (session) => {
     const description = await describeTracks(path ?? null, session);
     if (!json) return showText(formatQuality(description));
     const { source, rejects, quality } = description;

@@ -240,8 +240,9 @@ function declareData(program: Command, act: Act): void {
     .description('what a file of songs holds: ranges, missing values, repeats, and the rows that break a rule')
     .argument('[data]', 'CSV file of songs; without it, the embedded synthetic twin')
     .option('--json', 'print one JSON document')
+    .option('--quiet', 'no progress')
     .addHelpText('after', '\nExample:\n  $ hitscan data describe songs.csv')
-    .action((path: string | undefined, options: { json?: boolean }) =>
+    .action((path: string | undefined, options: { json?: boolean; quiet?: boolean }) =>
       act(async () => (await import('./data.ts')).describeData(path, options)),
     );
 

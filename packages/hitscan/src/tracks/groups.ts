@@ -8,7 +8,9 @@ import type { Hash } from './hashText.ts';
 export type Groups = Uint32Array;
 
 export function singletons(count: number): Groups {
-  return Uint32Array.from({ length: count }, (_, row) => row);
+  const groups = new Uint32Array(count);
+  for (let row = 0; row < count; row++) groups[row] = row;
+  return groups;
 }
 
 function findRoot(parents: Groups, row: number): number {

@@ -32,7 +32,7 @@ export interface Quality {
   readonly notes: readonly string[];
 }
 
-/** Gathers a table's quality song by song, in about 50 bytes a song: its columns are not kept. */
+/** Gathers a table's quality song by song, in about 50 bytes a song where values repeat, 150 where none does: its columns are not kept. */
 export interface QualityCollector {
   add(song: Song): void;
   /** `ignoredColumns` are what the file has beside. Yields every few milliseconds. */
@@ -72,7 +72,7 @@ export function collectQuality(): QualityCollector {
         rows,
         columns: Object.fromEntries(described),
         repeats: rows - countGroups(groups),
-        artists: keys.countArtists(),
+        artists: yield* keys.countArtists(),
         popularityZeros,
         ignoredColumns,
         notes,

@@ -1,6 +1,5 @@
 import { foldPlain, longestPlain } from './foldPlain.ts';
-import { createKeyColumn, type Groups, settle, singletons } from './groups.ts';
-import { createHashIndex, doubleLength } from './hashIndex.ts';
+import { countGroups, createKeyColumn, type Groups, settle, singletons } from './groups.ts';
 import { type Hash, hashBytes, hashWords } from './hashText.ts';
 import { artistKey, titleKey } from './names.ts';
 import { featureNames } from './schema.ts';
@@ -10,53 +9,29 @@ import { createTextWriter, decodeText, type Text } from './text.ts';
 /** Known features below which equal ones may be chance: loudness, tempo and duration alone tell nearly all songs apart. */
 const fewestKnown = 8;
 
+/** Names whose keys are remembered, as artists repeat and folding is slow; those of plain names are not. */
+const rememberedNames = 10_000;
+
 /** A hasher of names by their keys; the hash of an empty key is 0. The hash is combined with what `into` holds. */
 export function createNameHasher(toKey: (name: string) => string): (name: Text, into: Hash) => void {
   const scratch = new Uint8Array(longestPlain);
   const key: Text = { bytes: scratch, start: 0, end: 0 };
   const writer = createTextWriter();
+  const remembered = new Map<string, string>();
+  function lookUp(name: string): string {
+    const found = remembered.get(name) ?? toKey(name);
+    if (remembered.size >= rememberedNames) remembered.clear();
+    remembered.set(name, found);
+    return found;
+  }
   return ({ bytes, start, end }, into) => {
     const length = foldPlain(bytes, start, end, scratch);
     if (length >= 0) {
       key.bytes = scratch;
       key.end = length;
-    } else writer.write(key, toKey(decodeText(bytes, start, end)));
+    } else writer.write(key, lookUp(decodeText(bytes, start, end)));
     if (key.end === 0) into.fill(0);
     else hashBytes(key.bytes, 0, key.end, into);
-  };
-}
-
-/** Artists told apart by their keys. Folding is slow, and artists repeat: each spelling is folded once. */
-export interface ArtistIndex {
-  /** The hash of an artist's key into `into`; 0 where it has none. */
-  hash(artist: Text, into: Hash): void;
-  /** Distinct keys so far. */
-  count(): number;
-}
-
-export function createArtistIndex(): ArtistIndex {
-  const spellings = createHashIndex();
-  const keys = createHashIndex();
-  const toKey = createNameHasher(artistKey);
-  /** By spelling: its key's number plus 1; 0 for none. */
-  let keyOf = new Uint32Array(64);
-  return {
-    hash(artist, into) {
-      into.fill(0);
-      hashBytes(artist.bytes, artist.start, artist.end, into);
-      const before = spellings.count();
-      const spelling = spellings.indexOf(into[0], into[1]);
-      if (spelling === before) {
-        if (spelling === keyOf.length) keyOf = doubleLength(keyOf);
-        into.fill(0);
-        toKey(artist, into);
-        keyOf[spelling] = (into[0] | into[1]) === 0 ? 0 : keys.indexOf(into[0], into[1]) + 1;
-      }
-      const key = keyOf[spelling];
-      into[0] = key === 0 ? 0 : keys.low(key - 1);
-      into[1] = key === 0 ? 0 : keys.high(key - 1);
-    },
-    count: keys.count,
   };
 }
 
@@ -65,21 +40,25 @@ export interface RecordingKeys {
   add(song: Song): void;
   /** Yields every few milliseconds. */
   group(): Generator<void, Groups>;
-  /** Distinct artists; rows that name none count one each, and there are 0 where no row names one. */
-  countArtists(): number;
+  /** Distinct artists; rows that name none count one each, and there are 0 where no row names one. Yields alike. */
+  countArtists(): Generator<void, number>;
   /** Whether the table has neither ids nor artists with titles. */
   isAnonymous(): boolean;
 }
 
 export function createRecordingKeys(): RecordingKeys {
-  const artists = createArtistIndex();
+  const hashArtist = createNameHasher(artistKey);
   const hashTitle = createNameHasher(titleKey);
-  const columns = { sound: createKeyColumn(), id: createKeyColumn(), name: createKeyColumn() };
+  const columns = {
+    sound: createKeyColumn(),
+    id: createKeyColumn(),
+    name: createKeyColumn(),
+    artist: createKeyColumn(),
+  };
   const key: Hash = new Uint32Array(2);
   const heard = new Float64Array(featureNames.length + 1);
   const words = new Uint32Array(heard.buffer);
   let count = 0;
-  let keyless = 0;
   const seen = { artist: false, title: false, id: false };
 
   function addSound({ values, states }: Song): void {
@@ -105,9 +84,10 @@ export function createRecordingKeys(): RecordingKeys {
       // Until now the titles alone were compared, as they are in a table that names no artist.
       columns.name.clear();
     }
-    artists.hash(artist, key);
+    key.fill(0);
+    hashArtist(artist, key);
+    columns.artist.add(key);
     const hasKey = (key[0] | key[1]) !== 0;
-    if (!hasKey) keyless++;
     if (hasKey || !seen.artist) hashTitle(title, key);
     columns.name.add(key);
   }
@@ -129,7 +109,12 @@ export function createRecordingKeys(): RecordingKeys {
       for (const column of [columns.sound, columns.id, columns.name]) yield* column.unite(parents);
       return settle(parents);
     },
-    countArtists: () => (seen.artist ? artists.count() + keyless : 0),
+    *countArtists() {
+      if (!seen.artist) return 0;
+      const parents = singletons(count);
+      yield* columns.artist.unite(parents);
+      return countGroups(settle(parents));
+    },
     isAnonymous: () => !seen.id && !(seen.artist && seen.title),
   };
 }

@@ -1,6 +1,7 @@
 import { createKeyColumn, type Groups, settle, singletons, unite } from './groups.ts';
+import { artistKey } from './names.ts';
 import { workAtOnce } from './pauses.ts';
-import { createArtistIndex, createRecordingKeys } from './recordingKeys.ts';
+import { createNameHasher, createRecordingKeys } from './recordingKeys.ts';
 import { visitSongs } from './song.ts';
 import type { Rows, Tracks } from './tracks.ts';
 
@@ -50,11 +51,12 @@ export function namesArtists({ artist }: Pick<Tracks, 'artist'>): boolean {
  * alone.
  */
 export function groupArtists(tracks: Tracks): Groups {
-  const artists = createArtistIndex();
+  const hashArtist = createNameHasher(artistKey);
   const column = createKeyColumn();
   const key = new Uint32Array(2);
   visitSongs(tracks, ({ artist }) => {
-    artists.hash(artist, key);
+    key.fill(0);
+    hashArtist(artist, key);
     column.add(key);
   });
   const parents = singletons(tracks.count);

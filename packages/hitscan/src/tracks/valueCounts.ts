@@ -111,15 +111,16 @@ export function createValueCounts(): ValueCounts {
     const lower = (total - 1) >> 1;
     const upper = total >> 1;
     if (index) {
-      const values = distinct(index);
-      const order = Uint32Array.from(values.keys()).sort((a, b) => values[a] - values[b]);
+      const table = index;
+      const values = distinct(table).sort();
       yield;
-      const at = (place: number) => {
-        let number = 0;
-        for (let passed = counts[order[0]]; passed <= place; passed += counts[order[number]]) number++;
-        return values[order[number]];
-      };
-      return [at(lower), at(upper)];
+      const valueWords = new Uint32Array(values.buffer);
+      const countAt = (place: number) => counts[table.indexOf(valueWords[2 * place], valueWords[2 * place + 1])];
+      let place = 0;
+      let passed = countAt(0);
+      while (passed <= lower) passed += countAt(++place);
+      const middle = values[place];
+      return [middle, passed <= upper ? values[place + 1] : middle];
     }
     const values = join(list);
     list.pieces.length = 0;
