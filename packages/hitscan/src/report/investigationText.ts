@@ -1,7 +1,7 @@
 import type { Finding, Investigation } from '../contest/investigate.ts';
 import { findComparison, holdsTooFew, type Standing, type Standings } from '../evaluate/standing.ts';
 import { formatCount, formatNumber, formatSigned, typeset } from './numbers.ts';
-import { describeDifference, describeFigure, warnOfFew } from './standingsWords.ts';
+import { compare, describeR2, warnOfFew } from './standingsWords.ts';
 
 /** A question of the study and what was found, in sentences that follow from the numbers. All text is plain, not HTML. */
 export interface Answer {
@@ -20,27 +20,11 @@ function find({ models }: Standings, name: string): Standing | undefined {
   return models.find((model) => model.name === name);
 }
 
-/** With its interval, where enough was held out for one. */
-function describeR2({ heldOut, models }: Standings, name: string): string {
-  const figure = models.find((model) => model.name === name)?.r2 ?? null;
-  return holdsTooFew(heldOut) ? number(figure?.mean ?? null, 3) : describeFigure(figure, 3);
-}
-
 const r2Of = (standings: Standings, name: string): number | null => find(standings, name)?.r2?.mean ?? null;
 
 /** What Mamba and linear regression account for. */
 const setR2Against = (standings: Standings): string =>
   `R² ${number(r2Of(standings, 'mamba-tokens'), 3)} against ${number(r2Of(standings, 'linear'), 3)}`;
-
-/** How a model's squared error differs from another's, and the word for it. */
-function compare(standings: Standings, name: string, other: string): string {
-  if (holdsTooFew(standings.heldOut)) return `Nothing can be told of ${name} against ${other}`;
-  const found = findComparison(standings, name, other);
-  const told = describeDifference(found, 2);
-  return found && told
-    ? `MSE of ${name} minus that of ${other}: ${told}: ${found.verdict}`
-    : `${name} and ${other} cannot be compared on these songs`;
-}
 
 function sumUp(tensors: Investigation['idle']['block']): { count: number; idle: number } {
   return tensors.reduce((sum, { count, idle }) => ({ count: sum.count + count, idle: sum.idle + idle }), {

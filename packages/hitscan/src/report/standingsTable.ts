@@ -10,10 +10,12 @@ export function formatFigure(figure: Figure | null, decimals: number): string {
   return `${mean} [${low}, ${high}]`;
 }
 
-/** Heads of the columns of standings that follow the names. Of too few songs there are no intervals. */
+/** Heads of the columns of standings that follow the names. Of too few songs there are neither intervals nor words. */
 export function listStandingsHeads({ heldOut, reference }: Standings): readonly string[] {
-  const figures = ['MSE', 'R²'].map((label) => (holdsTooFew(heldOut) ? label : `${label} [95 %]`));
-  return [...figures, 'MAE', 'Spearman', `MSE − ${reference}`, 'level', 'verdict', 'a fit'];
+  const difference = `MSE − ${reference}`;
+  return holdsTooFew(heldOut)
+    ? ['MSE', 'R²', 'MAE', 'Spearman', difference, 'a fit']
+    : ['MSE [95 %]', 'R² [95 %]', 'MAE', 'Spearman', difference, 'level', 'verdict', 'a fit'];
 }
 
 /** The cells of each model under these heads. `seconds`: mean wall time of a fit, by name. */
@@ -30,8 +32,7 @@ export function listStandings(standings: Standings, seconds: Readonly<Record<str
       formatNumber(overFolds.mae, 2),
       formatNumber(overFolds.spearman, 3),
       formatDifference(against, 2),
-      level,
-      word,
+      ...(few ? [] : [level, word]),
       formatSeconds(seconds[name] ?? Number.NaN),
     ];
   });
@@ -41,5 +42,6 @@ export function listStandings(standings: Standings, seconds: Readonly<Record<str
 export function formatStandings(standings: Standings, seconds: Readonly<Record<string, number>>): string {
   const names = standings.models.map(({ name }) => stripControls(name));
   const rows = listStandings(standings, seconds).map((cells, i) => [names[i], ...cells]);
-  return alignColumns([['model', ...listStandingsHeads(standings)], ...rows], [0, 6, 7]);
+  const leftAligned = holdsTooFew(standings.heldOut) ? [0] : [0, 6, 7];
+  return alignColumns([['model', ...listStandingsHeads(standings)], ...rows], leftAligned);
 }
