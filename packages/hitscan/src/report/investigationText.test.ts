@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Investigation } from '../contest/investigate.ts';
 import { type InquiryName, inquiryNames } from '../contest/investigation.ts';
+import type { PlanOptions } from '../evaluate/comparisonPlan.ts';
 import { rankModels } from '../evaluate/standing.ts';
 import { describeInvestigation } from './investigationText.ts';
 
@@ -11,8 +12,11 @@ const folds = 5;
 const actual = Float64Array.from({ length: rows }, (_, row) => 60 + 12 * Math.sin(row * 12.9));
 const errors = Float64Array.from({ length: rows }, (_, row) => (7 + 0.5 * (row % folds)) * Math.sin(row * 7.3 + 1));
 
-/** What an inquiry finds where a model's errors are so many times those. */
-function makeFinding(scales: Readonly<Record<string, number>>): Investigation['findings'][InquiryName] {
+/** What an inquiry finds where a model's errors are so many times those; rows of one number modulo `artists` are alike. */
+function makeFinding(
+  scales: Readonly<Record<string, number>>,
+  { artists = rows, ...plan }: PlanOptions & { readonly artists?: number } = {},
+): Investigation['findings'][InquiryName] {
   const models = Object.entries(scales).map(([name, scale]) => ({
     name,
     folds: Array.from({ length: folds }, (_, fold) => {
@@ -27,8 +31,9 @@ function makeFinding(scales: Readonly<Record<string, number>>): Investigation['f
       };
     }),
   }));
-  const clusters = Uint32Array.from({ length: rows }, (_, row) => row);
-  return { note: 'made folds.', standings: rankModels(models, { clusters, seed: 1 }), seconds: {}, withHidden: [] };
+  const clusters = Uint32Array.from({ length: rows }, (_, row) => row % artists);
+  const standings = rankModels(models, { clusters, seed: 1, ...plan });
+  return { note: 'made folds.', standings, seconds: {}, withHidden: [] };
 }
 
 interface Change {
@@ -36,9 +41,10 @@ interface Change {
   /** Correlation of the strongest feature with popularity once the era is known; 0.3 before. */
   readonly givenEra?: number;
   readonly autocorrelation?: number;
+  readonly told?: Investigation['era']['era'];
 }
 
-function make({ findings = {}, givenEra = 0.05, autocorrelation = 0.8 }: Change): Investigation {
+function make({ findings = {}, givenEra = 0.05, autocorrelation = 0.8, told = 'row order' }: Change): Investigation {
   return {
     idle: {
       block: [{ name: 'mamba.A_log', count: 416, idle: 416 }],
@@ -47,7 +53,7 @@ function make({ findings = {}, givenEra = 0.05, autocorrelation = 0.8 }: Change)
     rowOrder: { autocorrelation, blocks: [{ count: 10, r2: 0.3 }], neighbours: 0.7 },
     disagreement: { recordings: 0, rows: 0, variance: null, ceiling: null },
     era: {
-      era: 'row order',
+      era: told,
       eraR2: 0.3,
       features: [{ feature: 'loudness', withPopularity: 0.3, withEra: 0.5, withPopularityGivenEra: givenEra }],
     },
@@ -141,5 +147,35 @@ describe('what an investigation says', () => {
     expect(tell({ autocorrelation: 0.8 })).toContain('the file’s order leaks the target');
     expect(tell({ autocorrelation: 0.01 })).toContain('the file’s order tells little');
     expect(tell({ autocorrelation: 0.01 })).not.toContain('saw the row number');
+  });
+
+  test('of the newest songs, and of what is not audio, is told by what the table has', () => {
+    const time = makeFinding({ linear: 1, 'mamba-tokens': 1 });
+    const group = (name: string) =>
+      makeFinding({ linear: 1, [`linear + ${name}`]: 1, [`mamba-tokens + ${name}`]: 0.9 });
+    const undated = tell({ findings: { time, context: group('era') } });
+    expect(undated).toContain('On the songs taken as the newest');
+    expect(undated).toContain('it says where a song stands in the file.');
+    const dated = tell({ findings: { time, context: group('artist + era') }, told: 'release date' });
+    expect(dated).toContain('On the newest songs');
+    expect(dated).toContain('it says when a song was made and who made it.');
+  });
+
+  test('of songs by few artists is that nothing can be told, and no word of what is shown', () => {
+    const few = (scales: Readonly<Record<string, number>>) => makeFinding(scales, { artists: 29 });
+    const parts = few({
+      linear: 1.1,
+      'tokens, without either': 1,
+      'tokens, without the summary': 1,
+      'tokens, without blocks': 1,
+      'mamba-tokens': 0.5,
+    });
+    const tokens = few({ linear: 1, 'mamba-tokens': 0.5, 'tokens, 2 blocks': 1, 'tokens, reversed order': 1 });
+    const question = few({ linear: 1, 'mamba-tokens': 0.5 });
+    const audio = few({ linear: 1, forest: 1, 'mamba-tokens': 0.5 });
+    const text = tell({ findings: { seed: few({ linear: 1, 'mamba-seed': 2 }), tokens, question, parts, audio } });
+    expect(text).toContain('from fewer than 30 nothing can be told of which model is better');
+    expect(text).toContain('Nothing can be told of mamba-tokens against tokens, without blocks.');
+    expect(text).not.toMatch(/no difference|is shown|are shown|nothing shows|predicts better|: (better|worse)|95 %/);
   });
 });

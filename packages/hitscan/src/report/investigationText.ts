@@ -1,7 +1,7 @@
 import type { Finding, Investigation } from '../contest/investigate.ts';
 import { findComparison, holdsTooFew, type Standing, type Standings } from '../evaluate/standing.ts';
 import { formatCount, formatNumber, formatSigned, typeset } from './numbers.ts';
-import { describeDifference, describeFigure, warnOfFew } from './standingsWords.ts';
+import { compare, describeR2, warnOfFew } from './standingsWords.ts';
 
 /** A question of the study and what was found, in sentences that follow from the numbers. All text is plain, not HTML. */
 export interface Answer {
@@ -25,17 +25,6 @@ const r2Of = (standings: Standings, name: string): number | null => find(standin
 /** What Mamba and linear regression account for. */
 const setR2Against = (standings: Standings): string =>
   `R² ${number(r2Of(standings, 'mamba-tokens'), 3)} against ${number(r2Of(standings, 'linear'), 3)}`;
-
-/** How a model's squared error differs from another's, and the word for it. */
-function compare(standings: Standings, name: string, other: string): string {
-  const few = warnOfFew(standings.heldOut);
-  if (few) return `${name} against ${other}: ${few.replace(/\.$/, '')}`;
-  const found = findComparison(standings, name, other);
-  const told = describeDifference(found, 2);
-  return found && told
-    ? `MSE of ${name} minus that of ${other}: ${told}: ${found.verdict}`
-    : `${name} and ${other} cannot be compared on these songs`;
-}
 
 function sumUp(tensors: Investigation['idle']['block']): { count: number; idle: number } {
   return tensors.reduce((sum, { count, idle }) => ({ count: sum.count + count, idle: sum.idle + idle }), {
@@ -99,7 +88,7 @@ function answerTokens({ findings: { tokens, audio, question, parts } }: Investig
   const sentences = [
     ...(question ? [describeQuestion(question)] : []),
     ...(parts ? describeParts(parts) : []),
-    `Changes of MSE against mamba-tokens (${number(base, 2)}): ${list.join(', ')}. ${warnOfFew(standings.heldOut) ?? describeShown(shown)}`,
+    `Changes of MSE against mamba-tokens (${number(base, 2)}): ${list.join(', ')}. ${holdsTooFew(standings.heldOut) ? 'Nothing can be told of them.' : describeShown(shown)}`,
   ];
   if (orders.length > 0) sentences.push(describeOrders(standings, orders));
   sentences.push(...describeHidden(audio));
@@ -143,9 +132,7 @@ function describeOrders(standings: Standings, errors: readonly number[]): string
   });
   const lead = `Read in ${errors.length} other orders (reversed, and at random) the MSE is ${range}`;
   if (holdsTooFew(standings.heldOut)) return `${lead}.`;
-  return shown
-    ? `${lead}: the order in which features are read is shown to matter.`
-    : `${lead}: the order in which features are read is not shown to matter.`;
+  return `${lead}: the order in which features are read is ${shown ? '' : 'not '}shown to matter.`;
 }
 
 /** What is left of R² when values go missing that were there in training. */
@@ -170,17 +157,15 @@ function answerCeiling({ findings: { audio, artists }, disagreement }: Investiga
   const list = models.map(({ name, r2 }) => `${name} ${number(r2?.mean ?? null, 3)}`);
   const sentences = [
     `R²: ${list.join(', ')}. Held out: ${audio.note}`,
-    `The best of them, ${best.name}, accounts for ${describeFigure(best.r2, 3)} of the variance.`,
+    `The best of them, ${best.name}, accounts for ${describeR2(audio.standings, best.name)} of the variance.`,
     ...[...new Set([best.name, 'mamba-tokens'])]
       .filter((name) => name !== 'linear')
       .map((name) => `${compare(audio.standings, name, 'linear')}.`),
   ];
-  if (artists) {
-    const tokens = find(artists.standings, 'mamba-tokens');
+  if (artists)
     sentences.push(
-      `With no artist on both sides: R² of mamba-tokens ${describeFigure(tokens?.r2 ?? null, 3)}, of the forest ${number(r2Of(artists.standings, 'forest'), 3)}, of linear regression ${number(r2Of(artists.standings, 'linear'), 3)}. ${compare(artists.standings, 'mamba-tokens', 'linear')}.`,
+      `With no artist on both sides: R² of mamba-tokens ${describeR2(artists.standings, 'mamba-tokens')}, of the forest ${number(r2Of(artists.standings, 'forest'), 3)}, of linear regression ${number(r2Of(artists.standings, 'linear'), 3)}. ${compare(artists.standings, 'mamba-tokens', 'linear')}.`,
     );
-  }
   if (disagreement.variance === null)
     sentences.push(
       'No recording is there twice, so nothing is known of how far popularity differs for the same music.',
@@ -192,15 +177,16 @@ function answerCeiling({ findings: { audio, artists }, disagreement }: Investiga
   return { title, sentences };
 }
 
-type EraFigures = Investigation['era'];
-
 /** The largest correlation of a feature with popularity, whatever its sign. */
-function findStrongest({ features }: EraFigures, figure: 'withPopularity' | 'withPopularityGivenEra'): number {
+function findStrongest(
+  { features }: Investigation['era'],
+  figure: 'withPopularity' | 'withPopularityGivenEra',
+): number {
   return Math.max(...features.map((feature) => Math.abs(feature[figure] ?? 0)));
 }
 
 /** Whether the era accounts for most of what the strongest feature has to do with popularity. */
-const tellsEra = (era: EraFigures): boolean =>
+const tellsEra = (era: Investigation['era']): boolean =>
   findStrongest(era, 'withPopularityGivenEra') < findStrongest(era, 'withPopularity') / 2;
 
 function answerEncoding({ era, rowOrder, findings: { audio, time } }: Investigation): Answer {

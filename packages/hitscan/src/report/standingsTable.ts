@@ -10,10 +10,12 @@ export function formatFigure(figure: Figure | null, decimals: number): string {
   return `${mean} [${low}, ${high}]`;
 }
 
-/** Heads of the columns of standings that follow the names. Of too few songs there are no intervals. */
+/** Heads of the columns of standings that follow the names. Of too few songs there are neither intervals nor words. */
 export function listStandingsHeads({ heldOut, reference }: Standings): readonly string[] {
-  const figures = ['MSE', 'R²'].map((label) => (holdsTooFew(heldOut) ? label : `${label} [95 %]`));
-  return [...figures, 'MAE', 'Spearman', `MSE − ${reference}`, 'level', 'verdict'];
+  const difference = `MSE − ${reference}`;
+  return holdsTooFew(heldOut)
+    ? ['MSE', 'R²', 'MAE', 'Spearman', difference]
+    : ['MSE [95 %]', 'R² [95 %]', 'MAE', 'Spearman', difference, 'level', 'verdict'];
 }
 
 /** The cells of each model under these heads. */
@@ -30,8 +32,7 @@ export function listStandings(standings: Standings): readonly string[][] {
       formatNumber(overFolds.mae, 2),
       formatNumber(overFolds.spearman, 3),
       formatDifference(against, 2),
-      level,
-      word,
+      ...(few ? [] : [level, word]),
     ];
   });
 }
@@ -46,5 +47,6 @@ export function formatStandings(standings: Standings, seconds: Readonly<Record<s
     const time = formatSeconds(seconds[standings.models[i].name] ?? Number.NaN);
     return [names[i], ...cells, time];
   });
-  return alignColumns([['model', ...listStandingsHeads(standings), 'a fit'], ...rows], [0, 6, 7]);
+  const leftAligned = holdsTooFew(standings.heldOut) ? [0] : [0, 6, 7];
+  return alignColumns([['model', ...listStandingsHeads(standings), 'a fit'], ...rows], leftAligned);
 }

@@ -1,5 +1,5 @@
 import { fewestClusters } from '../evaluate/comparison.ts';
-import { type Difference, type HeldOut, holdsTooFew, type Standings } from '../evaluate/standing.ts';
+import { type Difference, findComparison, type HeldOut, holdsTooFew, type Standings } from '../evaluate/standing.ts';
 import { formatCount, formatNumber, formatSigned, keepSigns, typeset } from './numbers.ts';
 
 /** What is drawn for intervals: songs of an artist together where any is named, for they are alike. */
@@ -102,4 +102,20 @@ export function describeFigure(
     typeset(formatNumber(value, decimals)),
   );
   return `${mean} (95 % interval ${low} to ${high})`;
+}
+
+/** R² of a model, with its interval where enough was held out for one. */
+export function describeR2({ heldOut, models }: Standings, name: string): string {
+  const figure = models.find((model) => model.name === name)?.r2 ?? null;
+  return holdsTooFew(heldOut) ? typeset(formatNumber(figure?.mean ?? null, 3)) : describeFigure(figure, 3);
+}
+
+/** How a model's squared error differs from another's, and the word for it; without a full stop. */
+export function compare(standings: Standings, name: string, other: string): string {
+  if (holdsTooFew(standings.heldOut)) return `Nothing can be told of ${name} against ${other}`;
+  const found = findComparison(standings, name, other);
+  const told = describeDifference(found, 2);
+  return found && told
+    ? `MSE of ${name} minus that of ${other}: ${told}: ${found.verdict}`
+    : `${name} and ${other} cannot be compared on these songs`;
 }
