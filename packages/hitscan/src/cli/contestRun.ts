@@ -33,7 +33,7 @@ export interface ContestRun<Plan> {
   /** What is to be done with the songs. */
   readonly plan: Plan;
   readonly store: OutcomeStore;
-  /** Leaves the kept fits in an order that says nothing of when they came. */
+  /** Leaves the kept fits in an order that says nothing of when they came, and how long they took with the run's times. */
   settle(): void;
   close(): void;
 }
@@ -64,7 +64,7 @@ const resultFiles: Readonly<Record<ContestCommand, string>> = {
   investigate: 'investigation.json',
 };
 
-/** What of an outcome is plain data; an older version kept the time as well. */
+/** What of an outcome is plain data; the time until the run is finished. */
 type Measured = Pick<FitOutcome, 'intervals'> & Partial<Pick<FitOutcome, 'seconds'>>;
 
 function storeOf(journal: OutcomeJournal, timings: Timings): OutcomeStore {
@@ -78,16 +78,31 @@ function storeOf(journal: OutcomeJournal, timings: Timings): OutcomeStore {
     },
     save(key, { seconds, intervals, predicted, withHidden }) {
       const hidden = withHidden.map((values, i) => [`hidden ${i}`, values] as const);
-      const values: Measured = { intervals };
-      timings.keep(key, seconds);
+      const values: Measured = { seconds, intervals };
       journal.add({ key, values, arrays: { predicted, ...Object.fromEntries(hidden) } });
+      timings.save();
     },
   };
 }
 
 function openStore(directory: RunDirectory, timings: Timings) {
   const journal = openOutcomeJournal(join(directory.path, 'fits.jsonl'));
-  return { timings, store: storeOf(journal, timings), settle: journal.settle, close: journal.close };
+  return {
+    timings,
+    store: storeOf(journal, timings),
+    settle() {
+      const times = [...journal.records.values()].map(
+        ({ key, values }) => [key, (values as Measured).seconds] as const,
+      );
+      // Those of a file that was settled before are among the run's times.
+      timings.keep(times.flatMap(([key, seconds]) => (seconds === undefined ? [] : [[key, seconds]])));
+      journal.settle((values) => {
+        const { seconds: _, ...others } = values as Measured;
+        return others;
+      });
+    },
+    close: journal.close,
+  };
 }
 
 async function startRun<Plan>(

@@ -164,7 +164,7 @@ export function storeIn(
       return { fitted, result: { seconds: timings.secondsOf(name), ...JSON.parse(saved.metadata.result) } };
     },
     save({ fitted, result: { seconds, ...figures } }) {
-      timings.keep(figures.name, seconds);
+      timings.keep([[figures.name, seconds]]);
       const saved = fitted.save();
       const metadata = { hitscan: version, ...saved.metadata, result: JSON.stringify(figures) };
       directory.writeModel(modelFile(figures.name, config), { ...saved, metadata } satisfies SavedModel);
