@@ -28,7 +28,7 @@ export interface ContestRun<Plan> {
   /** What is to be done with the songs. */
   readonly plan: Plan;
   readonly store: OutcomeStore;
-  /** Leaves the kept fits in an order that says nothing of when they came. */
+  /** Leaves the kept fits in an order that says nothing of when they came, and how long they took with the run's times. */
   settle(): void;
   close(): void;
 }
@@ -59,7 +59,7 @@ const resultFiles: Readonly<Record<ContestCommand, string>> = {
   investigate: 'investigation.json',
 };
 
-/** What of an outcome is plain data; an older version kept the time as well. */
+/** What of an outcome is plain data; the time until the run is finished. */
 const measuredSchema = z.object({
   seconds: z.number().min(0).exactOptional(),
   intervals: intervalFiguresSchema.nullable(),
@@ -79,16 +79,28 @@ function storeOf(journal: OutcomeJournal<Measured>, timings: Timings): OutcomeSt
     },
     save(key, { seconds, intervals, predicted, withHidden }) {
       const hidden = withHidden.map((values, i) => [`hidden ${i}`, values] as const);
-      const values: Measured = { intervals };
-      timings.keep(key, seconds);
+      const values: Measured = { seconds, intervals };
       journal.add({ key, values, arrays: { predicted, ...Object.fromEntries(hidden) } });
+      timings.save();
     },
   };
 }
 
 function openStore(directory: RunDirectory, timings: Timings) {
   const journal = openOutcomeJournal(join(directory.path, 'fits.jsonl'), measuredSchema);
-  return { timings, store: storeOf(journal, timings), settle: journal.settle, close: journal.close };
+  return {
+    timings,
+    store: storeOf(journal, timings),
+    settle() {
+      // Those of a file that was settled before are among the run's times.
+      const times = [...journal.records.values()].flatMap(({ key, values: { seconds } }) =>
+        seconds === undefined ? [] : [[key, seconds] as const],
+      );
+      timings.keep(times);
+      journal.settle(({ seconds: _, ...others }) => others);
+    },
+    close: journal.close,
+  };
 }
 
 async function startRun<Plan>(

@@ -251,7 +251,7 @@ export function storeIn(
       return { fitted, result: { seconds: timings.secondsOf(name), ...readResult(saved, name) } };
     },
     save({ fitted, result: { seconds, ...figures } }) {
-      timings.keep(figures.name, seconds);
+      timings.keep([[figures.name, seconds]]);
       const saved = fitted.save();
       const metadata = { hitscan: version, ...saved.metadata, result: JSON.stringify(figures) };
       directory.writeModel(modelFile(figures.name, config), { ...saved, metadata } satisfies SavedModel);

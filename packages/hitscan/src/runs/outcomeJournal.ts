@@ -18,8 +18,11 @@ export interface OutcomeJournal<Values> {
   readonly records: ReadonlyMap<string, JournalRecord<Values>>;
   /** When it returns, the record is on the disk. */
   add(record: JournalRecord<Values>): void;
-  /** Writes the file anew, each record once and in the order of their keys, which says nothing of when they came; and closes it. */
-  settle(): void;
+  /**
+   * Writes the file anew, each record once, in the order of their keys, which says nothing of when they came, and with what
+   * `choose` takes of its values; and closes it.
+   */
+  settle(choose: (values: Values) => unknown): void;
   close(): void;
 }
 
@@ -76,10 +79,11 @@ export function openOutcomeJournal<Values>(path: string, valuesSchema: z.ZodType
       fsyncSync(file);
       records.set(record.key, record);
     },
-    settle() {
+    settle(choose) {
       close();
       const ordered = [...records.values()].toSorted((a, b) => (a.key < b.key ? -1 : 1));
-      writeAtomically(dirname(path), basename(path), ordered.map(formatLine).join(''));
+      const lines = ordered.map((record) => formatLine({ ...record, values: choose(record.values) }));
+      writeAtomically(dirname(path), basename(path), lines.join(''));
     },
     close,
   };

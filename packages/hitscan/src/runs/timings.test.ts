@@ -23,7 +23,7 @@ const write = (text: string) => writeFileSync(join(directory.path, 'timings.json
 
 test('a fit’s time is on the disk as soon as it is kept, and one that was not has none', () => {
   const timings = openTimings(directory, 2);
-  timings.keep('linear', 0.25);
+  timings.keep([['linear', 0.25]]);
   expect(readTimes()).toMatchObject({ threads: 2, fits: { linear: 0.25 } });
   expect([timings.secondsOf('linear'), timings.secondsOf('forest')]).toEqual([0.25, Number.NaN]);
 });
@@ -33,7 +33,7 @@ test('a run that goes on keeps its beginning and its threads, and its times add 
   const fits = { linear: 0.25 };
   write(JSON.stringify({ started, written: '2026-01-02T03:05:05.678Z', seconds: 60, threads: 3, fits }));
   const timings = openTimings(directory, 1);
-  timings.keep('forest', 2);
+  timings.keep([['forest', 2]]);
   expect(timings.threads).toBe(3);
   expect(timings.started.toISOString()).toBe(started);
   expect(timings.seconds()).toBeGreaterThanOrEqual(60);

@@ -24,8 +24,8 @@ export interface Timings {
   seconds(): number;
   /** Wall time of a fit, in seconds; NaN where none was kept. */
   secondsOf(fit: string): number;
-  /** Keeps the wall time of a fit, in seconds. To be called before its result is kept, so that none goes without. */
-  keep(fit: string, seconds: number): void;
+  /** Keeps the wall times of fits, in seconds. To be called before their results are kept, so that none goes without. */
+  keep(fits: Iterable<readonly [fit: string, seconds: number]>): void;
   /** Writes the file, to which the work since the last time is added. */
   save(): void;
 }
@@ -45,8 +45,8 @@ export function openTimings(directory: RunDirectory, threads: number): Timings {
     threads: known?.threads ?? threads,
     seconds,
     secondsOf: (fit) => fits.get(fit) ?? Number.NaN,
-    keep(fit, taken) {
-      fits.set(fit, taken);
+    keep(added) {
+      for (const [fit, taken] of added) fits.set(fit, taken);
       timings.save();
     },
     save: () =>
