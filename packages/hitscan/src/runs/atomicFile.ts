@@ -1,42 +1,133 @@
-import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { createHash } from 'node:crypto';
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { WriteError } from '../errors.ts';
 
-/** Ends the names of files that are still being written. They lie beside the run's folder, never in it. */
+/** Ends the names of files that are still being written. */
 const suffix = '.partial';
 
+/** Where files are written that cannot be written beside the run's folder. */
+const insideFolder = '.partial';
+
+/** A few letters for a name, which with more beside it could be longer than a file's name may be. */
+function shortName(name: string): string {
+  return createHash('sha256').update(name).digest('hex').slice(0, 12);
+}
+
 function partialPrefix(folder: string): string {
-  return `.${basename(resolve(folder))}.`;
+  return `.hitscan-${shortName(basename(folder))}-`;
+}
+
+/** Makes a folder and those above it. `mkdir`'s own way of doing so never returns under /proc. */
+export function makeFolders(path: string): void {
+  const above = dirname(path);
+  if (!isFolder(path)) {
+    if (above !== path) makeFolders(above);
+    mkdirSync(path);
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 function writeThrough(partial: string, target: string, contents: string | Uint8Array): void {
-  const file = openSync(partial, 'w');
   try {
-    const bytes = typeof contents === 'string' ? Buffer.from(contents) : contents;
-    for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
+    const file = openSync(partial, 'w');
+    try {
+      const bytes = typeof contents === 'string' ? Buffer.from(contents) : contents;
+      for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(partial, target);
+  } catch (error) {
+    // It would take the room that is missing.
+    rmSync(partial, { force: true });
+    throw error;
   }
-  renameSync(partial, target);
 }
 
+/** Beside a folder nothing can be written, or nothing that could be renamed into it: the folder may be a mount point. */
+const unusable = new Set(['EXDEV', 'EACCES', 'EPERM', 'EROFS']);
+
+const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? '';
+
 /**
- * Writes a file of a run so that, whatever happens meanwhile, `folder` holds the whole new file, or the old one, or none.
+ * Writes a file of a run so that, whatever happens meanwhile, the old file, the whole new one, or none has its name. Folders
+ * that the name has in it are made.
+ *
+ * A file under way lies beside the folder. Where the folder is a mount point, or the folder above is not ours to write in, it
+ * lies in `.partial` within it: a file can only be renamed within its file system.
+ * Throws: WriteError where the folder is gone, or has no room.
  */
 export function writeAtomically(folder: string, name: string, contents: string | Uint8Array): void {
-  const label = `${partialPrefix(folder)}${name.replaceAll('/', '-')}.${process.pid}${suffix}`;
-  writeThrough(join(dirname(resolve(folder)), label), join(folder, name), contents);
+  try {
+    // A link's target may lie on another file system than the link.
+    const real = realpathSync(folder);
+    const target = join(real, name);
+    makeFolders(dirname(target));
+    const label = `${partialPrefix(real)}${shortName(name)}-${process.pid}${suffix}`;
+    if (statSync(dirname(real)).dev === statSync(real).dev) {
+      try {
+        return writeThrough(join(dirname(real), label), target, contents);
+      } catch (error) {
+        if (!unusable.has(codeOf(error))) throw error;
+      }
+    }
+    const inside = join(real, insideFolder);
+    makeFolders(inside);
+    writeThrough(join(inside, label), target, contents);
+    rmSync(inside, { recursive: true, force: true });
+  } catch (error) {
+    throw explainFailure(error, folder, name);
+  }
+}
+
+/** A failure to write in words, where a user can do something about it. */
+export function explainFailure(error: unknown, folder: string, name: string): unknown {
+  const code = codeOf(error);
+  if (code === 'ENOSPC' || code === 'EDQUOT')
+    return new WriteError(
+      join(folder, name),
+      `must have room on its disk, got none (${code}); make room and go on with --resume`,
+    );
+  if (!isFolder(folder) && ['ENOENT', 'ENOTDIR'].includes(code))
+    return new WriteError(
+      folder,
+      `must stay there while ${name} is written, got no such folder; it was removed or moved`,
+    );
+  return error;
 }
 
 /** Writes a file by itself: whole, or the old one stays. */
 export function writeFileAtomically(path: string, contents: string | Uint8Array): void {
-  writeThrough(`${path}.${process.pid}${suffix}`, path, contents);
+  writeThrough(join(dirname(path), `.hitscan-${shortName(basename(path))}-${process.pid}${suffix}`), path, contents);
 }
 
-/** Removes what a killed process left half-written beside a run's folder. */
+/** Removes what a killed process left half-written beside a run's folder or in it. */
 export function removePartials(folder: string): void {
-  const beside = dirname(resolve(folder));
-  for (const name of readdirSync(beside)) {
-    if (name.startsWith(partialPrefix(folder)) && name.endsWith(suffix)) rmSync(join(beside, name), { force: true });
+  const real = realpathSync(folder);
+  const beside = dirname(real);
+  try {
+    rmSync(join(real, insideFolder), { recursive: true, force: true });
+    for (const name of readdirSync(beside)) {
+      if (name.startsWith(partialPrefix(real)) && name.endsWith(suffix)) rmSync(join(beside, name), { force: true });
+    }
+  } catch (error) {
+    // A run may be read where nothing may be written.
+    if (!unusable.has(codeOf(error))) throw error;
   }
 }

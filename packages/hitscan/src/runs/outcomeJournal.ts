@@ -1,4 +1,15 @@
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  truncateSync,
+  writeSync,
+} from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { explainFailure } from './atomicFile.ts';
 
 /** Arrays of float64 by name, beside plain data: what a fit leaves. */
 export interface JournalRecord {
@@ -10,7 +21,7 @@ export interface JournalRecord {
 /** A file to which records are added one by one, each on a line; what a crash leaves half-written is dropped at the next start. */
 export interface OutcomeJournal {
   readonly records: ReadonlyMap<string, JournalRecord>;
-  /** When it returns, the record is on the disk. */
+  /** When it returns, the record is on the disk. Throws: WriteError where there is no room; no part of it is there then. */
   add(record: JournalRecord): void;
   close(): void;
 }
@@ -49,8 +60,14 @@ export function openOutcomeJournal(path: string): OutcomeJournal {
     add(record) {
       const line = JSON.stringify({ ...record, arrays: mapValues(record.arrays, encode) });
       const bytes = Buffer.from(`${line}\n`);
-      for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
-      fsyncSync(file);
+      try {
+        for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
+        fsyncSync(file);
+      } catch (error) {
+        ftruncateSync(file, kept);
+        throw explainFailure(error, dirname(path), basename(path));
+      }
+      kept += bytes.length;
       records.set(record.key, record);
     },
     close: () => closeSync(file),
