@@ -33,8 +33,8 @@ export class WriteError extends UserError {
   override readonly name = 'WriteError';
   /** The file or the folder. */
   readonly path: string;
-  constructor(path: string, message: string) {
-    super(`${path}: ${message}`);
+  constructor(path: string, message: string, cause: unknown) {
+    super(`${path}: ${message}`, { cause });
     this.path = path;
   }
 }

@@ -2,14 +2,17 @@ import { join } from 'node:path';
 import type { FitOutcome } from '../contest/fitTask.ts';
 import type { ContestProgress, OutcomeStore } from '../contest/runContest.ts';
 import { ConfigError } from '../errors.ts';
+import { openParts, type Parts } from '../parts.ts';
 import { type OutcomeJournal, openOutcomeJournal } from '../runs/outcomeJournal.ts';
 import { openRunDirectory, type RunDirectory } from '../runs/runDirectory.ts';
+import { listUnknown } from '../tracks/learnable.ts';
 import type { Tracks } from '../tracks/tracks.ts';
 import { version } from '../version.ts';
 import { type Config, type GivenConfig, resolveConfig } from './config.ts';
 import type { LoadedTracks } from './loadTracks.ts';
 import { openFreshRun, reloadTracks } from './preparedRun.ts';
 import { formatSeconds } from './progress.ts';
+import { toLine } from './run.ts';
 import { checkResume, gatherSettings, holdSession, printConfig, type RunOptions, type Session } from './session.ts';
 
 /** Commands that hold models against each other, fold by fold. */
@@ -48,7 +51,7 @@ export interface ContestSteps<Plan> {
   readonly defaults: GivenConfig;
   /** Throws where the songs do not allow what is to be done with them: then there is no folder. */
   plan(tracks: Tracks, config: Config): Plan;
-  work(run: ContestRun<Plan>, session: Session): Promise<ContestResult>;
+  work(run: ContestRun<Plan>, session: Session, parts: Parts): Promise<ContestResult>;
 }
 
 /** The file that marks a run as finished. */
@@ -58,7 +61,7 @@ const resultFiles: Readonly<Record<ContestCommand, string>> = {
 };
 
 /** What of an outcome is plain data. */
-type Measured = Pick<FitOutcome, 'seconds' | 'intervals'>;
+type Measured = Pick<FitOutcome, 'seconds' | 'intervals' | 'omitted'>;
 
 function storeOf(journal: OutcomeJournal): OutcomeStore {
   return {
@@ -68,9 +71,9 @@ function storeOf(journal: OutcomeJournal): OutcomeStore {
       const { predicted, ...others } = record.arrays;
       return { ...(record.values as Measured), predicted, withHidden: Object.values(others) };
     },
-    save(key, { seconds, intervals, predicted, withHidden }) {
+    save(key, { seconds, intervals, omitted, predicted, withHidden }) {
       const hidden = withHidden.map((values, i) => [`hidden ${i}`, values] as const);
-      const values: Measured = { seconds, intervals };
+      const values: Measured = { seconds, intervals, ...(omitted?.length && { omitted }) };
       journal.add({ key, values, arrays: { predicted, ...Object.fromEntries(hidden) } });
     },
   };
@@ -120,7 +123,8 @@ export async function runContestCommand<Plan>(
     try {
       const { directory } = run;
       session.begin({ command, folder: directory.path, kept: 'Every finished fit is kept.' });
-      const { document, page, text } = await steps.work(run, session);
+      const parts = openParts((line) => session.reporter.warn(`hitscan: ${toLine(line)}`));
+      const { document, page, text } = await steps.work(run, session, parts);
       directory.writeText('report.html', page);
       // Last, as its presence is what marks the run as finished.
       directory.writeJson(resultFiles[command], document);
@@ -137,7 +141,7 @@ export function describeData({ directory, loaded: { tracks, rejects } }: Contest
   const { name: source, synthetic, sha256 } = tracks.source;
   return {
     run: directory.path,
-    data: { source, synthetic, sha256, rows: tracks.count, rejected: rejects.length },
+    data: { source, synthetic, sha256, rows: tracks.count, rejected: rejects.length, unknown: listUnknown(tracks) },
   };
 }
 

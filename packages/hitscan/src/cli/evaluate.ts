@@ -4,13 +4,15 @@ import { runContest } from '../contest/runContest.ts';
 import type { ProtocolName } from '../evaluate/protocolNames.ts';
 import { layDown, type Protocol } from '../evaluate/protocols.ts';
 import type { ModelIntervals } from '../evaluate/results.ts';
-import { rankModels } from '../evaluate/standing.ts';
+import { noStandings, rankModels } from '../evaluate/standing.ts';
 import { checkContext } from '../features/context.ts';
 import type { MambaName } from '../models/catalogue.ts';
+import type { Parts } from '../parts.ts';
 import { renderEvaluation } from '../report/evaluation.ts';
 import { formatIntervals } from '../report/intervalsTable.ts';
 import { formatStandings } from '../report/standingsTable.ts';
 import type { FoldKind } from '../tracks/folds.ts';
+import { listUnknown } from '../tracks/learnable.ts';
 import { groupCatalogues } from '../tracks/repeats.ts';
 import type { Source, Tracks } from '../tracks/tracks.ts';
 import { type Config, settingsOf } from './config.ts';
@@ -44,24 +46,33 @@ function planProtocol(tracks: Tracks, config: Config): Protocol {
   return layDown(tracks, { name, folds, repeats, seed, testShare, validationShare });
 }
 
-async function holdContest(run: ContestRun<Protocol>, { reporter, signal }: Session): Promise<ContestResult> {
+async function holdContest(
+  run: ContestRun<Protocol>,
+  { reporter, signal }: Session,
+  parts: Parts,
+): Promise<ContestResult> {
   const { directory, record, loaded, plan: protocol, store } = run;
   const { tracks } = loaded;
   const { source, count } = tracks;
   const { seed, threads: jobs, deterministic, context } = record.config;
-  const { name, folds, repeats, note, parts } = protocol;
+  const { name, folds, repeats, note } = protocol;
   reporter.say(`${describeTable(tracks)}\nProtocol: ${note}`);
   const entries = await runContest(
-    { tracks, parts, contestants: listContestants(record.config), seed, deterministic },
+    { tracks, parts: protocol.parts, contestants: listContestants(record.config), seed, deterministic },
     { jobs, store, signal, onProgress: (progress) => reporter.draw(describeContest('evaluating', progress)) },
   );
-  const standings = rankModels(entries, { clusters: groupCatalogues(tracks), seed });
+  for (const { omitted } of entries) for (const { part, reason } of omitted) parts.leaveOut(part, reason);
+  const standings = parts.attempt('comparison of the models', noStandings, () =>
+    rankModels(entries, { clusters: groupCatalogues(tracks), seed }),
+  );
   const intervals = entries.flatMap(({ name, intervals: figures }): ModelIntervals[] =>
     figures ? [{ name, figures }] : [],
   );
   if (intervals.length > 0) directory.writeJson(intervalsFile, intervals);
   const seconds = Object.fromEntries(entries.map((entry) => [entry.name, entry.seconds]));
-  const head = { title: basename(directory.path), source, rows: count, protocol, seconds, context };
+  const unknown = listUnknown(tracks);
+  const head = { title: basename(directory.path), source, rows: count, unknown, protocol, seconds, context };
+  const page = renderEvaluation({ standings, intervals }, head, parts);
   return {
     document: {
       ...describeData(run),
@@ -69,8 +80,9 @@ async function holdContest(run: ContestRun<Protocol>, { reporter, signal }: Sess
       models: standings.models.map((standing) => ({ ...standing, secondsPerFit: seconds[standing.name] })),
       comparisons: standings.comparisons,
       intervals: summariseIntervals(intervals),
+      omitted: parts.omitted,
     },
-    page: renderEvaluation({ standings, intervals }, head),
+    page,
     text: [formatStandings(standings, seconds), formatIntervals(intervals), describeEnd(source, note)]
       .filter(Boolean)
       .join('\n\n'),

@@ -1,9 +1,11 @@
 import { basename } from 'node:path';
 import { investigateTies, type PlannedInquiries, planInquiries } from '../contest/investigate.ts';
 import { fullSize } from '../contest/investigation.ts';
+import type { Parts } from '../parts.ts';
 import { renderInvestigation } from '../report/investigation.ts';
 import { describeInvestigation } from '../report/investigationText.ts';
 import { wrapText } from '../report/wrapText.ts';
+import { listUnknown } from '../tracks/learnable.ts';
 import type { Tracks } from '../tracks/tracks.ts';
 import { type Config, settingsOf } from './config.ts';
 import { type ContestResult, type ContestRun, describeContest, describeData, runContestCommand } from './contestRun.ts';
@@ -16,7 +18,11 @@ function planStudy(tracks: Tracks, config: Config): PlannedInquiries {
   return planInquiries(tracks, { settings: settingsOf(config)['mamba-tokens'], size, seed });
 }
 
-async function holdStudy(run: ContestRun<PlannedInquiries>, { reporter, signal }: Session): Promise<ContestResult> {
+async function holdStudy(
+  run: ContestRun<PlannedInquiries>,
+  { reporter, signal }: Session,
+  parts: Parts,
+): Promise<ContestResult> {
   const { directory, record, loaded, plan, store } = run;
   const { tracks } = loaded;
   const { source, count } = tracks;
@@ -28,13 +34,15 @@ async function holdStudy(run: ContestRun<PlannedInquiries>, { reporter, signal }
     jobs,
     store,
     signal,
+    parts,
     onProgress: (what, progress) => reporter.draw(describeContest(`investigating ${what}`, progress)),
   });
-  const answer = describeInvestigation(investigation);
-  const head = { title: basename(directory.path), source, rows: count };
+  const answer = describeInvestigation(investigation, parts);
+  const head = { title: basename(directory.path), source, rows: count, unknown: listUnknown(tracks) };
+  const page = renderInvestigation(investigation, answer, head, parts);
   return {
-    document: { ...describeData(run), ...investigation, answer },
-    page: renderInvestigation(investigation, head),
+    document: { ...describeData(run), ...investigation, answer, omitted: parts.omitted },
+    page,
     text: formatAnswer(answer),
   };
 }

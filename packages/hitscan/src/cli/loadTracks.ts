@@ -1,3 +1,4 @@
+import { listUnknown } from '../tracks/learnable.ts';
 import { describeQuality, type Quality } from '../tracks/quality.ts';
 import { readTracks } from '../tracks/readCsv.ts';
 import type { Reject } from '../tracks/rejects.ts';
@@ -11,9 +12,12 @@ export interface LoadedTracks {
 }
 
 /** A table in a line, for people. */
-export function describeTable({ source, count }: Tracks): string {
+export function describeTable(tracks: Tracks): string {
+  const { source, count } = tracks;
   const kind = source.synthetic ? ' (synthetic: statistics of real songs, no real song)' : '';
-  return `Data: ${source.name}${kind}, ${count.toLocaleString('en-US')} rows`;
+  const unknown = listUnknown(tracks);
+  const without = unknown.length > 0 ? `; unknown in every row and left out: ${unknown.join(', ')}` : '';
+  return `Data: ${source.name}${kind}, ${count.toLocaleString('en-US')} rows${without}`;
 }
 
 /** The songs of a file, or the synthetic twin where none is named. Throws: DataError. */

@@ -6,6 +6,7 @@ import { createRegressor, type ModelSettings } from '../models/catalogue.ts';
 import type { ModelName } from '../models/modelNames.ts';
 import type { SavedModel } from '../models/regressor.ts';
 import { createRunDirectory, openRunDirectory, type RunDirectory } from '../runs/runDirectory.ts';
+import { checkLearnable } from '../tracks/learnable.ts';
 import { formatRejects } from '../tracks/rejects.ts';
 import { type Split, splitTracks } from '../tracks/split.ts';
 import type { Tracks } from '../tracks/tracks.ts';
@@ -67,6 +68,7 @@ export async function openFreshRun<Cut>(
   if (tracks.count < fewestRows) {
     throw new DataError(tracks.source.name, `training needs at least ${fewestRows} usable rows, got ${tracks.count}`);
   }
+  checkLearnable(tracks);
   const found = cut(tracks);
   const stem = data === null ? 'synthetic-twin' : basename(data, extname(data));
   const directory = createRunDirectory(`${stem.replace(/[^\w.-]+/g, '-').slice(0, 64)}${suffix}`, out);

@@ -4,6 +4,8 @@ import type { FitProgress } from '../models/regressor.ts';
 export interface Reporter {
   /** A line that stays. */
   say(line: string): void;
+  /** A line that stays, whether or not anybody wants to be told. */
+  warn(line: string): void;
   /** How far a model has come. */
   progress(name: string, progress: FitProgress): void;
   /** How far something has come: a bar that is drawn over in a terminal, else a plain line every few seconds. */
@@ -55,7 +57,11 @@ export function createReporter({ quiet, stream, color }: ReporterOptions): Repor
     if (drawn) stream.write('\r\u001b[K');
     drawn = false;
   };
-  if (quiet) return { say() {}, progress() {}, draw() {}, clear() {} };
+  const stay = (line: string) => {
+    clear();
+    stream.write(`${line}\n`);
+  };
+  if (quiet) return { say() {}, warn: stay, progress() {}, draw() {}, clear() {} };
   const draw: Reporter['draw'] = ({ place, share, rest }) => {
     if (!stream.isTTY) {
       const now = performance.now();
@@ -74,10 +80,8 @@ export function createReporter({ quiet, stream, color }: ReporterOptions): Repor
   return {
     clear,
     draw,
-    say(line) {
-      clear();
-      stream.write(`${line}\n`);
-    },
+    say: stay,
+    warn: stay,
     progress: (name, progress) => draw(describeFit(name, progress)),
   };
 }

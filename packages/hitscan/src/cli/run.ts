@@ -5,7 +5,7 @@ import { Interrupted } from './interrupt.ts';
 export const status = { done: 0, bug: 1, badInput: 2, interrupted: 130 } as const;
 
 /** One line whatever a message holds: a file's contents may be quoted in it. */
-function toLine(message: string): string {
+export function toLine(message: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must go
   return message.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ');
 }

@@ -6,6 +6,7 @@ import type { ModelResult, TrainingOutcome } from '../evaluate/results.ts';
 import { createRegressor } from '../models/catalogue.ts';
 import type { ModelName, TunableName } from '../models/modelNames.ts';
 import { modelNames } from '../models/modelNames.ts';
+import { openParts } from '../parts.ts';
 import { formatTable } from '../report/table.ts';
 import { quickSpace, readSpaceFile, type SpaceDeclaration, spaces } from '../tune/searchSpace.ts';
 import { type GivenConfig, resolveConfig } from './config.ts';
@@ -17,6 +18,7 @@ import { describeTable } from './loadTracks.ts';
 import { openTracking, type Tracking } from './mlflow.ts';
 import { type Command, type PreparedRun, reopenRun, startRun, storeIn } from './preparedRun.ts';
 import type { Reporter } from './progress.ts';
+import { toLine } from './run.ts';
 import { checkResume, gatherSettings, holdSession, printConfig, type RunOptions, type Session } from './session.ts';
 import { readTuning, tuneSettings } from './tuning.ts';
 
@@ -124,13 +126,14 @@ async function trainModels(
       },
     },
   );
-  const options = { settings, reporter, signal };
+  const parts = openParts((line) => reporter.warn(`hitscan: ${toLine(line)}`));
+  const options = { settings, reporter, signal, parts };
   const findings: Findings = {
     intervals: await measureRunIntervals(prepared, evaluated, options),
-    probabilities: await predictHits(prepared),
+    probabilities: await parts.attemptLater('probabilities of hits', [], () => predictHits(prepared)),
     insight: await gainInsight(prepared, evaluated, options),
   };
-  return finishRun(prepared, evaluated, { started, settings, findings });
+  return finishRun(prepared, evaluated, { started, settings, findings, parts });
 }
 
 function describeResult(outcome: TrainingOutcome): string {

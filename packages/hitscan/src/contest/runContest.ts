@@ -4,6 +4,7 @@ import type { FoldPredictions, ModelPredictions } from '../evaluate/foldPredicti
 import type { IntervalFigures } from '../evaluate/intervals/measureIntervals.ts';
 import { poolIntervals } from '../evaluate/intervals/poolIntervals.ts';
 import { startTaskThread, type TaskThread } from '../evaluate/taskThread.ts';
+import type { Omission } from '../parts.ts';
 import type { Contestant } from './contestant.ts';
 import type { ContestData, FitOutcome, FitResult, FitTask } from './fitTask.ts';
 
@@ -36,8 +37,10 @@ export interface ContestEntry extends ModelPredictions {
   readonly seconds: number;
   /** For each of its hidden shares. */
   readonly withHidden: readonly ModelPredictions[];
-  /** Of the intervals around all its predictions; null where it has none. */
+  /** Of the intervals around all its predictions; null where it has none, or those of a part could not be made. */
   readonly intervals: IntervalFigures | null;
+  /** What could not be made, each once. */
+  readonly omitted: readonly Omission[];
 }
 
 function keyOf({ contestants, parts }: ContestData, { contestant, part }: FitTask): string {
@@ -51,7 +54,7 @@ function holdsWanted(known: FitOutcome, { contestants, parts }: ContestData, { c
   return (
     known.predicted.length === parts[part].test.length &&
     known.withHidden.length >= hidden.length &&
-    (intervals === null || Boolean(known.intervals))
+    (intervals === null || Boolean(known.intervals) || Boolean(known.omitted?.length))
   );
 }
 
@@ -156,6 +159,10 @@ function gather(
       name: `${name}, ${(100 * share).toFixed(0)} % hidden`,
       folds: foldsOf(({ withHidden }) => withHidden[i]),
     })),
-    intervals: intervals ? poolIntervals(figures, new Set(parts.map(({ repeat }) => repeat)).size) : null,
+    intervals:
+      intervals && figures.length === outcomes.length
+        ? poolIntervals(figures, new Set(parts.map(({ repeat }) => repeat)).size)
+        : null,
+    omitted: [...new Map(outcomes.flatMap(({ omitted = [] }) => omitted).map((one) => [one.reason, one])).values()],
   };
 }

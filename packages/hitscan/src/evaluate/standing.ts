@@ -39,6 +39,9 @@ export interface Standings {
   readonly comparisons: readonly Comparison[];
 }
 
+/** Of models that could not be held against each other. */
+export const noStandings: Standings = { models: [], comparisons: [] };
+
 const estimated = ['mse', 'rmse', 'mae', 'r2', 'within5', 'within10'] as const satisfies readonly ComparedMetric[];
 
 function averageFolds(folds: readonly FoldPredictions[]): Standing['overFolds'] {

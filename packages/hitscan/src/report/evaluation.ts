@@ -2,11 +2,12 @@ import { parseHTML } from 'linkedom';
 import type { Protocol } from '../evaluate/protocols.ts';
 import type { ModelIntervals } from '../evaluate/results.ts';
 import { findComparison, findReference, type Standings } from '../evaluate/standing.ts';
+import type { Parts } from '../parts.ts';
 import type { Source } from '../tracks/tracks.ts';
 import type { DrawingDocument } from './figures/draw.ts';
 import { escapeHtml } from './html.ts';
 import { formatCount } from './numbers.ts';
-import { describeInputs, renderPage, renderSection } from './page.ts';
+import { describeInputs, renderOmitted, renderPage, renderSection } from './page.ts';
 import { renderComparison } from './sections/comparison.ts';
 import { renderTrust } from './sections/intervals.ts';
 import { renderStandings } from './standingsSection.ts';
@@ -15,6 +16,8 @@ export interface EvaluationHead {
   readonly title: string;
   readonly source: Source;
   readonly rows: number;
+  /** Features of which no row has a value. */
+  readonly unknown: readonly string[];
   readonly protocol: Pick<Protocol, 'name' | 'note' | 'seed'>;
   /** What models were told beside audio. */
   readonly context: readonly string[];
@@ -28,9 +31,13 @@ export interface EvaluationOutcome {
   readonly intervals: readonly ModelIntervals[];
 }
 
-/** A contest as a page to read. The same contest gives the same bytes. */
-export function renderEvaluation({ standings, intervals }: EvaluationOutcome, head: EvaluationHead): string {
-  const { title, source, rows, protocol, context, seconds } = head;
+/** A contest as a page to read. The same contest gives the same bytes. What cannot be made is named at its end. */
+export function renderEvaluation(
+  { standings, intervals }: EvaluationOutcome,
+  head: EvaluationHead,
+  parts: Parts,
+): string {
+  const { title, source, rows, unknown, protocol, context, seconds } = head;
   const { document }: { document: DrawingDocument } = parseHTML('<!doctype html><html><body></body></html>');
   const banner = source.synthetic
     ? '<p class="banner" role="note"><strong>Synthetic twin.</strong> These songs are <em>synthetic</em>: no figure below says anything about a real song.</p>\n'
@@ -40,20 +47,29 @@ ${banner}<dl>
 <dt>Data</dt><dd>${escapeHtml(source.name)}, ${formatCount(rows)} rows</dd>
 <dt>SHA-256</dt><dd><code>${escapeHtml(source.sha256)}</code></dd>
 <dt>Protocol</dt><dd>${escapeHtml(protocol.name)}, seed ${protocol.seed}: ${escapeHtml(protocol.note)}</dd>
-<dt>Inputs</dt><dd>${escapeHtml(describeInputs(context))}</dd>
+<dt>Inputs</dt><dd>${escapeHtml(describeInputs(context, unknown))}</dd>
 </dl>`;
-  const words = describeStandings(standings)
-    .map((sentence) => `<p>${escapeHtml(sentence)}</p>`)
-    .join('\n');
+  const words = () =>
+    describeStandings(standings)
+      .map((sentence) => `<p>${escapeHtml(sentence)}</p>`)
+      .join('\n');
   const caption =
     'In brackets: 95 % intervals, songs of an artist drawn together. Lower errors and higher R² are better';
-  const section = renderSection(
-    'Models',
-    `${words}\n${renderStandings(standings, { id: 'standings', caption, seconds })}\n${renderComparison(document, standings)}`,
-  );
-  const trust = renderTrust(document, intervals, 'mamba-tokens');
-  const sections = trust ? `${section}\n${renderSection('How far predictions can be trusted', trust)}` : section;
-  return renderPage(`hitscan: ${title}`, header, sections);
+  const models = [
+    parts.attempt('verdicts in words', '', words),
+    parts.attempt('table of the models', '', () => renderStandings(standings, { id: 'standings', caption, seconds })),
+    parts.attempt('figure of the comparison', '', () => renderComparison(document, standings)),
+  ];
+  const trust = 'How far predictions can be trusted';
+  const sections = [
+    renderSection('Models', models.join('\n')),
+    renderSection(
+      trust,
+      parts.attempt(trust, '', () => renderTrust(document, intervals, 'mamba-tokens', parts)),
+    ),
+    renderSection('What is left out', renderOmitted(parts.omitted)),
+  ];
+  return renderPage(`hitscan: ${title}`, header, sections.filter(Boolean).join('\n'));
 }
 
 /** Who is shown to be better or worse than the reference, and what the words mean. */

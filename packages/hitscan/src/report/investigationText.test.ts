@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Investigation } from '../contest/investigate.ts';
 import { type InquiryName, inquiryNames } from '../contest/investigation.ts';
 import { rankModels } from '../evaluate/standing.ts';
+import { openParts } from '../parts.ts';
 import { describeInvestigation } from './investigationText.ts';
 
 const rows = 300;
@@ -59,7 +60,7 @@ function make({ findings = {}, givenEra = 0.05, autocorrelation = 0.8 }: Change)
 }
 
 const tell = (change: Change = {}) =>
-  describeInvestigation(make(change))
+  describeInvestigation(make(change), openParts())
     .flatMap(({ title, sentences }) => [title, ...sentences])
     .join('\n');
 

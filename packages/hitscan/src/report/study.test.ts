@@ -1,5 +1,6 @@
 import { parseHTML } from 'linkedom';
 import { describe, expect, test } from 'vitest';
+import { openParts } from '../parts.ts';
 import type { Distribution } from '../tune/distributions.ts';
 import type { Trial, TrialState } from '../tune/trial.ts';
 import type { DrawingDocument } from './figures/draw.ts';
@@ -8,7 +9,7 @@ import { madeSpace, makeTrials, type StudyChange } from './studyFigures/madeStud
 
 const { document }: { document: DrawingDocument } = parseHTML('<!doctype html><html><body></body></html>');
 const render = (change: StudyChange = {}, objectives = ['error']) =>
-  renderStudy(document, { trials: makeTrials(change), objectives });
+  renderStudy(document, { trials: makeTrials(change), objectives }, openParts());
 
 /** Numbers that a browser would not take, in attributes of SVG. */
 function expectFinite(html: string): void {
@@ -75,7 +76,7 @@ describe('the section on a search', () => {
       );
       return { ...trial, values: trial.values && values, intermediate, started: null, ended: null };
     });
-    const html = renderStudy(document, { trials, objectives: ['error', 'time'] });
+    const html = renderStudy(document, { trials, objectives: ['error', 'time'] }, openParts());
     expect(html).toContain('<h3>error and time</h3>');
     expect(html).not.toContain('Timeline');
     expectFinite(html);
@@ -87,12 +88,14 @@ describe('the section on a search', () => {
     expect(lastRow(started('complete'))).toMatch(/^<td>2\d\d\.\d\d<\/td><td>2\d\d\.\d\d<\/td>$/);
     expect(lastRow(started('pruned'))).toMatch(/<td>–<\/td>$/);
     const best = makeTrials().map((trial) => (trial.number === 0 ? { ...trial, values: [1] } : trial));
-    expect(lastRow(renderStudy(document, { trials: best, objectives: ['error'] }))).toBe('<td>1.0000</td>');
+    expect(lastRow(renderStudy(document, { trials: best, objectives: ['error'] }, openParts()))).toBe(
+      '<td>1.0000</td>',
+    );
   });
 
   test('where large is good, the largest is the best', () => {
     const trials = makeTrials();
-    const html = renderStudy(document, { trials, objectives: ['score'], direction: 'maximize' });
+    const html = renderStudy(document, { trials, objectives: ['score'], direction: 'maximize' }, openParts());
     expect(html).toContain('Trial 9 has the largest score');
     expectFinite(html);
   });
@@ -112,7 +115,7 @@ describe('the section on a search', () => {
       if (trial.number % 2 === 0) parameters.delete('dropout');
       return { ...trial, parameters };
     });
-    const html = renderStudy(document, { trials, objectives: ['error'] });
+    const html = renderStudy(document, { trials, objectives: ['error'] }, openParts());
     expect(html).toContain('dropout');
     expectFinite(html);
   });

@@ -97,7 +97,7 @@ function findLabel(folder: string, name: string): string {
     writeAtomically(folder, name, '');
     return '';
   } catch (error) {
-    return basename((error as NodeJS.ErrnoException).path ?? '');
+    return basename(((error as Error).cause as NodeJS.ErrnoException).path ?? '');
   } finally {
     rmSync(join(folder, name), { recursive: true });
     writeAtomically(folder, name, 'one');

@@ -71,7 +71,7 @@ const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code
  *
  * A file under way lies beside the folder. Where the folder is a mount point, or the folder above is not ours to write in, it
  * lies in `.partial` within it: a file can only be renamed within its file system.
- * Throws: WriteError where the folder is gone, or has no room.
+ * Throws: WriteError where it cannot be written: the folder is gone, the disk is full.
  */
 export function writeAtomically(folder: string, name: string, contents: string | Uint8Array): void {
   try {
@@ -82,7 +82,8 @@ export function writeAtomically(folder: string, name: string, contents: string |
     const label = `${partialPrefix(real)}${shortName(name)}-${process.pid}${suffix}`;
     if (statSync(dirname(real)).dev === statSync(real).dev) {
       try {
-        return writeThrough(join(dirname(real), label), target, contents);
+        writeThrough(join(dirname(real), label), target, contents);
+        return;
       } catch (error) {
         if (!unusable.has(codeOf(error))) throw error;
       }
@@ -96,20 +97,19 @@ export function writeAtomically(folder: string, name: string, contents: string |
   }
 }
 
-/** A failure to write in words, where a user can do something about it. */
+/** Why a run's file could not be written, in words. What is no failure of the disk stays as it is. */
 export function explainFailure(error: unknown, folder: string, name: string): unknown {
   const code = codeOf(error);
-  if (code === 'ENOSPC' || code === 'EDQUOT')
-    return new WriteError(
-      join(folder, name),
-      `must have room on its disk, got none (${code}); make room and go on with --resume`,
-    );
-  if (!isFolder(folder) && ['ENOENT', 'ENOTDIR'].includes(code))
-    return new WriteError(
-      folder,
-      `must stay there while ${name} is written, got no such folder; it was removed or moved`,
-    );
-  return error;
+  const file = join(folder, name);
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    const rule = `must have room on its disk, got none (${code}); make room and go on with --resume`;
+    return new WriteError(file, rule, error);
+  }
+  if (code === 'ENOENT' && !isFolder(folder)) {
+    const rule = `must stay there while ${name} is written, got no such folder; was it removed or moved?`;
+    return new WriteError(folder, rule, error);
+  }
+  return code === '' ? error : new WriteError(file, `must be written, got ${code}`, error);
 }
 
 /** Writes a file by itself: whole, or the old one stays. */

@@ -32,12 +32,14 @@ export interface Quality {
 function describeColumn({ values, missing }: Column, sentinels: number): ColumnQuality {
   const known = values.filter((_, row) => !missing[row]).sort();
   const { length } = known;
+  const [low, high] = [known[(length - 1) >> 1], known[length >> 1]];
   const empty = length === 0;
   return {
     missing: values.length - length,
     sentinels,
     minimum: empty ? null : known[0],
-    median: empty ? null : (known[(length - 1) >> 1] + known[length >> 1]) / 2,
+    // The sum of the two may be beyond what a number can hold.
+    median: empty ? null : low === high ? low : low + (high - low) / 2,
     maximum: empty ? null : known[length - 1],
   };
 }

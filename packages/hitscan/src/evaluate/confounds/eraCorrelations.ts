@@ -23,6 +23,9 @@ export interface EraCorrelations {
   readonly features: readonly EraCorrelation[];
 }
 
+/** Where nothing is known of them. */
+export const noEraCorrelations: EraCorrelations = { era: 'row order', eraR2: null, features: [] };
+
 /** The degree of the curve in the era. */
 const degree = 3;
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { calibratedCoverages } from '../../evaluate/intervals/conformal.ts';
 import { measureIntervals } from '../../evaluate/intervals/measureIntervals.ts';
+import { openParts } from '../../parts.ts';
 import { hostileName, makeDocument } from '../figures/expectFigure.ts';
 import { formatIntervals } from '../intervalsTable.ts';
 import { findKept, renderTrust } from './intervals.ts';
@@ -24,7 +25,7 @@ function makeIntervals(heard = 150) {
 const figures = makeIntervals();
 
 test('trust is told in words, by model and method, and by whether the artist was heard before', () => {
-  const html = renderTrust(makeDocument(), [{ name: hostileName, figures }], undefined);
+  const html = renderTrust(makeDocument(), [{ name: hostileName, figures }], undefined, openParts());
   expect(html).not.toContain('<b>');
   expect(html).toContain('in a range of 18 points (on average)');
   expect(html).toContain('90.0 % of the held-out songs do');
@@ -35,9 +36,9 @@ test('trust is told in words, by model and method, and by whether the artist was
 });
 
 test('artists that none, or all, were heard before leave a dash', () => {
-  const html = renderTrust(makeDocument(), [{ name: 'm', figures: makeIntervals(0) }], 'm');
+  const html = renderTrust(makeDocument(), [{ name: 'm', figures: makeIntervals(0) }], 'm', openParts());
   expect(html).toContain('<td>0</td><td>–</td><td>200</td><td>90.0 %');
-  expect(renderTrust(makeDocument(), [], 'm')).toBe('');
+  expect(renderTrust(makeDocument(), [], 'm', openParts())).toBe('');
 });
 
 test('the terminal shows the method that is kept with a model', () => {

@@ -5,6 +5,7 @@ import {
   reportedCoverages,
 } from '../../evaluate/intervals/measureIntervals.ts';
 import type { ModelIntervals } from '../../evaluate/results.ts';
+import type { Parts } from '../../parts.ts';
 import type { DrawingDocument } from '../figures/draw.ts';
 import {
   describeDeciles,
@@ -87,16 +88,17 @@ export function renderTrust(
   document: DrawingDocument,
   intervals: readonly ModelIntervals[],
   own: string | undefined,
+  parts: Parts,
 ): string {
   const shown = intervals.find(({ name }) => name === own) ?? intervals.at(-1);
   if (!shown) return '';
   const { methods } = shown.figures;
   return [
     `<p>${escapeHtml(describeTrust(shown))}</p>`,
-    renderWidths(intervals),
-    renderByArtist(shown),
-    renderIntervalReliability(document, methods),
-    renderCoverageByDecile(document, methods, 0.9),
+    parts.attempt('table of intervals', '', () => renderWidths(intervals)),
+    parts.attempt('table of intervals by artist', '', () => renderByArtist(shown)),
+    parts.attempt('figure of intervals', '', () => renderIntervalReliability(document, methods)),
+    parts.attempt('figure of intervals by prediction', '', () => renderCoverageByDecile(document, methods, 0.9)),
   ].join('\n');
 }
 
