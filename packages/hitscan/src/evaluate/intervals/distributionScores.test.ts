@@ -131,7 +131,8 @@ test.each([0, 5e-324, 1e-300, 1e-12])(
     const mean = Float64Array.of(50, 50, 50);
     const deviation = new Float64Array(3).fill(sigma);
     // A quarter of the largest deviation is what a value in the middle costs.
-    scoreGaussians(actual, mean, deviation).forEach((score, i) => expect(score).toBeCloseTo([50, 0, 50][i], 11));
+    for (const [i, score] of scoreGaussians(actual, mean, deviation).entries())
+      expect(score).toBeCloseTo([50, 0, 50][i], 11);
     const bins = countTransforms(actual, { kind: 'gaussian', mean, deviation }, 4);
     expect(bins.map(({ share }) => 3 * share)).toEqual([1, 0, 1, 1]);
   },
