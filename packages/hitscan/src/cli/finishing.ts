@@ -13,7 +13,7 @@ import { renderReport } from '../report/report.ts';
 import { formatPredictions } from '../runs/predictions.ts';
 import { listUnknown } from '../tracks/learnable.ts';
 import { groupCatalogues } from '../tracks/repeats.ts';
-import { writeRunEvents } from './events.ts';
+import { makeRunEvents } from './events.ts';
 import type { Insight } from './explaining.ts';
 import { summariseIntervals } from './intervals.ts';
 import type { PreparedRun } from './preparedRun.ts';
@@ -130,13 +130,14 @@ export async function finishRun(
   const predictions = evaluated.map(({ result, predicted }) => ({ name: result.name, predicted }));
   write('predictions.csv', () => formatPredictions(tracks, split, predictions));
   write('MODEL_CARD.md', () => writeModelCard(shown, { model }));
-  parts.attempt('event file for TensorBoard', undefined, () =>
-    writeRunEvents(directory, { started, models: outcome.models, settings: settings[model] }),
+  const events = parts.attempt('event file for TensorBoard', null, () =>
+    makeRunEvents({ started, models: outcome.models, settings: settings[model] }),
   );
-  // Last of what may be left out, as it tells what was.
+  // Last of what is made, as it tells what was left out.
   write('report.html', () =>
     renderReport(shown, { linear: linear?.inference, trainActual, study, tracks, ...findings.insight, model }, parts),
   );
+  if (events) directory.writeBytes(events.name, events.bytes);
   directory.writeJson('metrics.json', toDocument(outcome, readTuning(prepared)));
   directory.removeCheckpoints();
   return outcome;

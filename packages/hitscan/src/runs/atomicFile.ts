@@ -29,13 +29,12 @@ function partialPrefix(folder: string): string {
   return `.hitscan-${shortName(basename(folder))}-`;
 }
 
-/** Makes a folder and those above it. `mkdir`'s own way of doing so never returns under /proc. */
-export function makeFolders(path: string): void {
+/** Makes a folder and those above it, but not `top`. `mkdir`'s own way of doing so never returns under /proc. */
+export function makeFolders(path: string, top?: string): void {
+  if (isFolder(path)) return;
   const above = dirname(path);
-  if (!isFolder(path)) {
-    if (above !== path) makeFolders(above);
-    mkdirSync(path);
-  }
+  if (above !== path && above !== top) makeFolders(above, top);
+  mkdirSync(path);
 }
 
 function isFolder(path: string): boolean {
@@ -74,26 +73,41 @@ const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code
  * Throws: WriteError where it cannot be written: the folder is gone, the disk is full.
  */
 export function writeAtomically(folder: string, name: string, contents: string | Uint8Array): void {
-  try {
-    // A link's target may lie on another file system than the link.
-    const real = realpathSync(folder);
-    const target = join(real, name);
-    makeFolders(dirname(target));
-    const label = `${partialPrefix(real)}${shortName(name)}-${process.pid}${suffix}`;
-    if (statSync(dirname(real)).dev === statSync(real).dev) {
-      try {
-        writeThrough(join(dirname(real), label), target, contents);
-        return;
-      } catch (error) {
-        if (!unusable.has(codeOf(error))) throw error;
-      }
+  for (let attempt = 1; ; attempt++) {
+    try {
+      writeOnce(folder, name, contents);
+      return;
+    } catch (error) {
+      // A folder within, removed between being made and the file's coming into it.
+      if (codeOf(error) === 'ENOENT' && attempt < mostAttempts && isFolder(folder)) continue;
+      throw explainFailure(error, folder, name);
     }
-    const inside = join(real, insideFolder);
-    makeFolders(inside);
+  }
+}
+
+/** Whoever goes on removing folders is not to keep a run for ever. */
+const mostAttempts = 10;
+
+function writeOnce(folder: string, name: string, contents: string | Uint8Array): void {
+  // A link's target may lie on another file system than the link.
+  const real = realpathSync(folder);
+  const target = join(real, name);
+  makeFolders(dirname(target), real);
+  const label = `${partialPrefix(real)}${shortName(name)}-${process.pid}${suffix}`;
+  if (statSync(dirname(real)).dev === statSync(real).dev) {
+    try {
+      writeThrough(join(dirname(real), label), target, contents);
+      return;
+    } catch (error) {
+      if (!unusable.has(codeOf(error))) throw error;
+    }
+  }
+  const inside = join(real, insideFolder);
+  makeFolders(inside, real);
+  try {
     writeThrough(join(inside, label), target, contents);
+  } finally {
     rmSync(inside, { recursive: true, force: true });
-  } catch (error) {
-    throw explainFailure(error, folder, name);
   }
 }
 
