@@ -122,20 +122,23 @@ describe('a folder that is removed under a run', () => {
     expect(readdirSync(folder).filter((name) => name === 'gone' || name.endsWith('.partial'))).toEqual([]);
   }, 60_000);
 
-  test('costs nothing where it is models or checkpoint, while it runs and before it goes on', async () => {
-    const run = join(folder, 'parts');
-    const { child, outcome } = startHitscan(['train', ...long, '--set', 'epochs=600', '--out', 'parts'], folder);
-    const checkpoint = join(run, 'checkpoint', 'mamba-tokens.safetensors');
-    await waitFor(checkpoint);
-    rmSync(join(run, 'models'), { recursive: true, force: true });
-    rmSync(join(run, 'checkpoint'), { recursive: true, force: true });
-    await waitFor(checkpoint);
-    child.kill('SIGINT');
-    expect((await outcome).status).toBe(130);
-    rmSync(join(run, 'models'), { recursive: true, force: true });
-    rmSync(join(run, 'checkpoint'), { recursive: true, force: true });
-    expect((await runHitscan(['train', '--resume', 'parts', '--quiet'], folder)).status).toBe(0);
-    expect(readdirSync(join(run, 'models'))).toEqual(['linear.safetensors']);
-    expect(readdirSync(run)).toContain('metrics.json');
-  }, 120_000);
+  test.each(['while it runs', 'before it goes on'])(
+    'costs nothing where it is models or checkpoint, %s',
+    async (when) => {
+      const run = join(folder, when);
+      const { child, outcome } = startHitscan(['train', ...long, '--set', 'epochs=300', '--out', when], folder);
+      await waitFor(join(run, 'checkpoint', 'mamba-tokens.safetensors'));
+      if (when === 'before it goes on') {
+        child.kill('SIGINT');
+        expect((await outcome).status).toBe(130);
+      }
+      for (const name of ['models', 'checkpoint']) rmSync(join(run, name), { recursive: true, force: true });
+      if (when === 'before it goes on')
+        expect((await runHitscan(['train', '--resume', when, '--quiet'], folder)).status).toBe(0);
+      else expect((await outcome).status).toBe(0);
+      expect(readdirSync(join(run, 'models'))).toEqual(['linear.safetensors']);
+      expect(readdirSync(run)).toContain('metrics.json');
+    },
+    120_000,
+  );
 });

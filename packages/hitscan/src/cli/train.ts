@@ -16,7 +16,7 @@ import { Interrupted } from './interrupt.ts';
 import { measureRunIntervals } from './intervals.ts';
 import { describeTable } from './loadTracks.ts';
 import { openTracking, type Tracking } from './mlflow.ts';
-import { type Command, type PreparedRun, reopenRun, startRun, storeIn } from './preparedRun.ts';
+import { type Command, modelFile, type PreparedRun, reopenRun, startRun, storeIn } from './preparedRun.ts';
 import type { Reporter } from './progress.ts';
 import { toLine } from './run.ts';
 import { checkResume, gatherSettings, holdSession, printConfig, type RunOptions, type Session } from './session.ts';
@@ -109,13 +109,14 @@ async function trainModels(
   const { config } = record;
   const settings = await tuneSettings(prepared, reporter, signal, (trial) => tracking?.onTrial(trial));
   const names = modelNames.filter((name) => config.models.includes(name));
+  const store = storeIn(directory, { ...record, settings });
   const evaluated = await evaluateHoldout(
     loaded.tracks,
     split,
     names.map((name) => createRegressor(name, settings, config.context)),
     {
       seed: config.seed,
-      store: storeIn(directory, { ...record, settings }),
+      store,
       signal,
       checkpointSeconds: config.checkpointSeconds,
       threads: config.threads,
@@ -126,6 +127,8 @@ async function trainModels(
       },
     },
   );
+  // What somebody has removed since it was written is written again.
+  for (const one of evaluated) if (!directory.has(modelFile(one.result.name, config))) store.save(one);
   const parts = openParts((line) => reporter.warn(`hitscan: ${toLine(line)}`));
   const options = { settings, reporter, signal, parts };
   const findings: Findings = {

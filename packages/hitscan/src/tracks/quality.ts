@@ -39,7 +39,7 @@ function describeColumn({ values, missing }: Column, sentinels: number): ColumnQ
     sentinels,
     minimum: empty ? null : known[0],
     // The sum of the two may be beyond what a number can hold.
-    median: empty ? null : low === high ? low : low + (high - low) / 2,
+    median: empty ? null : Number.isFinite(low + high) ? (low + high) / 2 : low / 2 + high / 2,
     maximum: empty ? null : known[length - 1],
   };
 }
