@@ -22,6 +22,11 @@ export function findUnit(values: Iterable<number>): number {
   return largest > largestPlain ? largest : 1;
 }
 
+/** Whether none of the rows has a value. */
+export function isUnknown({ missing }: Column, rows: Rows): boolean {
+  return rows.every((row) => missing[row] === 1);
+}
+
 /** Fits on the given rows only: the training rows. A column with no value at all gets mean 0. */
 export function fitScale(column: Column, rows: Rows): Scale {
   const known = Float64Array.from(
@@ -64,6 +69,8 @@ export interface VectorEncoder {
   readonly scales: readonly Scale[];
   /** The features that are standardised; the others go in as they are. */
   readonly standardised: readonly string[];
+  /** Those of which no training row had a value, so that nothing was learnt: every value counts as missing. */
+  readonly unknown?: readonly string[];
 }
 
 /** Fits on the given rows only: the training rows, on which the context was fitted too; its columns are standardised. */
@@ -80,19 +87,21 @@ export function fitVectors(
     features,
     scales: features.map((name) => fitScale(inputs[name], rows)),
     standardised: [...standardised, ...nameContext(context)],
+    unknown: features.filter((name) => isUnknown(inputs[name], rows)),
   };
 }
 
 /** (rows, features), row-major. A missing value counts as the training rows' mean. */
 export function encodeVectors(encoder: VectorEncoder, tracks: Tracks, rows: Rows): Float32Array {
-  const { context = noContext, features, scales, standardised } = encoder;
+  const { context = noContext, features, scales, standardised, unknown = [] } = encoder;
   const inputs = gatherInputs(context, tracks, rows);
   const encoded = new Float32Array(rows.length * features.length);
   features.forEach((name, f) => {
     const { values, missing } = inputs[name];
     const scaled = standardised.includes(name);
+    const unheard = unknown.includes(name);
     rows.forEach((row, r) => {
-      const value = missing[row] ? scales[f].mean : values[row];
+      const value = missing[row] || unheard ? scales[f].mean : values[row];
       encoded[r * features.length + f] = scaled ? standardise(value, scales[f]) : value;
     });
   });

@@ -2,7 +2,7 @@ import { randomStream } from '@hitscan/mamba';
 import { type FeatureName, featureNames, featureRules } from '../tracks/schema.ts';
 import type { Column, Rows, Tracks } from '../tracks/tracks.ts';
 import { type ContextEncoder, gatherInputs, nameContext, noContext } from './context.ts';
-import { fitScale, type Scale, standardise } from './standardise.ts';
+import { fitScale, isUnknown, type Scale, standardise } from './standardise.ts';
 
 export interface NumericToken {
   /** A column of `gatherInputs`. */
@@ -10,6 +10,8 @@ export interface NumericToken {
   readonly scale: Scale;
   /** Ascending, in standardised units; between two neighbours lies one bin of the piecewise-linear encoding. */
   readonly edges: readonly number[];
+  /** No training row had a value, so nothing was learnt of it: every value counts as missing. */
+  readonly unknown?: true;
 }
 
 export interface CategoryToken {
@@ -59,7 +61,8 @@ export function fitTokens(tracks: Tracks, rows: Rows, bins: number, context = no
   const ofKind = (kind: 'numeric' | 'category') => featureNames.filter((name) => featureRules[name].kind === kind);
   const numeric = [...ofKind('numeric'), ...nameContext(context)].map((feature) => {
     const scale = fitScale(inputs[feature], rows);
-    return { feature, scale, edges: fitEdges(inputs[feature], rows, scale, bins) };
+    const edges = fitEdges(inputs[feature], rows, scale, bins);
+    return { feature, scale, edges, ...(isUnknown(inputs[feature], rows) && { unknown: true as const }) };
   });
   const categories = ofKind('category').map((feature) => {
     const { values, missing } = inputs[feature];
@@ -93,10 +96,10 @@ export function encodeTokens(
 ): { readonly numeric: Float32Array; readonly codes: Float32Array } {
   const inputs = gatherInputs(context, tracks, rows);
   const numbers = new Float32Array(rows.length * numeric.length);
-  numeric.forEach(({ feature, scale }, f) => {
+  numeric.forEach(({ feature, scale, unknown }, f) => {
     const { values, missing } = inputs[feature];
     rows.forEach((row, r) => {
-      numbers[r * numeric.length + f] = missing[row] ? Number.NaN : standardise(values[row], scale);
+      numbers[r * numeric.length + f] = missing[row] || unknown ? Number.NaN : standardise(values[row], scale);
     });
   });
   const codes = new Float32Array(rows.length * categories.length);
