@@ -27,3 +27,14 @@ export class ConfigError extends UserError {
     this.key = key;
   }
 }
+
+/** A file could not be written. What lay there before is as it was. */
+export class WriteError extends UserError {
+  override readonly name = 'WriteError';
+  /** The file or the folder. */
+  readonly path: string;
+  constructor(path: string, message: string, cause: unknown) {
+    super(`${path}: ${message}`, { cause });
+    this.path = path;
+  }
+}

@@ -3,9 +3,11 @@ import { z } from 'zod';
 import type { ContestProgress, OutcomeStore } from '../contest/runContest.ts';
 import { ConfigError, DataError } from '../errors.ts';
 import { intervalFiguresSchema } from '../evaluate/intervals/measureIntervals.ts';
+import { omissionSchema, openParts, type Parts } from '../parts.ts';
 import { fitAgain, type OutcomeJournal, openOutcomeJournal } from '../runs/outcomeJournal.ts';
 import { openRunDirectory, type RunDirectory } from '../runs/runDirectory.ts';
 import { openTimings, type Timings } from '../runs/timings.ts';
+import { listUnknown } from '../tracks/learnable.ts';
 import { formatJson, showLine } from '../tracks/quoteValue.ts';
 import type { Tracks } from '../tracks/tracks.ts';
 import { version } from '../version.ts';
@@ -50,7 +52,7 @@ export interface ContestSteps<Plan> {
   readonly defaults: GivenConfig;
   /** Throws where the songs do not allow what is to be done with them: then there is no folder. */
   plan(tracks: Tracks, config: RunConfig, jobs: number): Plan;
-  work(run: ContestRun<Plan>, session: Session): Promise<ContestResult>;
+  work(run: ContestRun<Plan>, session: Session, parts: Parts): Promise<ContestResult>;
 }
 
 /** The file that marks a run as finished. */
@@ -63,6 +65,7 @@ const resultFiles: Readonly<Record<ContestCommand, string>> = {
 const measuredSchema = z.object({
   seconds: z.number().min(0).exactOptional(),
   intervals: intervalFiguresSchema.nullable(),
+  omitted: z.array(omissionSchema).readonly().exactOptional(),
 });
 type Measured = z.infer<typeof measuredSchema>;
 
@@ -77,9 +80,9 @@ function storeOf(journal: OutcomeJournal<Measured>, timings: Timings): OutcomeSt
       if (!predicted) throw refuse(key, 'must have predictions, got none');
       return { seconds: timings.secondsOf(key), ...record.values, predicted, withHidden: Object.values(others) };
     },
-    save(key, { seconds, intervals, predicted, withHidden }) {
+    save(key, { seconds, intervals, omitted, predicted, withHidden }) {
       const hidden = withHidden.map((values, i) => [`hidden ${i}`, values] as const);
-      const values: Measured = { seconds, intervals };
+      const values: Measured = { seconds, intervals, ...(omitted?.length && { omitted }) };
       journal.add({ key, values, arrays: { predicted, ...Object.fromEntries(hidden) } });
       timings.save();
     },
@@ -159,7 +162,8 @@ export async function runContestCommand<Plan>(
     try {
       const { directory } = run;
       session.begin({ command, folder: directory.path, kept: 'Every finished fit is kept.' });
-      const { results, document, page, text } = await steps.work(run, session);
+      const parts = openParts((line) => session.reporter.warn(`hitscan: ${line}`));
+      const { results, document, page, text } = await steps.work(run, session, parts);
       run.settle();
       directory.writeText('report.html', page);
       run.timings.save();
@@ -176,7 +180,7 @@ export async function runContestCommand<Plan>(
 /** What every contest's document says of its data. */
 export function describeData({ loaded: { tracks, rejects } }: ContestRun<unknown>) {
   const { name: source, synthetic, sha256 } = tracks.source;
-  return { source, synthetic, sha256, rows: tracks.count, rejected: rejects.length };
+  return { source, synthetic, sha256, rows: tracks.count, rejected: rejects.length, unknown: listUnknown(tracks) };
 }
 
 /** A contest's progress as the bar shows it. */

@@ -3,14 +3,16 @@ import { runContest } from '../contest/runContest.ts';
 import type { ProtocolName } from '../evaluate/protocolNames.ts';
 import { layDown, type Protocol } from '../evaluate/protocols.ts';
 import type { ModelIntervals } from '../evaluate/results.ts';
-import { rankModels, type Standings } from '../evaluate/standing.ts';
+import { noStandings, rankModels, type Standings } from '../evaluate/standing.ts';
 import { checkContext } from '../features/context.ts';
 import type { MambaName } from '../models/catalogue.ts';
+import type { Parts } from '../parts.ts';
 import { renderEvaluation } from '../report/evaluation.ts';
 import { formatIntervals } from '../report/intervalsTable.ts';
 import { formatStandings } from '../report/standingsTable.ts';
 import { describeDraws, describeTests, warnOfFew } from '../report/standingsWords.ts';
 import type { FoldKind } from '../tracks/folds.ts';
+import { listUnknown } from '../tracks/learnable.ts';
 import { groupCatalogues } from '../tracks/repeats.ts';
 import type { Source, Tracks } from '../tracks/tracks.ts';
 import { type RunConfig, settingsOf } from './config.ts';
@@ -47,15 +49,19 @@ function planProtocol(tracks: Tracks, config: RunConfig, jobs: number): Protocol
   return layDown(tracks, { name, folds, repeats, seed, testShare, validationShare });
 }
 
-async function holdContest(run: ContestRun<Protocol>, { reporter, signal }: Session): Promise<ContestResult> {
+async function holdContest(
+  run: ContestRun<Protocol>,
+  { reporter, signal }: Session,
+  parts: Parts,
+): Promise<ContestResult> {
   const { directory, record, timings, loaded, plan: protocol, store } = run;
   const { tracks } = loaded;
   const { source, count } = tracks;
   const { seed, deterministic, context } = record.config;
-  const { name, folds, repeats, note, parts } = protocol;
+  const { name, folds, repeats, note } = protocol;
   reporter.say(`${describeTable(tracks)}\nProtocol: ${note}`);
   const entries = await runContest(
-    { tracks, parts, contestants: listContestants(record.config), seed, deterministic },
+    { tracks, parts: protocol.parts, contestants: listContestants(record.config), seed, deterministic },
     {
       jobs: timings.threads,
       store,
@@ -63,14 +69,19 @@ async function holdContest(run: ContestRun<Protocol>, { reporter, signal }: Sess
       onProgress: (progress) => reporter.draw(describeContest('evaluating', progress)),
     },
   );
+  for (const { omitted } of entries) for (const { part, reason } of omitted) parts.leaveOut(part, reason);
   const own = `mamba-${record.config.preset}`;
-  const standings = rankModels(entries, { clusters: groupCatalogues(tracks), artists: tracks.artist, seed, own });
+  const standings = parts.attempt('comparison of the models', noStandings, () =>
+    rankModels(entries, { clusters: groupCatalogues(tracks), artists: tracks.artist, seed, own }),
+  );
   const intervals = entries.flatMap(({ name, intervals: figures }): ModelIntervals[] =>
     figures ? [{ name, figures }] : [],
   );
   if (intervals.length > 0) directory.writeJson(intervalsFile, intervals);
   const seconds = Object.fromEntries(entries.map((entry) => [entry.name, entry.seconds]));
-  const head = { source, rows: count, protocol, context, times: describeTimes(run, entries) };
+  const unknown = listUnknown(tracks);
+  const head = { source, rows: count, unknown, protocol, context, times: describeTimes(run, entries) };
+  const page = renderEvaluation({ standings, intervals }, head, parts);
   const results = {
     data: describeData(run),
     protocol: { name, folds, repeats, seed, note },
@@ -79,12 +90,13 @@ async function holdContest(run: ContestRun<Protocol>, { reporter, signal }: Sess
     heldOut: standings.heldOut,
     comparisons: standings.comparisons,
     intervals: summariseIntervals(intervals),
+    omitted: parts.omitted,
   };
   const timed = standings.models.map((standing) => ({ ...standing, secondsPerFit: seconds[standing.name] }));
   return {
     results,
     document: { run: directory.path, ...results, models: timed },
-    page: renderEvaluation({ standings, intervals }, head),
+    page,
     text: [formatStandings(standings, seconds), formatIntervals(intervals), describeEnd(source, note, standings)]
       .filter(Boolean)
       .join('\n\n'),

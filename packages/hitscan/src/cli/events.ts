@@ -32,15 +32,16 @@ export function listScalars({ name, history, test }: ModelResult): ScalarSeries[
   return [...curves.filter(({ values }) => values.length > 0), ...errors];
 }
 
-/** Writes a run's losses, errors and settings for TensorBoard. */
-export function writeRunEvents(
-  directory: RunDirectory,
-  {
-    started,
-    models,
-    settings,
-  }: { started: Date; models: readonly ModelResult[]; settings: Readonly<Record<string, unknown>> },
-): void {
+/** A run's losses, errors and settings as an event file for TensorBoard. */
+export function makeRunEvents({
+  started,
+  models,
+  settings,
+}: {
+  readonly started: Date;
+  readonly models: readonly ModelResult[];
+  readonly settings: Readonly<Record<string, unknown>>;
+}): { readonly name: string; readonly bytes: Uint8Array } {
   const run: EventRun = {
     started,
     ended: new Date(),
@@ -49,7 +50,7 @@ export function writeRunEvents(
     hyperparameters: selectPlain(settings),
     scalars: models.flatMap(listScalars),
   };
-  directory.writeBytes(eventFileName, encodeEvents(run));
+  return { name: eventFileName, bytes: encodeEvents(run) };
 }
 
 /** Writes a trial that has ended, in a folder of its own, as TensorBoard takes every folder for a run. */

@@ -2,12 +2,13 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import { z } from 'zod';
 import { explainRun, type RunExplanation, runExplanationSchema } from '../evaluate/explanation/explainRun.ts';
 import type { EvaluatedModel } from '../evaluate/holdout.ts';
-import { learningCurveFiguresSchema, measureLearning } from '../evaluate/learning.ts';
+import { type LearningCurveFigures, learningCurveFiguresSchema, measureLearning } from '../evaluate/learning.ts';
 import type { TestPredictions } from '../evaluate/results.ts';
 import { createRegressor, type ModelSettings } from '../models/catalogue.ts';
 import { logisticClassifier } from '../models/logistic.ts';
 import type { ModelName } from '../models/modelNames.ts';
 import { joinRows } from '../models/trainingRows.ts';
+import { omissionSchema, type Parts } from '../parts.ts';
 import { makeAgain } from '../runs/readRunFile.ts';
 import { groupCatalogues } from '../tracks/repeats.ts';
 import { hasReleaseDates } from '../tracks/split.ts';
@@ -15,10 +16,12 @@ import type { Tracks } from '../tracks/tracks.ts';
 import type { PreparedRun } from './preparedRun.ts';
 import type { Reporter } from './progress.ts';
 
-export interface ExplainingOptions {
+/** With what anything is found out about a run's models after they are fitted. */
+export interface FindingOptions {
   readonly settings: ModelSettings;
   readonly reporter: Reporter;
   readonly signal: AbortSignal;
+  readonly parts: Parts;
 }
 
 /** What a run says beyond its figures. */
@@ -30,6 +33,12 @@ export const insightSchema = z
   })
   .readonly();
 export type Insight = z.infer<typeof insightSchema>;
+
+/** As it is kept in a run, with what was left out of it; runs of before anything could be left out do not say so. */
+const keptInsightSchema = z
+  .object({ ...insightSchema.unwrap().shape, omitted: z.array(omissionSchema).readonly().exactOptional() })
+  .readonly();
+type KeptInsight = z.infer<typeof keptInsightSchema>;
 
 const resultFile = 'insight.json';
 
@@ -59,46 +68,72 @@ export function canExplain(tracks: Tracks, context: readonly string[]): boolean 
 export async function gainInsight(
   prepared: PreparedRun,
   evaluated: readonly EvaluatedModel[],
-  { settings, reporter, signal }: ExplainingOptions,
+  { settings, reporter, signal, parts }: FindingOptions,
 ): Promise<Insight> {
-  const { directory, record, timings, loaded, split } = prepared;
+  const { directory, record } = prepared;
   const { config } = record;
-  if (directory.has(resultFile)) return directory.readJson(resultFile, insightSchema, makeAgain);
+  if (directory.has(resultFile)) {
+    const { omitted = [], ...insight } = directory.readJson(resultFile, keptInsightSchema, makeAgain);
+    for (const { part, reason } of omitted) parts.leaveOut(part, reason);
+    return insight;
+  }
   if (config.explain === 0) return { explanation: null, learning: [] };
-  const { tracks } = loaded;
-  const clusters = groupCatalogues(tracks);
+  const before = parts.omitted.length;
+  const explanation = await explainOwn(prepared, evaluated, { settings, reporter, signal, parts });
+  const learning = await learnAnew(prepared, evaluated, { settings, reporter, signal, parts });
+  const insight = { explanation, learning };
+  directory.writeJson(resultFile, { ...insight, omitted: parts.omitted.slice(before) } satisfies KeptInsight);
+  return insight;
+}
+
+/** Explains the run's own model, where it can be. Throws `signal.reason` when interrupted. */
+async function explainOwn(
+  { record: { config }, loaded: { tracks }, split }: PreparedRun,
+  evaluated: readonly EvaluatedModel[],
+  { reporter, signal, parts }: FindingOptions,
+): Promise<RunExplanation | null> {
   const own = `mamba-${config.preset}`;
   const model = evaluated.find(({ result }) => result.name === own);
+  if (!model) return null;
+  if (!canExplain(tracks, config.context)) {
+    parts.leaveOut(`explanation of ${own}`, 'it is told the era by places in the file, and no changed song has one');
+    return null;
+  }
+  const { context, seed, explain: songs } = config;
   const train = joinRows(split.train, split.validation);
-  let explanation: RunExplanation | null = null;
-  if (model && canExplain(tracks, config.context)) {
-    const { context, seed, explain: songs } = config;
-    const work = explainRun(model.fitted, tracks, { test: split.test, train }, { context, clusters, seed, songs });
-    for (let step = work.next(); ; step = work.next()) {
-      if (step.done) {
-        explanation = step.value;
-        break;
-      }
+  return parts.attemptLater(`explanation of ${own}`, null, async () => {
+    const options = { context, clusters: groupCatalogues(tracks), seed, songs, parts };
+    const work = explainRun(model.fitted, tracks, { test: split.test, train }, options);
+    for (;;) {
+      const step = work.next();
+      if (step.done) return step.value;
       reporter.draw({ place: `explaining ${own}`, share: 0.5, rest: step.value });
       await breathe();
       if (signal.aborted) throw signal.reason;
     }
-  }
+  });
+}
+
+/** Fits some of the models on parts of the training songs. Throws `signal.reason` when interrupted. */
+async function learnAnew(
+  { record: { config }, timings, loaded: { tracks }, split }: PreparedRun,
+  evaluated: readonly EvaluatedModel[],
+  { settings, reporter, signal, parts }: FindingOptions,
+): Promise<LearningCurveFigures[]> {
+  const own = `mamba-${config.preset}`;
   const regressors = evaluated
     .map(({ result }) => result.name)
     .filter((name) => learners.includes(name) || name === own)
     .map((name) => createRegressor(name as ModelName, settings, config.context));
-  const learning = await measureLearning(tracks, split, regressors, {
+  return measureLearning(tracks, split, regressors, {
     seed: config.seed,
-    clusters,
+    clusters: groupCatalogues(tracks),
     threads: timings.threads,
     signal,
+    parts,
     whole: new Map(
       evaluated.map(({ result, predicted }) => [result.name, Float64Array.from(split.test, (row) => predicted[row])]),
     ),
     onStart: (name, rows) => reporter.draw({ place: 'learning curves', share: 0.5, rest: `${name} on ${rows} songs` }),
   });
-  const insight = { explanation, learning };
-  directory.writeJson(resultFile, insight);
-  return insight;
 }

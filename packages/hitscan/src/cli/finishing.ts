@@ -2,15 +2,17 @@ import { actualOf } from '../evaluate/actual.ts';
 import { viewAsHits } from '../evaluate/hits.ts';
 import type { EvaluatedModel } from '../evaluate/holdout.ts';
 import type { ModelIntervals, TestPredictions, TrainingOutcome } from '../evaluate/results.ts';
-import { rankModels } from '../evaluate/standing.ts';
+import { noStandings, rankModels } from '../evaluate/standing.ts';
 import type { ModelSettings } from '../models/catalogue.ts';
 import type { FittedLinear } from '../models/linear.ts';
 import { joinRows } from '../models/trainingRows.ts';
+import type { Parts } from '../parts.ts';
 import { writeModelCard } from '../report/modelCard.ts';
 import { renderReport } from '../report/report.ts';
 import { formatPredictions } from '../runs/predictions.ts';
+import { listUnknown } from '../tracks/learnable.ts';
 import { groupCatalogues } from '../tracks/repeats.ts';
-import { writeRunEvents } from './events.ts';
+import { makeRunEvents } from './events.ts';
 import type { Insight } from './explaining.ts';
 import { summariseIntervals } from './intervals.ts';
 import { describeTimes } from './pageTimes.ts';
@@ -24,12 +26,21 @@ export interface Findings {
   readonly insight: Insight;
 }
 
+/** With what a run is finished. */
+export interface FinishingOptions {
+  readonly started: Date;
+  readonly settings: ModelSettings;
+  readonly findings: Findings;
+  readonly parts: Parts;
+}
+
 function describeOutcome(
   { directory, record, loaded, split }: PreparedRun,
   evaluated: readonly EvaluatedModel[],
-  { intervals, probabilities, cutoff }: Findings & { readonly cutoff: number },
+  { findings: { intervals, probabilities }, parts }: FinishingOptions,
 ): TrainingOutcome {
   const { tracks, rejects } = loaded;
+  const { context, cutoff } = record.config;
   const testActual = actualOf(tracks, split.test);
   const predictions = evaluated.map(({ result, predicted }) => ({
     name: result.name,
@@ -40,28 +51,31 @@ function describeOutcome(
   const entries = predictions.map(({ name, predicted }) => ({ name, folds: [{ ...fold, predicted }] }));
   return {
     run: directory.path,
-    data: { source: tracks.source, rows: tracks.count, rejected: rejects.length },
+    data: { source: tracks.source, rows: tracks.count, rejected: rejects.length, unknown: listUnknown(tracks) },
     split,
-    context: record.config.context,
+    context,
     models: evaluated.map(({ result }) => result),
     testRows: split.test,
     testActual,
     predictions,
-    standings: rankModels(entries, {
-      clusters: groupCatalogues(tracks),
-      artists: tracks.artist,
-      seed: split.seed,
-      own: `mamba-${record.config.preset}`,
-      also: [['mamba-tokens', 'mamba-untuned']],
-    }),
-    hits: viewAsHits(testActual, predictions, { cutoff, probabilities }),
+    standings: parts.attempt('comparison of the models', noStandings, () =>
+      rankModels(entries, {
+        clusters: groupCatalogues(tracks),
+        artists: tracks.artist,
+        seed: split.seed,
+        own: `mamba-${record.config.preset}`,
+        also: [['mamba-tokens', 'mamba-untuned']],
+      }),
+    ),
+    hits: parts.attempt('calls of hits', [], () => viewAsHits(testActual, predictions, { cutoff, probabilities })),
     intervals,
+    omitted: parts.omitted,
   };
 }
 
 /** What metrics.json holds: what was found, without where and how fast, so that equal runs leave equal files. */
 function toResults(
-  { data, split, context, models, standings, intervals, hits }: TrainingOutcome,
+  { data, split, context, models, standings, intervals, hits, omitted }: TrainingOutcome,
   tuning: TuningResult | null,
 ) {
   return {
@@ -71,6 +85,7 @@ function toResults(
       sha256: data.source.sha256,
       rows: data.rows,
       rejected: data.rejected,
+      unknown: data.unknown,
     },
     split: {
       kind: split.kind,
@@ -88,6 +103,7 @@ function toResults(
     comparisons: standings.comparisons,
     hits: hits.map(({ name, metrics, ranking }) => ({ name, ...metrics, ranking })),
     intervals: summariseIntervals(intervals),
+    omitted,
   };
 }
 
@@ -100,45 +116,52 @@ export function toDocument(outcome: TrainingOutcome, tuning: TuningResult | null
 export async function finishRun(
   prepared: PreparedRun,
   evaluated: readonly EvaluatedModel[],
-  {
-    started,
-    settings,
-    findings,
-  }: { readonly started: Date; readonly settings: ModelSettings; readonly findings: Findings },
+  options: FinishingOptions,
 ): Promise<TrainingOutcome> {
+  const { started, settings, findings, parts } = options;
   const { directory, timings, loaded, split } = prepared;
   const { tracks } = loaded;
   const { preset } = prepared.record.config;
+  const noTrials = { trials: [], baseTrial: null };
   const study = tunes(prepared)
-    ? { ...(await readStudyTrials(prepared)), objectives: prepared.record.config.tuneObjectives }
+    ? {
+        ...(await parts.attemptLater('trials of the search', noTrials, () => readStudyTrials(prepared))),
+        objectives: prepared.record.config.tuneObjectives,
+      }
     : undefined;
-  const outcome = describeOutcome(prepared, evaluated, { ...findings, cutoff: prepared.record.config.cutoff });
+  const outcome = describeOutcome(prepared, evaluated, options);
+  const model = `mamba-${preset}` as const;
   const linear = evaluated.find(({ result }) => result.name === 'linear')?.fitted as FittedLinear | undefined;
   const trainActual = actualOf(tracks, joinRows(split.train, split.validation));
   const epochs = outcome.models.flatMap(({ name, history }) => history.map((epoch) => ({ model: name, ...epoch })));
-  directory.writeText('history.jsonl', epochs.map((epoch) => `${JSON.stringify(epoch)}\n`).join(''));
-  directory.writeText(
-    'predictions.csv',
-    formatPredictions(
-      tracks,
-      split,
-      evaluated.map(({ result, predicted }) => ({ name: result.name, predicted })),
+  const write = (file: string, make: () => string) => {
+    const text = parts.attempt(file, null, make);
+    if (text !== null) directory.writeText(file, text);
+  };
+  write('history.jsonl', () => epochs.map((epoch) => `${JSON.stringify(epoch)}\n`).join(''));
+  const predictions = evaluated.map(({ result, predicted }) => ({ name: result.name, predicted }));
+  write('predictions.csv', () => formatPredictions(tracks, split, predictions));
+  write('MODEL_CARD.md', () => writeModelCard(outcome, { model }));
+  const events = parts.attempt('event file for TensorBoard', null, () =>
+    makeRunEvents({ started, models: outcome.models, settings: settings[model] }),
+  );
+  // Last of what is made, as it tells what was left out.
+  write('report.html', () =>
+    renderReport(
+      outcome,
+      {
+        linear: linear?.inference,
+        trainActual,
+        study,
+        tracks,
+        ...findings.insight,
+        model,
+        times: describeTimes(prepared, outcome.models),
+      },
+      parts,
     ),
   );
-  directory.writeText(
-    'report.html',
-    renderReport(outcome, {
-      linear: linear?.inference,
-      trainActual,
-      study,
-      tracks,
-      ...findings.insight,
-      model: `mamba-${preset}`,
-      times: describeTimes(prepared, outcome.models),
-    }),
-  );
-  directory.writeText('MODEL_CARD.md', writeModelCard(outcome, { model: `mamba-${preset}` }));
-  writeRunEvents(directory, { started, models: outcome.models, settings: settings[`mamba-${preset}`] });
+  if (events) directory.writeBytes(events.name, events.bytes);
   timings.save();
   directory.writeJson(resultsFile, toResults(outcome, readTuning(prepared)));
   directory.removeCheckpoints();

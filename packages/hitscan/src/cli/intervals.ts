@@ -3,20 +3,22 @@ import type { EvaluatedModel } from '../evaluate/holdout.ts';
 import { forecastIntervals } from '../evaluate/intervals/intervalForecast.ts';
 import { measureIntervals } from '../evaluate/intervals/measureIntervals.ts';
 import { type ModelIntervals, modelIntervalsSchema } from '../evaluate/results.ts';
-import { createRegressor, type ModelSettings } from '../models/catalogue.ts';
+import { createRegressor } from '../models/catalogue.ts';
 import type { ModelName } from '../models/modelNames.ts';
 import { makeAgain } from '../runs/readRunFile.ts';
+import type { FindingOptions } from './explaining.ts';
 import { modelFile, type PreparedRun } from './preparedRun.ts';
-import type { Reporter } from './progress.ts';
 
 /** Of a run: all that is measured of its models' intervals. */
 export const intervalsFile = 'intervals.json';
 
-/** The intervals of these models around predictions of so many songs. */
+/** The intervals of some of these models around predictions of so many songs; others may have been left out. */
 function keptSchema(names: readonly string[], rows: number) {
+  const areSome = (found: readonly ModelIntervals[]) =>
+    names.filter((name) => found.some((entry) => entry.name === name)).join() === found.map(({ name }) => name).join();
   return z
     .array(modelIntervalsSchema.refine(({ figures }) => figures.rows === rows, `must be of ${rows} songs`))
-    .refine((found) => found.map(({ name }) => name).join() === names.join(), `must be of ${names.join(', ')}`);
+    .refine(areSome, `must be of ${names.join(', ')}, each once`);
 }
 
 /** The models that intervals are put around: the run's own, and the one that it is held against. */
@@ -32,38 +34,41 @@ function chooseModels({ record: { config } }: PreparedRun, evaluated: readonly E
 export async function measureRunIntervals(
   prepared: PreparedRun,
   evaluated: readonly EvaluatedModel[],
-  options: { readonly settings: ModelSettings; readonly reporter: Reporter; readonly signal: AbortSignal },
+  { settings, reporter, signal, parts }: FindingOptions,
 ): Promise<readonly ModelIntervals[]> {
   const { directory, record, timings, loaded, split } = prepared;
   const { intervalFolds: folds, seed, context } = record.config;
   if (folds === 0) return [];
   const chosen = chooseModels(prepared, evaluated);
   const names = chosen.map(({ result }) => result.name);
-  if (directory.has(intervalsFile))
-    return directory.readJson(intervalsFile, keptSchema(names, split.test.length), makeAgain);
+  const known = directory.has(intervalsFile)
+    ? directory.readJson(intervalsFile, keptSchema(names, split.test.length), makeAgain)
+    : [];
   const found: ModelIntervals[] = [];
   for (const [i, { fitted, result }] of chosen.entries()) {
     const { name } = result;
-    options.reporter.draw({
+    const before = known.find((entry) => entry.name === name);
+    if (before) {
+      found.push(before);
+      continue;
+    }
+    reporter.draw({
       place: `intervals  ${name}`,
       share: i / chosen.length,
       rest: `${folds} fits on folds of the training songs`,
     });
-    const { calibration, ...forecast } = await forecastIntervals(
-      loaded.tracks,
-      split,
-      createRegressor(name as ModelName, options.settings, context),
-      {
-        kind: split.kind === 'artist' ? 'artist' : 'random',
-        folds,
-        seed,
-        threads: timings.threads,
-        fitted,
-        signal: options.signal,
-      },
-    );
-    keepCalibration(prepared, name, calibration);
-    found.push({ name, figures: measureIntervals(forecast) });
+    const made = await parts.attemptLater(`intervals of ${name}`, null, async () => {
+      const { calibration, ...forecast } = await forecastIntervals(
+        loaded.tracks,
+        split,
+        createRegressor(name as ModelName, settings, context),
+        { kind: split.kind === 'artist' ? 'artist' : 'random', folds, seed, threads: timings.threads, fitted, signal },
+      );
+      return { calibration, figures: measureIntervals(forecast) };
+    });
+    if (!made) continue;
+    keepCalibration(prepared, name, made.calibration);
+    found.push({ name, figures: made.figures });
   }
   directory.writeJson(intervalsFile, found);
   return found;

@@ -1,9 +1,11 @@
 import { type Investigation, investigateTies, type PlannedInquiries, planInquiries } from '../contest/investigate.ts';
 import { fullSize } from '../contest/investigation.ts';
+import type { Parts } from '../parts.ts';
 import { renderInvestigation } from '../report/investigation.ts';
 import { describeInvestigation } from '../report/investigationText.ts';
 import type { FitTime } from '../report/times.ts';
 import { wrapText } from '../report/wrapText.ts';
+import { listUnknown } from '../tracks/learnable.ts';
 import type { Tracks } from '../tracks/tracks.ts';
 import { type RunConfig, settingsOf } from './config.ts';
 import { type ContestResult, type ContestRun, describeContest, describeData, runContestCommand } from './contestRun.ts';
@@ -19,7 +21,11 @@ function planStudy(tracks: Tracks, config: RunConfig, jobs: number): PlannedInqu
   return planInquiries(tracks, { settings: settingsOf(config)['mamba-tokens'], size, seed });
 }
 
-async function holdStudy(run: ContestRun<PlannedInquiries>, { reporter, signal }: Session): Promise<ContestResult> {
+async function holdStudy(
+  run: ContestRun<PlannedInquiries>,
+  { reporter, signal }: Session,
+  parts: Parts,
+): Promise<ContestResult> {
   const { directory, record, timings, loaded, plan, store } = run;
   const { tracks } = loaded;
   const { source, count } = tracks;
@@ -31,15 +37,19 @@ async function holdStudy(run: ContestRun<PlannedInquiries>, { reporter, signal }
     jobs: timings.threads,
     store,
     signal,
+    parts,
     onProgress: (what, progress) => reporter.draw(describeContest(`investigating ${what}`, progress)),
   });
-  const answer = describeInvestigation(investigation);
-  const head = { source, rows: count, times: describeTimes(run, listTimes(investigation)) };
+  const answer = describeInvestigation(investigation, parts);
+  const times = describeTimes(run, listTimes(investigation));
+  const head = { source, rows: count, unknown: listUnknown(tracks), times };
+  const page = renderInvestigation(investigation, answer, head, parts);
   const data = describeData(run);
+  const { omitted } = parts;
   return {
-    results: { data, ...investigation, findings: leaveTimes(investigation), answer },
-    document: { run: directory.path, data, ...investigation, answer },
-    page: renderInvestigation(investigation, head),
+    results: { data, ...investigation, findings: leaveTimes(investigation), answer, omitted },
+    document: { run: directory.path, data, ...investigation, answer, omitted },
+    page,
     text: formatAnswer(answer),
   };
 }

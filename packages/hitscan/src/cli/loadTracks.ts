@@ -1,6 +1,7 @@
 import { getHeapStatistics } from 'node:v8';
 import { ConfigError } from '../errors.ts';
 import { formatBytes } from '../models/mambaMemory.ts';
+import { listUnknown } from '../tracks/learnable.ts';
 import { describeQuality, type Quality } from '../tracks/quality.ts';
 import {
   describeFile,
@@ -22,9 +23,12 @@ export interface LoadedTracks {
 }
 
 /** A table in a line, for people. */
-export function describeTable({ source, count }: Tracks): string {
+export function describeTable(tracks: Tracks): string {
+  const { source, count } = tracks;
   const kind = source.synthetic ? ' (synthetic: statistics of real songs, no real song)' : '';
-  return `Data: ${source.name}${kind}, ${count.toLocaleString('en-US')} rows`;
+  const unknown = listUnknown(tracks);
+  const without = unknown.length > 0 ? `; unknown in every row and left out: ${unknown.join(', ')}` : '';
+  return `Data: ${source.name}${kind}, ${count.toLocaleString('en-US')} rows${without}`;
 }
 
 /** What is read in less time is not worth a word. */

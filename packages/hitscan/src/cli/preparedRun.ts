@@ -11,6 +11,7 @@ import { readPlain } from '../models/savedParts.ts';
 import { putBack } from '../runs/readRunFile.ts';
 import { createRunDirectory, openRunDirectory, type RunDirectory } from '../runs/runDirectory.ts';
 import { openTimings, type Timings } from '../runs/timings.ts';
+import { checkLearnable } from '../tracks/learnable.ts';
 import { formatRejects } from '../tracks/rejects.ts';
 import { type Split, splitKinds, splitTracks } from '../tracks/split.ts';
 import type { Tracks } from '../tracks/tracks.ts';
@@ -104,6 +105,7 @@ export async function openFreshRun<Cut>(
   if (tracks.count < fewestRows) {
     throw new DataError(tracks.source.name, `training needs at least ${fewestRows} usable rows, got ${tracks.count}`);
   }
+  checkLearnable(tracks);
   const found = await cut(tracks);
   const stem = data === null ? 'synthetic-twin' : basename(data, extname(data));
   const directory = createRunDirectory(`${stem.replace(/[^\w.-]+/g, '-').slice(0, 64)}${suffix}`, out);

@@ -5,6 +5,8 @@ import { showLine, showText } from '../tracks/quoteValue.ts';
 export interface Reporter {
   /** A line that stays. */
   say(line: string): void;
+  /** A line that stays, whether or not anybody wants to be told. */
+  warn(line: string): void;
   /** How far a model has come. */
   progress(name: string, progress: FitProgress): void;
   /** How far something has come: a bar that is drawn over in a terminal, else a plain line every few seconds. */
@@ -56,7 +58,11 @@ export function createReporter({ quiet, stream, color }: ReporterOptions): Repor
     if (drawn) stream.write('\r\u001b[K');
     drawn = false;
   };
-  if (quiet) return { say() {}, progress() {}, draw() {}, clear() {} };
+  const stay = (line: string) => {
+    clear();
+    stream.write(`${showText(line)}\n`);
+  };
+  if (quiet) return { say() {}, warn: stay, progress() {}, draw() {}, clear() {} };
   const draw: Reporter['draw'] = ({ place, share, rest }) => {
     if (!stream.isTTY) {
       const now = performance.now();
@@ -75,10 +81,8 @@ export function createReporter({ quiet, stream, color }: ReporterOptions): Repor
   return {
     clear,
     draw,
-    say(line) {
-      clear();
-      stream.write(`${showText(line)}\n`);
-    },
+    say: stay,
+    warn: stay,
     progress: (name, progress) => draw(describeFit(name, progress)),
   };
 }

@@ -6,6 +6,7 @@ import type { ModelResult, TrainingOutcome } from '../evaluate/results.ts';
 import { createRegressor } from '../models/catalogue.ts';
 import type { ModelName, TunableName } from '../models/modelNames.ts';
 import { modelNames } from '../models/modelNames.ts';
+import { openParts } from '../parts.ts';
 import { warnOfFew } from '../report/standingsWords.ts';
 import { formatTable } from '../report/table.ts';
 import { formatJson, showLine } from '../tracks/quoteValue.ts';
@@ -19,7 +20,7 @@ import { Interrupted } from './interrupt.ts';
 import { measureRunIntervals } from './intervals.ts';
 import { describeTable } from './loadTracks.ts';
 import { openTracking, type Tracking } from './mlflow.ts';
-import { type Command, type NewRun, type PreparedRun, reopenRun, startRun, storeIn } from './preparedRun.ts';
+import { type Command, modelFile, type NewRun, type PreparedRun, reopenRun, startRun, storeIn } from './preparedRun.ts';
 import type { Reporter } from './progress.ts';
 import { checkResume, gatherSettings, holdSession, printConfig, type RunOptions, type Session } from './session.ts';
 import { checkSharedStudy, locateTuning, tuneSettings } from './tuning.ts';
@@ -135,17 +136,18 @@ async function trainModels(
     tracking,
   }: { readonly session: Session; readonly started: Date; readonly tracking: Tracking | null },
 ): Promise<TrainingOutcome> {
-  const { record, timings, loaded, split } = prepared;
+  const { directory, record, timings, loaded, split } = prepared;
   const { config } = record;
   const settings = await tuneSettings(prepared, reporter, signal, (trial) => tracking?.onTrial(trial));
   const names = modelNames.filter((name) => config.models.includes(name));
+  const store = storeIn(prepared, settings);
   const evaluated = await evaluateHoldout(
     loaded.tracks,
     split,
     names.map((name) => createRegressor(name, settings, config.context)),
     {
       seed: config.seed,
-      store: storeIn(prepared, settings),
+      store,
       signal,
       checkpointSeconds: config.checkpointSeconds,
       threads: timings.threads,
@@ -156,13 +158,16 @@ async function trainModels(
       },
     },
   );
-  const options = { settings, reporter, signal };
+  // What somebody has removed since it was written is written again.
+  for (const one of evaluated) if (!directory.has(modelFile(one.result.name, config))) store.save(one);
+  const parts = openParts((line) => reporter.warn(`hitscan: ${line}`));
+  const options = { settings, reporter, signal, parts };
   const findings: Findings = {
     intervals: await measureRunIntervals(prepared, evaluated, options),
-    probabilities: await predictHits(prepared),
+    probabilities: await parts.attemptLater('probabilities of hits', [], () => predictHits(prepared)),
     insight: await gainInsight(prepared, evaluated, options),
   };
-  return finishRun(prepared, evaluated, { started, settings, findings });
+  return finishRun(prepared, evaluated, { started, settings, findings, parts });
 }
 
 function describeResult(outcome: TrainingOutcome): string {

@@ -3,6 +3,7 @@ import { forecastIntervals } from '../evaluate/intervals/intervalForecast.ts';
 import { type IntervalFigures, measureIntervals } from '../evaluate/intervals/measureIntervals.ts';
 import type { Part } from '../evaluate/protocols.ts';
 import { serveTasks } from '../evaluate/taskThread.ts';
+import { type Omission, openParts } from '../parts.ts';
 import type { Tracks } from '../tracks/tracks.ts';
 import { type Contestant, makeRegressor } from './contestant.ts';
 import { hideValues } from './hideValues.ts';
@@ -30,8 +31,10 @@ export interface FitOutcome {
   readonly predicted: Float64Array;
   /** The same with values hidden, for each of the contestant's shares. */
   readonly withHidden: readonly Float64Array[];
-  /** Of the intervals around the predictions, where the contestant has any. */
+  /** Of the intervals around the predictions, where the contestant has any and they could be made. */
   readonly intervals: IntervalFigures | null;
+  /** What could not be made. Not there in outcomes of before anything could be left out. */
+  readonly omitted?: readonly Omission[];
 }
 
 export type FitResult =
@@ -51,10 +54,12 @@ export async function fitPart(data: ContestData, task: FitTask): Promise<FitResu
     const seconds = (performance.now() - started) / 1000;
     const predicted = fitted.predict(tracks, test);
     const withHidden = contestant.hidden.map((share) => fitted.predict(hideValues(tracks, share, seed), test));
-    const intervals = contestant.intervals
-      ? measureIntervals(await forecastIntervals(tracks, part, regressor, { ...contestant.intervals, seed, fitted }))
-      : null;
-    return { kind: 'done', outcome: { seconds, predicted, withHidden, intervals } };
+    const parts = openParts();
+    const wanted = contestant.intervals;
+    const makeIntervals = async () =>
+      wanted && measureIntervals(await forecastIntervals(tracks, part, regressor, { ...wanted, seed, fitted }));
+    const intervals = await parts.attemptLater(`intervals of ${contestant.name}`, null, makeIntervals);
+    return { kind: 'done', outcome: { seconds, predicted, withHidden, intervals, omitted: parts.omitted } };
   } catch (error) {
     return { kind: 'failed', reason: `${(error as Error).name}: ${(error as Error).message}` };
   }

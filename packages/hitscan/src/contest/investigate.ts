@@ -1,10 +1,11 @@
-import { type Disagreement, measureDisagreement } from '../evaluate/confounds/disagreement.ts';
-import { correlateWithEra, type EraCorrelations } from '../evaluate/confounds/eraCorrelations.ts';
-import { measureRowOrder, type RowOrder } from '../evaluate/confounds/rowOrder.ts';
+import { type Disagreement, measureDisagreement, noDisagreement } from '../evaluate/confounds/disagreement.ts';
+import { correlateWithEra, type EraCorrelations, noEraCorrelations } from '../evaluate/confounds/eraCorrelations.ts';
+import { measureRowOrder, noRowOrder, type RowOrder } from '../evaluate/confounds/rowOrder.ts';
 import { layDown, type Protocol } from '../evaluate/protocols.ts';
 import { type RankingOptions, rankModels, type Standings } from '../evaluate/standing.ts';
 import { countIdleParameters, type IdleParameters } from '../models/idleParameters.ts';
 import type { MambaSettings } from '../models/mambaSettings.ts';
+import type { Parts } from '../parts.ts';
 import { groupCatalogues, namesArtists } from '../tracks/repeats.ts';
 import type { Tracks } from '../tracks/tracks.ts';
 import type { Contestant } from './contestant.ts';
@@ -45,6 +46,7 @@ export interface InvestigateOptions {
   readonly jobs: number;
   readonly store: OutcomeStore;
   readonly signal: AbortSignal;
+  readonly parts: Parts;
   onProgress?(what: InquiryName, progress: ContestProgress): void;
 }
 
@@ -112,7 +114,7 @@ export async function investigateTies(
   planned: PlannedInquiries,
   options: InvestigateOptions,
 ): Promise<Investigation> {
-  const { seed, deterministic, jobs, store, signal, onProgress } = options;
+  const { seed, deterministic, jobs, store, signal, parts, onProgress } = options;
   const clusters = groupCatalogues(tracks);
   const findings: Partial<Record<InquiryName, Finding | null>> = {};
   for (const { name, asked } of planned) {
@@ -125,13 +127,15 @@ export async function investigateTies(
       { tracks, parts: protocol.parts, contestants: inquiry.contestants, seed, deterministic },
       { jobs, store: shareFits(store, inquiry), signal, onProgress: (progress) => onProgress?.(name, progress) },
     );
-    findings[name] = describeFinding(inquiry, entries, { clusters, artists: tracks.artist, seed, note: protocol.note });
+    findings[name] = parts.attempt(`finding: ${name}`, null, () =>
+      describeFinding(inquiry, entries, { clusters, artists: tracks.artist, seed, note: protocol.note }),
+    );
   }
   return {
-    idle: await countIdleParameters(),
-    rowOrder: measureRowOrder(tracks, seed),
-    disagreement: measureDisagreement(tracks),
-    era: correlateWithEra(tracks),
+    idle: await parts.attemptLater('idle parameters', { block: [], head: [] }, countIdleParameters),
+    rowOrder: parts.attempt('order of the rows', noRowOrder, () => measureRowOrder(tracks, seed)),
+    disagreement: parts.attempt('disagreement of repeats', noDisagreement, () => measureDisagreement(tracks)),
+    era: parts.attempt('correlations with the era', noEraCorrelations, () => correlateWithEra(tracks)),
     findings: findings as Investigation['findings'],
   };
 }

@@ -4,6 +4,7 @@ import type { FoldPredictions, ModelPredictions } from '../evaluate/foldPredicti
 import type { IntervalFigures } from '../evaluate/intervals/measureIntervals.ts';
 import { poolIntervals } from '../evaluate/intervals/poolIntervals.ts';
 import { startTaskThread, type TaskThread } from '../evaluate/taskThread.ts';
+import type { Omission } from '../parts.ts';
 import type { Contestant } from './contestant.ts';
 import type { ContestData, FitOutcome, FitResult, FitTask } from './fitTask.ts';
 
@@ -39,8 +40,10 @@ export interface ContestEntry extends ModelPredictions {
   readonly seconds: number;
   /** For each of its hidden shares. */
   readonly withHidden: readonly ModelPredictions[];
-  /** Of the intervals around all its predictions; null where it has none. */
+  /** Of the intervals around all its predictions; null where it has none, or those of a part could not be made. */
   readonly intervals: IntervalFigures | null;
+  /** What could not be made, each once. */
+  readonly omitted: readonly Omission[];
 }
 
 function keyOf({ contestants, parts }: ContestData, { contestant, part }: FitTask): string {
@@ -51,7 +54,10 @@ function keyOf({ contestants, parts }: ContestData, { contestant, part }: FitTas
 /** Whether an outcome has all that is asked for: kept by another contest of the run, it may not. */
 function holdsWanted(known: FitOutcome, { contestants }: ContestData, { contestant }: FitTask): boolean {
   const { hidden, intervals } = contestants[contestant];
-  return known.withHidden.length >= hidden.length && (intervals === null || known.intervals !== null);
+  return (
+    known.withHidden.length >= hidden.length &&
+    (intervals === null || known.intervals !== null || Boolean(known.omitted?.length))
+  );
 }
 
 /** A kept outcome; null where there is none. Throws: DataError on one that is not of the part's rows. */
@@ -176,6 +182,10 @@ function gather(
       name: `${name}, ${(100 * share).toFixed(0)} % hidden`,
       folds: foldsOf(({ withHidden }) => withHidden[i]),
     })),
-    intervals: intervals ? poolIntervals(figures, new Set(parts.map(({ repeat }) => repeat)).size) : null,
+    intervals:
+      intervals && figures.length === outcomes.length
+        ? poolIntervals(figures, new Set(parts.map(({ repeat }) => repeat)).size)
+        : null,
+    omitted: [...new Map(outcomes.flatMap(({ omitted = [] }) => omitted).map((one) => [one.reason, one])).values()],
   };
 }

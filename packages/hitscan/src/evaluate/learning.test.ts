@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { linear } from '../models/linear.ts';
+import { openParts } from '../parts.ts';
 import { splitTracks } from '../tracks/split.ts';
 import { generateTwin } from '../tracks/twin.ts';
 import { measureLearning } from './learning.ts';
@@ -13,6 +14,7 @@ async function learn(rows: number, songsOfArtist: number) {
     clusters: Uint32Array.from({ length: rows }, (_, row) => Math.floor(row / songsOfArtist)),
     threads: 1,
     signal: new AbortController().signal,
+    parts: openParts(),
     whole: new Map(),
   });
 }

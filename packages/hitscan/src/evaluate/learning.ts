@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Regressor } from '../models/regressor.ts';
 import { joinRows } from '../models/trainingRows.ts';
+import type { Parts } from '../parts.ts';
 import type { Groups } from '../tracks/repeats.ts';
 import { holdOut, type Split } from '../tracks/split.ts';
 import type { Tracks } from '../tracks/tracks.ts';
@@ -35,6 +36,8 @@ export interface LearningOptions {
   readonly clusters: Groups;
   readonly threads: number;
   readonly signal: AbortSignal;
+  /** A model that cannot be fitted on fewer songs has no curve. */
+  readonly parts: Parts;
   /** What each model predicts for the test rows after training on all. */
   readonly whole: ReadonlyMap<string, Float64Array>;
   onStart?(name: string, trainRows: number): void;
@@ -54,28 +57,27 @@ export async function measureLearning(
   tracks: Tracks,
   split: Split,
   regressors: readonly Regressor[],
-  { seed, clusters, threads, signal, whole, onStart }: LearningOptions,
+  { seed, clusters, threads, signal, parts, whole, onStart }: LearningOptions,
 ): Promise<LearningCurveFigures[]> {
   const all = joinRows(split.train, split.validation);
   const kind = split.kind === 'artist' ? 'artist' : 'random';
-  const parts: Uint32Array[] = [];
+  const samples: Uint32Array[] = [];
   let larger = all;
   for (const share of shares.toReversed()) {
     const wanted = (share * all.length) / larger.length;
     const purpose = `learning curve: ${share} of the songs`;
     larger = holdOut(tracks, larger, { kind, share: wanted, seed, purpose }).heldOut;
-    if (larger.length >= fewestRows) parts.unshift(larger);
+    if (larger.length >= fewestRows) samples.unshift(larger);
   }
   const none = new Uint32Array(0);
   const actual = actualOf(tracks, split.test);
   const few = new Set(Array.from(split.test, (row) => clusters[row])).size < fewestClusters;
-  const curves: LearningCurveFigures[] = [];
-  for (const regressor of regressors) {
+  const learn = async (regressor: Regressor): Promise<LearningCurveFigures> => {
     const { name } = regressor;
     const fits: ModelPredictions[] = [];
     const add = (trainCount: number, predicted: Float64Array) =>
       fits.push({ name, folds: [{ repeat: 0, fold: 0, rows: split.test, trainCount, actual, predicted }] });
-    for (const train of parts) {
+    for (const train of samples) {
       onStart?.(name, train.length);
       const fitted = await regressor.fit(tracks, { seed, train, validation: none, threads, signal });
       add(train.length, fitted.predict(tracks, split.test));
@@ -83,7 +85,12 @@ export async function measureLearning(
     const last = whole.get(name);
     if (last) add(all.length, last);
     const figures = estimateFigures(fits, { metrics: ['mse'], clusters, seed });
-    curves.push({ name, points: fits.flatMap(({ folds }, i) => toPoint(folds[0].trainCount, figures[i].mse, few)) });
+    return { name, points: fits.flatMap(({ folds }, i) => toPoint(folds[0].trainCount, figures[i].mse, few)) };
+  };
+  const curves: LearningCurveFigures[] = [];
+  for (const regressor of regressors) {
+    const curve = await parts.attemptLater(`learning curve of ${regressor.name}`, null, () => learn(regressor));
+    if (curve) curves.push(curve);
   }
   return curves;
 }

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { epochSchema } from '../models/regressor.ts';
+import type { Omission } from '../parts.ts';
+import type { FeatureName } from '../tracks/schema.ts';
 import type { Split } from '../tracks/split.ts';
 import type { Rows, Source } from '../tracks/tracks.ts';
 import type { HitMetrics, HitOptions } from './classification.ts';
@@ -39,6 +41,8 @@ export interface TrainingOutcome {
     readonly source: Source;
     readonly rows: number;
     readonly rejected: number;
+    /** Features of which no row has a value: models are told nothing by them. */
+    readonly unknown: readonly FeatureName[];
   };
   readonly split: Split;
   /** What models were told that is not audio: `artist`, `era`. */
@@ -54,6 +58,8 @@ export interface TrainingOutcome {
   readonly hits: readonly ModelHits[];
   /** How honest the intervals of some of the models are; empty where none were made. */
   readonly intervals: readonly ModelIntervals[];
+  /** What could not be made of all that was to be found out. */
+  readonly omitted: readonly Omission[];
 }
 
 /** One model as a classifier: by its predicted popularity, or by a probability. */

@@ -40,7 +40,7 @@ export interface HeldOut {
   readonly songs: number;
   /** Of these, how many have an artist's name. */
   readonly named: number;
-  /** Groups of songs that are drawn together: those of an artist where he is named, else single songs. */
+  /** Groups of songs that are drawn together: those of an artist where they are named, else single songs. */
   readonly clusters: number;
 }
 
@@ -52,6 +52,14 @@ export interface Standings {
   readonly models: readonly Standing[];
   readonly comparisons: readonly Comparison[];
 }
+
+/** Of models that could not be held against each other. */
+export const noStandings: Standings = {
+  heldOut: { songs: 0, named: 0, clusters: 0 },
+  reference: '',
+  models: [],
+  comparisons: [],
+};
 
 const estimated = ['mse', 'rmse', 'mae', 'r2', 'within5', 'within10'] as const satisfies readonly ComparedMetric[];
 

@@ -22,7 +22,7 @@ function makeSongs(songs: readonly Song[]): Tracks {
 const everyRow = ({ count }: Tracks) => Uint32Array.from({ length: count }, (_, row) => row);
 const alone = { folds: null, seed: 1 };
 
-test('sums the other songs of the artist, however he is written; an unknown one has none', () => {
+test('sums the other songs of the artist, however the name is written; an unknown one has none', () => {
   const tracks = makeSongs([
     { artist: 'Beyoncé', title: 'A', popularity: 80 },
     { artist: 'BEYONCE feat. Jay-Z', title: 'B', popularity: 60 },

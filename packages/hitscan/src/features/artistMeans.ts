@@ -95,7 +95,7 @@ export function fitArtistMeans(tracks: Tracks, rows: Rows, { folds, seed }: Arti
 }
 
 /**
- * Of the artist of each row: sum and number of the popularities of his songs in the training rows, without the row's
+ * Of the artist of each row: sum and number of the popularities of their songs in the training rows, without the row's
  * own recording and without the songs of its fold. A song is known again by track id or title, in any table; a row
  * that is no training row misses nothing.
  * Shapes: sums and counts (rows), in the rows' order.

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { featureNames, featureRules } from '../tracks/schema.ts';
 import type { Column, Rows, Tracks } from '../tracks/tracks.ts';
 import { contextSchema, gatherInputs, nameContext, noContext } from './context.ts';
-import { fitScale, type Scale, scaleSchema, standardise } from './standardise.ts';
+import { fitScale, isUnknown, type Scale, scaleSchema, standardise } from './standardise.ts';
 
 const numericTokenSchema = z
   .object({
@@ -16,8 +16,11 @@ const numericTokenSchema = z
       .min(2)
       .refine((edges) => edges.every((edge, i) => i === 0 || edge >= edges[i - 1]), 'must ascend')
       .readonly(),
+    /** No training row had a value, so nothing was learnt of it: every value counts as missing. */
+    unknown: z.literal(true).exactOptional(),
   })
   .readonly();
+export type NumericToken = z.infer<typeof numericTokenSchema>;
 
 const categoryTokenSchema = z
   .object({
@@ -86,7 +89,8 @@ export function fitTokens(tracks: Tracks, rows: Rows, bins: number, context = no
   const inputs = gatherInputs(context, tracks, rows);
   const numeric = [...ofKind('numeric'), ...nameContext(context)].map((feature) => {
     const scale = fitScale(inputs[feature], rows);
-    return { feature, scale, edges: fitEdges(inputs[feature], rows, scale, bins) };
+    const edges = fitEdges(inputs[feature], rows, scale, bins);
+    return { feature, scale, edges, ...(isUnknown(inputs[feature], rows) && { unknown: true as const }) };
   });
   const categories = ofKind('category').map((feature) => {
     const { values, missing } = inputs[feature];
@@ -120,10 +124,10 @@ export function encodeTokens(
 ): { readonly numeric: Float32Array; readonly codes: Float32Array } {
   const inputs = gatherInputs(context, tracks, rows);
   const numbers = new Float32Array(rows.length * numeric.length);
-  numeric.forEach(({ feature, scale }, f) => {
+  numeric.forEach(({ feature, scale, unknown }, f) => {
     const { values, missing } = inputs[feature];
     rows.forEach((row, r) => {
-      numbers[r * numeric.length + f] = missing[row] ? Number.NaN : standardise(values[row], scale);
+      numbers[r * numeric.length + f] = missing[row] || unknown ? Number.NaN : standardise(values[row], scale);
     });
   });
   const codes = new Float32Array(rows.length * categories.length);

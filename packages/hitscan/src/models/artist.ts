@@ -9,7 +9,7 @@ export interface FittedArtist extends FittedRegressor {
 }
 
 /**
- * The mean popularity of the artist's other training songs, drawn towards the mean of all artists by as much as his few
+ * The mean popularity of the artist's other training songs, drawn towards the mean of all artists by as much as their few
  * songs leave uncertain (see `fitGroupEffects`); that mean itself for an artist who is not known. It hears nothing: what
  * it reaches is fame.
  *

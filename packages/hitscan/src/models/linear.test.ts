@@ -121,3 +121,36 @@ function shuffle(rows: Uint32Array, random: () => number): Uint32Array {
   }
   return rows;
 }
+
+test.each([1e154, 1e300])('a column of numbers about %d is fitted as the same in another unit', async (size) => {
+  const { features, popularity } = makeTable(60, 5);
+  const tempo = featureNames.indexOf('tempo');
+  const inUnits = makeTracks(
+    features.map((row) => row.map((value, j) => (j === tempo ? value * size : value))),
+    popularity,
+  );
+  const plain = await linear.fit(makeTracks(features, popularity), { seed: 1, train: range(0, 40), validation: none });
+  const large = await linear.fit(inUnits, { seed: 1, train: range(0, 40), validation: none });
+  const expected = plain.predict(makeTracks(features, popularity), range(0, 60));
+  // As for another order of the same sums.
+  large.predict(inUnits, range(0, 60)).forEach((value, i) => {
+    expect(value).toBeCloseTo(expected[i], 9);
+  });
+  const [a, b] = [plain, large].map(({ inference }) => inference.terms[tempo + 1]);
+  expect(b.t).toBeCloseTo(a.t as number, 9);
+  expect(b.p).toBeCloseTo(a.p as number, 9);
+  for (const figure of ['coefficient', 'standardError', 'low', 'high'] as const) {
+    expect(((b[figure] as number) * size) / (a[figure] as number)).toBeCloseTo(1, 9);
+  }
+  expect(b.deviation / size / a.deviation).toBeCloseTo(1, 9);
+});
+
+test('a song absurdly far from all that were fitted on has a prediction whose square is a number', async () => {
+  const { tracks, features } = makeTable(60, 6);
+  const fitted = await linear.fit(tracks, { seed: 1, train: range(0, 60), validation: none });
+  const far = makeTracks([features[0].map(() => Number.MAX_VALUE)], [50]);
+  expect(Number.isFinite(fitted.predict(far, range(0, 1))[0] ** 2)).toBe(true);
+  const near = makeTracks([features[0].map(() => 100)], [50]);
+  const sum = fitted.inference.terms.slice(1).reduce((total, { coefficient }) => total + 100 * coefficient, 0);
+  expect(fitted.predict(near, range(0, 1))[0]).toBeCloseTo(fitted.inference.terms[0].coefficient + sum, 9);
+});

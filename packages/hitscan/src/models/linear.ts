@@ -8,7 +8,7 @@ import {
   nameInputs,
   noContext,
 } from '../features/context.ts';
-import { fitScale } from '../features/standardise.ts';
+import { farthest, findUnit, fitScale } from '../features/standardise.ts';
 import type { Rows, Tracks } from '../tracks/tracks.ts';
 import { inferLinear, type LinearInference } from './inference.ts';
 import { leastSquares } from './leastSquares.ts';
@@ -38,7 +38,7 @@ interface Line {
 /**
  * Ordinary least squares on the 13 audio features as raw numbers; key, mode and time signature as integers, as the
  * seed had them; columns of the context likewise. Fitted on training and validation rows together. Predictions are not
- * clipped to 0–100.
+ * clipped to 0–100; a value that is absurdly far from all that were fitted on counts as the `farthest`.
  *
  * A missing value is replaced by the mean of its column in those rows, in fitting and in predicting; a column without
  * any value there is constant. Constant and collinear columns are left out, the later one of a set: `aliased`.
@@ -53,8 +53,7 @@ export function linearRegressor(groups: readonly ContextGroup[]): Regressor<Fitt
       const columns = gatherInputs(context, tracks, rows);
       const names = nameInputs(context);
       const inputs: Inputs = { context, fill: Float64Array.from(names, (name) => fitScale(columns[name], rows).mean) };
-      const fit = leastSquares(encode(inputs, tracks, rows), rows.length, names.length, popularity);
-      return fitted(inputs, { ...fit, inference: inferLinear(fit, names) });
+      return fitted(inputs, fitLine(encode(inputs, tracks, rows), names, popularity));
     },
     load(saved) {
       readName(saved, 'linear');
@@ -76,8 +75,46 @@ export function linearRegressor(groups: readonly ContextGroup[]): Regressor<Fitt
 /** Without context. */
 export const linear = linearRegressor([]);
 
+/** Of each column, see `findUnit`. Shape: x (rows, width). */
+function findUnits(x: Float64Array, width: number): Float64Array {
+  const largest = new Float64Array(width);
+  x.forEach((value, at) => {
+    largest[at % width] = Math.max(largest[at % width], Math.abs(value));
+  });
+  return largest.map((value) => findUnit([value]));
+}
+
+/** Least squares on columns of any size: one of absurdly large numbers in a unit of its own. Shape: x (rows, names). */
+function fitLine(x: Float64Array, names: readonly string[], y: Float64Array): Line {
+  const width = names.length;
+  const units = findUnits(x, width);
+  const scaled = units.every((unit) => unit === 1) ? x : x.map((value, at) => value / units[at % width]);
+  const fit = leastSquares(scaled, y.length, width, y);
+  const inUnits = inferLinear(fit, names);
+  const terms = inUnits.terms.map((term, i) => {
+    const unit = i === 0 ? 1 : units[i - 1];
+    const perUnit = (figure: number | null) => (figure === null ? null : figure / unit);
+    return {
+      ...term,
+      coefficient: term.coefficient / unit,
+      standardError: perUnit(term.standardError),
+      low: perUnit(term.low),
+      high: perUnit(term.high),
+      deviation: term.deviation * unit,
+    };
+  });
+  return {
+    intercept: fit.intercept,
+    coefficients: fit.coefficients.map((coefficient, j) => coefficient / units[j]),
+    inference: { ...inUnits, terms },
+  };
+}
+
 function fitted(inputs: Inputs, { intercept, coefficients, inference }: Line): FittedLinear {
   const width = coefficients.length;
+  const reaches = inference.terms.slice(1).map(({ deviation }) => farthest * deviation);
+  const limit = (value: number, j: number) =>
+    Math.max(inputs.fill[j] - reaches[j], Math.min(inputs.fill[j] + reaches[j], value));
   return {
     name: 'linear',
     inference,
@@ -85,7 +122,7 @@ function fitted(inputs: Inputs, { intercept, coefficients, inference }: Line): F
       const x = encode(inputs, tracks, rows);
       return Float64Array.from(rows, (_, i) => {
         let sum = intercept;
-        for (let j = 0; j < width; j++) sum += coefficients[j] * x[i * width + j];
+        for (let j = 0; j < width; j++) sum += coefficients[j] * limit(x[i * width + j], j);
         return sum;
       });
     },

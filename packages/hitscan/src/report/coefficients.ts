@@ -3,8 +3,11 @@ import type { LinearInference } from '../models/inference.ts';
 import { escapeHtml, renderTable } from './html.ts';
 import { formatCount, formatNumber, formatProbability, formatSignificant, typeset } from './numbers.ts';
 
-/** The coefficient table of the linear regression as HTML, followed by a line on the whole fit. */
-export function renderCoefficients(inference: LinearInference): string {
+/**
+ * The coefficient table of the linear regression as HTML, followed by a line on the whole fit. `unknown`: features of which no
+ * song has a value.
+ */
+export function renderCoefficients(inference: LinearInference, unknown: readonly string[] = []): string {
   const head = [
     'term',
     'coefficient',
@@ -18,7 +21,8 @@ export function renderCoefficients(inference: LinearInference): string {
     'VIF',
   ];
   const rows = tabulateLinear(inference).terms.map((term) => {
-    if (term.aliased) return [`${term.name} (aliased)`, '0', ...new Array<string>(8).fill('–')];
+    const why = unknown.includes(term.name) ? 'unknown in every song' : 'aliased';
+    if (term.aliased) return [`${term.name} (${why})`, '0', ...new Array<string>(8).fill('–')];
     return [
       term.name,
       ...[
@@ -38,10 +42,10 @@ export function renderCoefficients(inference: LinearInference): string {
     'Linear regression: points of popularity per unit of each feature, fitted on training and validation songs';
   const cells = head.map((label) => ({ label }));
   return `${renderTable('coefficients-caption', caption, cells, rows)}
-<p class="note">${describeFit(inference)}</p>`;
+<p class="note">${describeFit(inference, unknown)}</p>`;
 }
 
-function describeFit(inference: LinearInference): string {
+function describeFit(inference: LinearInference, unknown: readonly string[]): string {
   const { rows, r2, adjustedR2, f, fP, modelDegrees, residualDegrees, residualStandardError, terms } = inference;
   const parts = [
     `n = ${formatCount(rows)}`,
@@ -50,7 +54,7 @@ function describeFit(inference: LinearInference): string {
     `F(${modelDegrees}, ${residualDegrees}) = ${formatNumber(f, 2)}, ${describeProbability(fP)}`,
     `residual standard error ${formatNumber(residualStandardError, 2)} on ${formatCount(residualDegrees)} degrees of freedom`,
   ];
-  const aliased = terms.some((term) => term.aliased)
+  const aliased = terms.some((term) => term.aliased && !unknown.includes(term.name))
     ? ' An aliased feature is constant, or a combination of those before it: it was left out.'
     : '';
   return `${parts.join('; ')}. The intervals hold for independent songs and errors of equal spread; they say nothing of causes.${aliased}`;

@@ -3,6 +3,7 @@ import type { Investigation } from '../contest/investigate.ts';
 import { type InquiryName, inquiryNames } from '../contest/investigation.ts';
 import type { PlanOptions } from '../evaluate/comparisonPlan.ts';
 import { rankModels } from '../evaluate/standing.ts';
+import { openParts } from '../parts.ts';
 import { describeInvestigation } from './investigationText.ts';
 
 const rows = 300;
@@ -65,7 +66,7 @@ function make({ findings = {}, givenEra = 0.05, autocorrelation = 0.8, told = 'r
 }
 
 const tell = (change: Change = {}) =>
-  describeInvestigation(make(change))
+  describeInvestigation(make(change), openParts())
     .flatMap(({ title, sentences }) => [title, ...sentences])
     .join('\n');
 

@@ -1,5 +1,6 @@
 import type { Finding, Investigation } from '../contest/investigate.ts';
 import { findComparison, holdsTooFew, type Standing, type Standings } from '../evaluate/standing.ts';
+import type { Parts } from '../parts.ts';
 import { formatCount, formatNumber, formatSigned, typeset } from './numbers.ts';
 import { compare, describeR2, warnOfFew } from './standingsWords.ts';
 
@@ -222,6 +223,7 @@ function answerEncoding({ era, rowOrder, findings: { audio, time } }: Investigat
 }
 
 function describeLeak({ autocorrelation, blocks, neighbours }: Investigation['rowOrder']): string {
+  if (blocks.length === 0) return 'How much the file’s order says of popularity is not known.';
   const parts = blocks.map(({ count, r2 }) => `${number(r2, 2)} from ${count} blocks`);
   const leaks = (autocorrelation ?? 0) > 0.3;
   const lead = `Neighbouring rows have a correlation of ${number(autocorrelation, 2)} in popularity, and the place in the file alone gives an R² of ${parts.join(', ')}, and ${number(neighbours, 2)} from the two nearest rows`;
@@ -274,15 +276,12 @@ function answerFair(investigation: Investigation): Answer {
   return { title: 'What would be a fair claim, and what not', sentences };
 }
 
+const answers = [answerIdle, answerSeed, answerTokens, answerCeiling, answerEncoding, answerContext, answerFair];
+
 /** The study in plain words, question by question; every number is computed. */
-export function describeInvestigation(investigation: Investigation): readonly Answer[] {
-  return [
-    answerIdle(investigation),
-    answerSeed(investigation),
-    answerTokens(investigation),
-    answerCeiling(investigation),
-    answerEncoding(investigation),
-    answerContext(investigation),
-    answerFair(investigation),
-  ];
+export function describeInvestigation(investigation: Investigation, parts: Parts): readonly Answer[] {
+  return answers.map((answer, i) => {
+    const title = `Answer ${i + 1}`;
+    return parts.attempt(title, { title, sentences: ['It could not be put into words.'] }, () => answer(investigation));
+  });
 }

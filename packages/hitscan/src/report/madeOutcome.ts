@@ -40,7 +40,7 @@ export function makeOutcome(change: OutcomeChange = {}): TrainingOutcome {
   const testRows = Uint32Array.from({ length: rows }, (_, i) => i);
   return {
     run,
-    data: { source: { name: source, synthetic, sha256: 'ab'.repeat(32) }, rows: 3 * rows, rejected: 2 },
+    data: { source: { name: source, synthetic, sha256: 'ab'.repeat(32) }, rows: 3 * rows, rejected: 2, unknown: [] },
     split: { kind: 'random', seed: 1, train: testRows, validation: testRows, test: testRows, note: 'Random rows.' },
     context: [],
     models,
@@ -50,6 +50,7 @@ export function makeOutcome(change: OutcomeChange = {}): TrainingOutcome {
     standings,
     hits: viewAsHits(testActual, predictions, { cutoff: 50, probabilities: [] }),
     intervals: [],
+    omitted: [],
   };
 }
 

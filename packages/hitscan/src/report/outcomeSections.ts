@@ -2,6 +2,7 @@ import { sweepThresholds } from '../evaluate/classification.ts';
 import { measureReliability } from '../evaluate/reliability.ts';
 import type { ModelHits, TrainingOutcome } from '../evaluate/results.ts';
 import { countByThreshold } from '../evaluate/thresholds.ts';
+import type { Parts } from '../parts.ts';
 import { featureNames, featureRules } from '../tracks/schema.ts';
 import type { Column, Rows, Tracks } from '../tracks/tracks.ts';
 import type { DrawingDocument } from './figures/draw.ts';
@@ -27,6 +28,7 @@ export function renderHits(
   document: DrawingDocument,
   { hits, testActual }: TrainingOutcome,
   own: string | undefined,
+  parts: Parts,
 ): string {
   if (hits.length === 0) return '';
   const [{ metrics }] = hits;
@@ -79,10 +81,10 @@ export function renderHits(
       [{ label: 'model' }, ...head.map((label) => ({ label }))],
       rows,
     ),
-    renderHitCurves(document, counts),
-    renderConfusions(document, shown),
-    renderThresholds(document, sweeps),
-    renderProbabilities(document, probabilities),
+    parts.attempt('figure of hits at every threshold', '', () => renderHitCurves(document, counts)),
+    parts.attempt('figure of right and wrong calls', '', () => renderConfusions(document, shown)),
+    parts.attempt('figure of thresholds', '', () => renderThresholds(document, sweeps)),
+    parts.attempt('figure of probabilities', '', () => renderProbabilities(document, probabilities)),
   ].join('\n');
 }
 
@@ -90,13 +92,21 @@ function readKnown({ values, missing }: Column, rows: Rows): Float64Array {
   return Float64Array.from(rows, (row) => (missing[row] ? Number.NaN : values[row]));
 }
 
-/** How the features go with each other and with popularity, over all rows of the split. */
-export function renderFeatures(document: DrawingDocument, tracks: Tracks, { split }: TrainingOutcome): string {
+/** How the features that are known go with each other and with popularity, over all rows of the split. */
+export function renderFeatures(
+  document: DrawingDocument,
+  tracks: Tracks,
+  { split, data }: TrainingOutcome,
+  parts: Parts,
+): string {
   const rows = Uint32Array.from([...split.train, ...split.validation, ...split.test]).sort();
-  const numeric = featureNames.filter((name) => featureRules[name].kind === 'numeric');
+  const numeric = featureNames.filter((name) => featureRules[name].kind === 'numeric' && !data.unknown.includes(name));
   const columns = numeric.map((name) => ({ name, values: readKnown(tracks.features[name], rows) }));
   const target = { name: 'popularity', values: readKnown(tracks.popularity, rows) };
-  return `${renderCorrelations(document, columns, target)}\n${renderPairs(document, columns, target)}`;
+  return [
+    parts.attempt('figure of correlations', '', () => renderCorrelations(document, columns, target)),
+    parts.attempt('figure of features in pairs', '', () => renderPairs(document, columns, target)),
+  ].join('\n');
 }
 
 /** Held-out songs to look at: predicted best, predicted worst, and surprising. */

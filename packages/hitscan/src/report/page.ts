@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
+import type { Omission } from '../parts.ts';
 import { escapeHtml } from './html.ts';
 import { style } from './style.ts';
+import { stripControls } from './table.ts';
 
 /**
  * One HTML page that needs no other file, makes no request and runs no script; a content security policy forbids both. All that
@@ -36,7 +38,17 @@ export function renderSection(title: string, content: string): string {
   return content && `<section>\n<h2>${escapeHtml(title)}</h2>\n${content}\n</section>`;
 }
 
-/** What models were told, in words that leave no doubt what is audio. */
-export function describeInputs(context: readonly string[]): string {
-  return context.length > 0 ? `audio, and ${context.join(' and ')}, which is not audio` : 'audio alone';
+/** What could not be made, and why; empty where all was. */
+export function renderOmitted(omitted: readonly Omission[]): string {
+  const items = omitted.map(
+    ({ part, reason }) => `<li><strong>${escapeHtml(part)}</strong>: ${escapeHtml(stripControls(reason))}</li>`,
+  );
+  return items.length === 0 ? '' : `<p>These parts could not be made:</p>\n<ul>\n${items.join('\n')}\n</ul>`;
+}
+
+/** What models were told, in words that leave no doubt what is audio. `unknown`: features of which no song has a value. */
+export function describeInputs(context: readonly string[], unknown: readonly string[] = []): string {
+  const told = context.length > 0 ? `audio, and ${context.join(' and ')}, which is not audio` : 'audio alone';
+  const are = unknown.length === 1 ? 'is' : 'are';
+  return unknown.length === 0 ? told : `${told}; ${unknown.join(', ')} ${are} unknown in every row and left out`;
 }

@@ -4,9 +4,11 @@ import type { LearningCurveFigures } from '../evaluate/learning.ts';
 import type { ModelResult, TrainingOutcome } from '../evaluate/results.ts';
 import type { LinearInference } from '../models/inference.ts';
 import type { Epoch } from '../models/regressor.ts';
+import { openParts, type Parts } from '../parts.ts';
 import type { Tracks } from '../tracks/tracks.ts';
 import { renderCoefficients } from './coefficients.ts';
 import { figureColumns } from './columns.ts';
+import type { DecileKind } from './figures/decileError.ts';
 import type { DrawingDocument } from './figures/draw.ts';
 import {
   renderDistribution,
@@ -18,7 +20,7 @@ import {
 import { escapeHtml, renderTable } from './html.ts';
 import { formatCount, typeset } from './numbers.ts';
 import { renderFeatures, renderHits, renderSongs } from './outcomeSections.ts';
-import { describeInputs, renderPage, renderSection } from './page.ts';
+import { describeInputs, renderOmitted, renderPage, renderSection } from './page.ts';
 import { renderCalibration, renderResidualQuantiles } from './sections/calibration.ts';
 import { renderComparison } from './sections/comparison.ts';
 import { renderDecileErrors } from './sections/deciles.ts';
@@ -49,31 +51,30 @@ export interface ReportExtra {
 
 /**
  * One HTML page on a training run. It needs no other file, makes no request and runs no script; a content security
- * policy forbids both. The same outcome gives the same bytes but for the foot, in which are all times.
+ * policy forbids both. The same outcome gives the same bytes but for the foot, in which are all times. Sections and figures that
+ * cannot be made are left out and named at its end, with all that `parts` had left out before.
  */
-export function renderReport(outcome: TrainingOutcome, extra: ReportExtra = {}): string {
+export function renderReport(outcome: TrainingOutcome, extra: ReportExtra = {}, parts = openParts()): string {
   const { document }: { document: DrawingDocument } = parseHTML('<!doctype html><html><body></body></html>');
   const { linear, trainActual, study, tracks, explanation, times } = extra;
   const shown = selectShown(outcome, extra.model);
+  const trusted = { own: extra.model, heldOut: outcome.standings.heldOut };
+  const section = (title: string, make: () => string) => renderSection(title, parts.attempt(title, '', make));
   const sections = [
-    renderSection('Models', renderModels(outcome) + renderComparison(document, outcome.standings)),
-    renderSection('Predicted against actual', renderPredictedActual(document, shown)),
-    renderSection('Calibration', renderCalibrations(document, shown)),
-    renderSection(
-      'How far predictions can be trusted',
-      renderTrust(document, outcome.intervals, { own: extra.model, heldOut: outcome.standings.heldOut }),
-    ),
-    renderSection('Residuals', renderErrors(document, shown)),
-    renderSection('Hits and other songs', renderHits(document, outcome, extra.model)),
-    explanation ? renderSection('What the model reads', renderExplanation(document, explanation)) : '',
-    linear
-      ? renderSection('What linear regression finds', renderCoefficients(linear) + renderEffects(document, linear))
-      : '',
-    renderSection('Tuning', study ? renderStudy(document, study) : ''),
-    renderSection('Training', renderTraining(document, outcome, extra.learning ?? [])),
-    renderSection('Popularity', renderDistribution(document, shown, trainActual)),
-    tracks ? renderSection('Features', renderFeatures(document, tracks, outcome)) : '',
-    tracks ? renderSection('Songs', renderSongs(outcome, tracks, extra.model)) : '',
+    section('Models', () => renderModels(document, outcome, parts)),
+    section('Predicted against actual', () => renderPredictedActual(document, shown)),
+    section('Calibration', () => renderCalibrations(document, shown)),
+    section('How far predictions can be trusted', () => renderTrust(document, outcome.intervals, trusted, parts)),
+    section('Residuals', () => renderErrors(document, shown, parts)),
+    section('Hits and other songs', () => renderHits(document, outcome, extra.model, parts)),
+    section('What the model reads', () => (explanation ? renderExplanation(document, explanation, parts) : '')),
+    section('What linear regression finds', () => (linear ? renderLinear(document, linear, outcome, parts) : '')),
+    section('Tuning', () => (study ? renderStudy(document, study, parts) : '')),
+    section('Training', () => renderTraining(document, outcome, extra.learning ?? [], parts)),
+    section('Popularity', () => renderDistribution(document, shown, trainActual)),
+    section('Features', () => (tracks ? renderFeatures(document, tracks, outcome, parts) : '')),
+    section('Songs', () => (tracks ? renderSongs(outcome, tracks, extra.model) : '')),
+    renderSection('What is left out', renderOmitted(parts.omitted)),
   ];
   const { source } = outcome.data;
   const foot = times ? renderTimes(times, study ? renderTimeline(document, study.trials) : '') : '';
@@ -113,13 +114,14 @@ function renderCalibrations(document: DrawingDocument, { testActual, predictions
   return renderCalibration(document, testActual, predictions);
 }
 
-function renderErrors(document: DrawingDocument, outcome: TrainingOutcome): string {
+function renderErrors(document: DrawingDocument, outcome: TrainingOutcome, parts: Parts): string {
   const { testActual, predictions } = outcome;
+  const byDecile = (by: DecileKind) => renderDecileErrors(document, testActual, predictions, by);
   return [
-    renderResiduals(document, outcome),
-    renderResidualQuantiles(document, testActual, predictions),
-    renderDecileErrors(document, testActual, predictions, 'popularity'),
-    renderDecileErrors(document, testActual, predictions, 'prediction'),
+    parts.attempt('figure of residuals', '', () => renderResiduals(document, outcome)),
+    parts.attempt('figure of residual quantiles', '', () => renderResidualQuantiles(document, testActual, predictions)),
+    parts.attempt('figure of errors by popularity', '', () => byDecile('popularity')),
+    parts.attempt('figure of errors by prediction', '', () => byDecile('prediction')),
   ].join('\n');
 }
 
@@ -127,6 +129,7 @@ function renderTraining(
   document: DrawingDocument,
   outcome: TrainingOutcome,
   learning: readonly LearningCurveFigures[],
+  parts: Parts,
 ): string {
   const isEnsemble = ({ history }: ModelResult) => history.some(({ member }) => member !== undefined);
   const singles = { ...outcome, models: outcome.models.filter((model) => !isEnsemble(model)) };
@@ -134,9 +137,11 @@ function renderTraining(
     .filter(isEnsemble)
     .map(({ name, history }) => ({ name, histories: partByMember(history) }));
   return [
-    renderLossCurves(document, singles),
-    renderLossBands(document, ensembles),
-    renderLearningCurves(document, 'mean squared error', learning),
+    parts.attempt('figure of losses', '', () => renderLossCurves(document, singles)),
+    parts.attempt('figure of losses of an ensemble', '', () => renderLossBands(document, ensembles)),
+    parts.attempt('figure of learning curves', '', () =>
+      renderLearningCurves(document, 'mean squared error', learning),
+    ),
   ].join('\n');
 }
 
@@ -161,7 +166,7 @@ ${banner}<dl>
 <dt>Rows</dt><dd>${formatCount(rows)} used, ${formatCount(rejected)} rejected</dd>
 <dt>SHA-256</dt><dd><code>${escapeHtml(source.sha256)}</code></dd>
 <dt>Split</dt><dd>${escapeHtml(split.kind)}, seed ${split.seed}: ${counts[0]} train, ${counts[1]} validation, ${counts[2]} test. ${escapeHtml(split.note)}</dd>
-<dt>Inputs</dt><dd>${escapeHtml(describeInputs(context))}</dd>
+<dt>Inputs</dt><dd>${escapeHtml(describeInputs(context, data.unknown))}</dd>
 </dl>`;
 }
 
@@ -171,7 +176,24 @@ const knowledge: Readonly<Record<string, string>> = {
   artist: 'The model artist hears nothing: it knows the artist’s other songs.',
 };
 
-function renderModels(outcome: TrainingOutcome): string {
+function renderLinear(
+  document: DrawingDocument,
+  linear: LinearInference,
+  { data }: TrainingOutcome,
+  parts: Parts,
+): string {
+  return [
+    parts.attempt('table of coefficients', '', () => renderCoefficients(linear, data.unknown)),
+    parts.attempt('figure of coefficients', '', () => renderEffects(document, linear)),
+  ].join('');
+}
+
+function renderModels(document: DrawingDocument, outcome: TrainingOutcome, parts: Parts): string {
+  const comparison = parts.attempt('figure of the comparison', '', () => renderComparison(document, outcome.standings));
+  return parts.attempt('table of the models', '', () => renderTableOfModels(outcome)) + comparison;
+}
+
+function renderTableOfModels(outcome: TrainingOutcome): string {
   const verdict = describeVerdict(outcome);
   const head = [
     { label: 'model' },

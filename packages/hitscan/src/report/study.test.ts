@@ -1,5 +1,6 @@
 import { parseHTML } from 'linkedom';
 import { describe, expect, test } from 'vitest';
+import { openParts } from '../parts.ts';
 import type { Distribution } from '../tune/distributions.ts';
 import type { Trial, TrialState } from '../tune/trial.ts';
 import type { DrawingDocument } from './figures/draw.ts';
@@ -8,7 +9,7 @@ import { madeSpace, makeTrials, type StudyChange } from './studyFigures/madeStud
 
 const { document }: { document: DrawingDocument } = parseHTML('<!doctype html><html><body></body></html>');
 const render = (change: StudyChange = {}, objectives = ['error']) =>
-  renderStudy(document, { trials: makeTrials(change), objectives, baseTrial: 0 });
+  renderStudy(document, { trials: makeTrials(change), objectives, baseTrial: 0 }, openParts());
 
 /** Numbers that a browser would not take, in attributes of SVG. */
 function expectFinite(html: string): void {
@@ -75,7 +76,7 @@ describe('the section on a search', () => {
       );
       return { ...trial, values: trial.values && values, intermediate, started: null, ended: null };
     });
-    const html = renderStudy(document, { trials, objectives: ['error', 'time'], baseTrial: 0 });
+    const html = renderStudy(document, { trials, objectives: ['error', 'time'], baseTrial: 0 }, openParts());
     expect(html).toContain('<h3>error and time</h3>');
     expect(renderTimeline(document, trials)).toBe('');
     expectFinite(html);
@@ -87,7 +88,7 @@ describe('the section on a search', () => {
     expect(lastRow(started('complete'))).toMatch(/^<td>2\d\d\.\d\d<\/td><td>2\d\d\.\d\d<\/td>$/);
     expect(lastRow(started('pruned'))).toMatch(/<td>–<\/td>$/);
     const best = makeTrials().map((trial) => (trial.number === 0 ? { ...trial, values: [1] } : trial));
-    expect(lastRow(renderStudy(document, { trials: best, objectives: ['error'], baseTrial: 0 }))).toBe(
+    expect(lastRow(renderStudy(document, { trials: best, objectives: ['error'], baseTrial: 0 }, openParts()))).toBe(
       '<td>1.0000</td>',
     );
   });
@@ -95,7 +96,7 @@ describe('the section on a search', () => {
   test('the best stands beside the settings at the start, wherever they were tried', () => {
     const titles = (baseTrial: number | null) =>
       [
-        ...renderStudy(document, { trials: makeTrials(), objectives: ['error'], baseTrial }).matchAll(
+        ...renderStudy(document, { trials: makeTrials(), objectives: ['error'], baseTrial }, openParts()).matchAll(
           />(trial \d+, [^<]+)</g,
         ),
       ]
@@ -107,7 +108,11 @@ describe('the section on a search', () => {
 
   test('where large is good, the largest is the best', () => {
     const trials = makeTrials();
-    const html = renderStudy(document, { trials, objectives: ['score'], direction: 'maximize', baseTrial: 0 });
+    const html = renderStudy(
+      document,
+      { trials, objectives: ['score'], direction: 'maximize', baseTrial: 0 },
+      openParts(),
+    );
     expect(html).toContain('Trial 9 has the largest score');
     expectFinite(html);
   });
@@ -132,7 +137,9 @@ describe('the section on a search', () => {
     const slower = later.map((trial, i) => (i > 0 ? trial : { ...trial, ended: hour(trial.ended) }));
     const others = { objectives: ['error'], baseTrial: 0 };
     expect(renderTimeline(document, slower)).not.toBe(html);
-    expect(renderStudy(document, { trials: slower, ...others })).toBe(renderStudy(document, { trials, ...others }));
+    expect(renderStudy(document, { trials: slower, ...others }, openParts())).toBe(
+      renderStudy(document, { trials, ...others }, openParts()),
+    );
   });
 
   test('a conditional parameter is drawn for the trials that have it', () => {
@@ -141,7 +148,7 @@ describe('the section on a search', () => {
       if (trial.number % 2 === 0) parameters.delete('dropout');
       return { ...trial, parameters };
     });
-    const html = renderStudy(document, { trials, objectives: ['error'], baseTrial: 0 });
+    const html = renderStudy(document, { trials, objectives: ['error'], baseTrial: 0 }, openParts());
     expect(html).toContain('dropout');
     expectFinite(html);
   });

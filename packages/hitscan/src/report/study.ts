@@ -1,3 +1,4 @@
+import type { Parts } from '../parts.ts';
 import { toValue } from '../tune/distributions.ts';
 import { measureImportances } from '../tune/importance.ts';
 import { type Direction, isFinished, type Trial, type TrialState } from '../tune/trial.ts';
@@ -41,21 +42,25 @@ const mostSlices = 6;
 const fewestForMeans = 10;
 
 /** The section on a search for settings: what was found, which settings mattered, and how the search went. */
-export function renderStudy(document: DrawingDocument, study: StudyView): string {
+export function renderStudy(document: DrawingDocument, study: StudyView, parts: Parts): string {
   const { trials, objectives, direction = 'minimize' } = study;
   const [objective, ...others] = objectives.map((name, i) => objectiveAt(i, name, direction, units[name]));
   const valued = (['complete', 'pruned'] as const).flatMap((state) => selectValued(trials, objective, state));
   if (valued.length === 0) return '<p>No trial came to an end that says something.</p>';
   const importances = measureImportances(trials, direction);
-  const parts = [
+  const draw = (what: string, make: () => string) => parts.attempt(`figure of ${what}`, '', make);
+  const figures = [
     `<p>${escapeHtml(describeStudy(trials))}</p>`,
-    renderBest(study, objective),
-    pair(renderHistory(document, trials, objective), renderImportance(document, trials, importances)),
-    ...renderParameters(document, trials, objective, [...importances.keys()]),
-    pair(...others.map((other) => renderFront(document, trials, [other, objective]))),
-    renderReports(document, trials, objective),
+    parts.attempt('table of the best trial', '', () => renderBest(study, objective)),
+    pair(
+      draw('the search’s history', () => renderHistory(document, trials, objective)),
+      draw('the settings’ importance', () => renderImportance(document, trials, importances)),
+    ),
+    draw('the settings', () => renderParameters(document, trials, objective, [...importances.keys()]).join('\n')),
+    draw('the Pareto front', () => pair(...others.map((other) => renderFront(document, trials, [other, objective])))),
+    draw('the trials’ reports', () => renderReports(document, trials, objective)),
   ];
-  return parts.filter(Boolean).join('\n');
+  return figures.filter(Boolean).join('\n');
 }
 
 function describeStudy(trials: readonly Trial[]): string {

@@ -1,38 +1,137 @@
-import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { createHash } from 'node:crypto';
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { WriteError } from '../errors.ts';
 
-/** Ends the names of files that are still being written. They lie beside the run's folder, never in it. */
+/** Ends the names of files that are still being written. */
 const suffix = '.partial';
 
+/** Where files are written that cannot be written beside the run's folder. */
+const insideFolder = '.partial';
+
+/** A few letters for a name, which with more beside it could be longer than a file's name may be. */
+function shortName(name: string): string {
+  return createHash('sha256').update(name).digest('hex').slice(0, 12);
+}
+
 function partialPrefix(folder: string): string {
-  return `.${basename(resolve(folder))}.`;
+  return `.hitscan-${shortName(basename(folder))}-`;
+}
+
+/** Makes a folder and those above it, but not `top`. `mkdir`'s own way of doing so never returns under /proc. */
+export function makeFolders(path: string, top?: string): void {
+  if (isFolder(path)) return;
+  const above = dirname(path);
+  if (above !== path && above !== top) makeFolders(above, top);
+  mkdirSync(path);
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 function writeThrough(partial: string, target: string, pieces: Iterable<string | Uint8Array>): void {
-  const file = openSync(partial, 'w');
   try {
-    for (const piece of pieces) {
-      const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece;
-      for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
+    const file = openSync(partial, 'w');
+    try {
+      for (const piece of pieces) {
+        const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece;
+        for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
+      }
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
     }
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
+    renameSync(partial, target);
+  } catch (error) {
+    // It would take the room that is missing.
+    rmSync(partial, { force: true });
+    throw error;
   }
-  renameSync(partial, target);
 }
 
+/** Beside a folder nothing can be written, or nothing that could be renamed into it: the folder may be a mount point. */
+const unusable = new Set(['EXDEV', 'EACCES', 'EPERM', 'EROFS']);
+
+const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? '';
+
 /**
- * Writes a file of a run so that, whatever happens meanwhile, `folder` holds the whole new file, or the old one, or none.
+ * Writes a file of a run so that, whatever happens meanwhile, the old file, the whole new one, or none has its name. Folders
+ * that the name has in it are made.
+ *
+ * A file under way lies beside the folder. Where the folder is a mount point, or the folder above is not ours to write in, it
+ * lies in `.partial` within it: a file can only be renamed within its file system.
+ * Throws: WriteError where it cannot be written: the folder is gone, the disk is full.
  */
 export function writeAtomically(folder: string, name: string, contents: string | Uint8Array): void {
-  const label = `${partialPrefix(folder)}${name.replaceAll('/', '-')}.${process.pid}${suffix}`;
-  writeThrough(join(dirname(resolve(folder)), label), join(folder, name), [contents]);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      writeOnce(folder, name, contents);
+      return;
+    } catch (error) {
+      // A folder within, removed between being made and the file's coming into it.
+      if (codeOf(error) === 'ENOENT' && attempt < mostAttempts && isFolder(folder)) continue;
+      throw explainFailure(error, folder, name);
+    }
+  }
+}
+
+/** Whoever goes on removing folders is not to keep a run for ever. */
+const mostAttempts = 10;
+
+function writeOnce(folder: string, name: string, contents: string | Uint8Array): void {
+  // A link's target may lie on another file system than the link.
+  const real = realpathSync(folder);
+  const target = join(real, name);
+  makeFolders(dirname(target), real);
+  const label = `${partialPrefix(real)}${shortName(name)}-${process.pid}${suffix}`;
+  if (statSync(dirname(real)).dev === statSync(real).dev) {
+    try {
+      writeThrough(join(dirname(real), label), target, [contents]);
+      return;
+    } catch (error) {
+      if (!unusable.has(codeOf(error))) throw error;
+    }
+  }
+  const inside = join(real, insideFolder);
+  makeFolders(inside, real);
+  try {
+    writeThrough(join(inside, label), target, [contents]);
+  } finally {
+    rmSync(inside, { recursive: true, force: true });
+  }
+}
+
+/** Why a run's file could not be written, in words. What is no failure of the disk stays as it is. */
+export function explainFailure(error: unknown, folder: string, name: string): unknown {
+  const code = codeOf(error);
+  const file = join(folder, name);
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    const rule = `must have room on its disk, got none (${code}); make room and go on with --resume`;
+    return new WriteError(file, rule, error);
+  }
+  if (code === 'ENOENT' && !isFolder(folder)) {
+    const rule = `must stay there while ${name} is written, got no such folder; was it removed or moved?`;
+    return new WriteError(folder, rule, error);
+  }
+  return code === '' ? error : new WriteError(file, `must be written, got ${code}`, error);
 }
 
 /** Writes a file by itself, in pieces: whole, or the old one stays. */
 export function writeFileInPieces(path: string, pieces: Iterable<string | Uint8Array>): void {
-  writeThrough(`${path}.${process.pid}${suffix}`, path, pieces);
+  const label = `.hitscan-${shortName(basename(path))}-${process.pid}${suffix}`;
+  writeThrough(join(dirname(path), label), path, pieces);
 }
 
 /** The same with its contents at once. */
@@ -40,10 +139,17 @@ export function writeFileAtomically(path: string, contents: string | Uint8Array)
   writeFileInPieces(path, [contents]);
 }
 
-/** Removes what a killed process left half-written beside a run's folder. */
+/** Removes what a killed process left half-written beside a run's folder or in it. */
 export function removePartials(folder: string): void {
-  const beside = dirname(resolve(folder));
-  for (const name of readdirSync(beside)) {
-    if (name.startsWith(partialPrefix(folder)) && name.endsWith(suffix)) rmSync(join(beside, name), { force: true });
+  const real = realpathSync(folder);
+  const beside = dirname(real);
+  try {
+    rmSync(join(real, insideFolder), { recursive: true, force: true });
+    for (const name of readdirSync(beside)) {
+      if (name.startsWith(partialPrefix(real)) && name.endsWith(suffix)) rmSync(join(beside, name), { force: true });
+    }
+  } catch (error) {
+    // A run may be read where nothing may be written.
+    if (!unusable.has(codeOf(error))) throw error;
   }
 }

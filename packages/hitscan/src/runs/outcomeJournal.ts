@@ -1,8 +1,8 @@
-import { closeSync, existsSync, fsyncSync, openSync, truncateSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, truncateSync, writeSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { z } from 'zod';
 import { checkJson } from '../checked.ts';
-import { writeAtomically } from './atomicFile.ts';
+import { explainFailure, writeAtomically } from './atomicFile.ts';
 import { readRunFile } from './readRunFile.ts';
 
 /** Arrays of float64 by name, beside plain data: what a fit leaves. */
@@ -16,7 +16,7 @@ export interface JournalRecord<Values> {
 export interface OutcomeJournal<Values> {
   readonly path: string;
   readonly records: ReadonlyMap<string, JournalRecord<Values>>;
-  /** When it returns, the record is on the disk. */
+  /** When it returns, the record is on the disk. Throws: WriteError where there is no room; no part of it is there then. */
   add(record: JournalRecord<Values>): void;
   /**
    * Writes the file anew, each record once, in the order of their keys, which says nothing of when they came, and with what
@@ -75,8 +75,14 @@ export function openOutcomeJournal<Values>(path: string, valuesSchema: z.ZodType
     records,
     add(record) {
       const bytes = Buffer.from(formatLine(record));
-      for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
-      fsyncSync(file);
+      try {
+        for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
+        fsyncSync(file);
+      } catch (error) {
+        ftruncateSync(file, kept);
+        throw explainFailure(error, dirname(path), basename(path));
+      }
+      kept += bytes.length;
       records.set(record.key, record);
     },
     settle(choose) {

@@ -1,17 +1,20 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { z } from 'zod';
 import { checkJson } from '../checked.ts';
 import { ConfigError, DataError } from '../errors.ts';
 import type { Checkpoints, SavedModel } from '../models/regressor.ts';
-import { removePartials, writeAtomically } from './atomicFile.ts';
+import { makeFolders, removePartials, writeAtomically } from './atomicFile.ts';
 import { readModelFile, writeModelFile } from './modelFile.ts';
 import { readRunFile } from './readRunFile.ts';
 
 /** Holds what a resumed run needs and a finished one does not. */
 const checkpointFolder = 'checkpoint';
 
-/** A folder with one run's files, each of them complete. */
+/**
+ * A folder with one run's files, each of them complete. Folders that a file's name has in it are made, again where somebody
+ * has removed them. Writing throws WriteError where the run's folder is gone, or its disk is full.
+ */
 export interface RunDirectory {
   readonly path: string;
   has(name: string): boolean;
@@ -22,7 +25,6 @@ export interface RunDirectory {
    */
   readJson<T>(name: string, schema: z.ZodType<T>, remedy: string): T;
   writeText(name: string, text: string): void;
-  /** Makes the folders that the name has in it. */
   writeBytes(name: string, bytes: Uint8Array): void;
   writeModel(name: string, model: SavedModel): void;
   readModel(name: string): SavedModel | null;
@@ -42,10 +44,7 @@ function openFolder(path: string): RunDirectory {
       return checkJson(file, readRunFile(file, remedy).toString('utf8'), schema, remedy);
     },
     writeText: (name, text) => writeAtomically(path, name, text),
-    writeBytes(name, bytes) {
-      mkdirSync(dirname(join(path, name)), { recursive: true });
-      writeAtomically(path, name, bytes);
-    },
+    writeBytes: (name, bytes) => writeAtomically(path, name, bytes),
     writeModel: (name, model) => writeModelFile(path, name, model),
     readModel: (name) => readModelFile(path, name),
     checkpoints: (model) => ({
@@ -82,14 +81,13 @@ export function createRunDirectory(name: string, out: string | null, now = new D
   let path: string;
   try {
     if (out === null) {
-      mkdirSync('runs', { recursive: true });
+      makeFolders(resolve('runs'));
       path = makeNumbered(join('runs', `${timeStamp(now)}-${name}`));
     } else {
-      mkdirSync(dirname(out), { recursive: true });
       if (existsSync(out) && readdirSync(out).length > 0) {
         throw new ConfigError('--out', `must be a new or an empty folder, got ${JSON.stringify(out)}`);
       }
-      mkdirSync(out, { recursive: true });
+      makeFolders(resolve(out));
       path = out;
     }
     mkdirSync(join(path, checkpointFolder));

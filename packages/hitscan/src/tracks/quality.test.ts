@@ -22,6 +22,13 @@ test('a table is described in figures, as plain JSON', async () => {
   expect(JSON.parse(JSON.stringify(quality))).toEqual(quality);
 });
 
+test('a median of the largest numbers is one of them', () => {
+  const tracks = makeNamedTracks([{ id: 'a' }, { id: 'b' }]);
+  tracks.features.tempo.values.fill(Number.MAX_VALUE);
+  tracks.features.tempo.missing.fill(0);
+  expect(describeQuality(tracks).columns.tempo.median).toBe(Number.MAX_VALUE);
+});
+
 test('a column without any value has no figures', () => {
   const tracks = makeNamedTracks([{ id: 'a' }, { id: 'b' }]);
   tracks.features.tempo.missing.fill(1);

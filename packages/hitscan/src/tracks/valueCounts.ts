@@ -145,7 +145,9 @@ export function createValueCounts(): ValueCounts {
       takeIn();
       if (total === 0) return null;
       const [lower, upper] = yield* findMiddle();
-      return { minimum, median: (lower + upper) / 2, maximum };
+      // The sum of the two may be beyond what a number can hold.
+      const middle = Number.isFinite(lower + upper) ? (lower + upper) / 2 : lower / 2 + upper / 2;
+      return { minimum, median: middle, maximum };
     },
   };
 }

@@ -13,6 +13,9 @@ export interface Disagreement {
   readonly ceiling: number | null;
 }
 
+/** Where nothing is known of it. */
+export const noDisagreement: Disagreement = { recordings: 0, rows: 0, variance: null, ceiling: null };
+
 /** Compares the popularity of repeats: the same recording on several albums, or in a list several times. */
 export function measureDisagreement(tracks: Tracks): Disagreement {
   const { values, missing } = tracks.popularity;
@@ -23,7 +26,7 @@ export function measureDisagreement(tracks: Tracks): Disagreement {
   });
   const repeated = [...groups.values()].filter(({ length }) => length > 1);
   const rows = repeated.reduce((sum, { length }) => sum + length, 0);
-  if (repeated.length === 0) return { recordings: 0, rows: 0, variance: null, ceiling: null };
+  if (repeated.length === 0) return noDisagreement;
   const squares = repeated.reduce((sum, group) => sum + sumSquaredDeviations(Float64Array.from(group)), 0);
   const variance = squares / (rows - repeated.length);
   const all = Float64Array.from([...groups.values()].flat());

@@ -1,3 +1,4 @@
+import { findUnit } from '../../features/standardise.ts';
 import { leastSquares } from '../../models/leastSquares.ts';
 import { firstRows } from '../../tracks/repeats.ts';
 import { type FeatureName, featureNames } from '../../tracks/schema.ts';
@@ -22,6 +23,9 @@ export interface EraCorrelations {
   readonly eraR2: number | null;
   readonly features: readonly EraCorrelation[];
 }
+
+/** Where nothing is known of them. */
+export const noEraCorrelations: EraCorrelations = { era: 'row order', eraR2: null, features: [] };
 
 /** The degree of the curve in the era. */
 const degree = 3;
@@ -77,6 +81,11 @@ export function correlateWithEra(tracks: Tracks): EraCorrelations {
     if (rows.length <= degree + 1)
       return { feature, withPopularity: null, withEra: null, withPopularityGivenEra: null };
     const [x, y, t] = [column.values, popularity.values, eras].map((values) => read(values, rows));
+    // A correlation has no unit.
+    const unit = findUnit(x);
+    x.forEach((value, i) => {
+      x[i] = value / unit;
+    });
     return {
       feature,
       withPopularity: correlate(x, y),

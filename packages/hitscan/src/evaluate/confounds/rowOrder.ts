@@ -14,6 +14,9 @@ export interface RowOrder {
   readonly neighbours: number | null;
 }
 
+/** Where nothing is known of it. */
+export const noRowOrder: RowOrder = { autocorrelation: null, blocks: [], neighbours: null };
+
 /** Numbers of blocks that are tried: ten is as fine as any model is allowed to see. */
 const blockCounts = [10, 51, 200] as const;
 

@@ -129,6 +129,11 @@ export function searchCounterfactual(
 
 const numericFeatures = featureNames.filter((name) => featureRules[name].kind === 'numeric');
 
+/** Whether a song has a numeric feature that is known, so that a search has anything to change. */
+export function isAnythingToChange(tracks: Tracks, row: number): boolean {
+  return numericFeatures.some((name) => readFeature(tracks, row, name) !== null);
+}
+
 interface Attempt {
   readonly changes: Changes;
   readonly distance: number;

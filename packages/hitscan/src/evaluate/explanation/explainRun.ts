@@ -1,14 +1,17 @@
 import { z } from 'zod';
 import type { FittedRegressor } from '../../models/regressor.ts';
+import type { Parts } from '../../parts.ts';
+import { listUnknown } from '../../tracks/learnable.ts';
 import type { Groups } from '../../tracks/repeats.ts';
-import type { FeatureName } from '../../tracks/schema.ts';
+import { type FeatureName, featureNames } from '../../tracks/schema.ts';
 import type { Rows, Tracks } from '../../tracks/tracks.ts';
-import { counterfactualSearchSchema, searchCounterfactual } from './counterfactual.ts';
+import { counterfactualSearchSchema, isAnythingToChange, searchCounterfactual } from './counterfactual.ts';
 import { audioFactors, listFactors } from './factors.ts';
+import { countValues } from './featureGrid.ts';
 import { measureSteps, stepEffectSchema } from './featureSteps.ts';
 import { explainByGradients, gradientContributionsSchema } from './integratedGradients.ts';
 import { measureDependence, type PartialDependence, partialDependenceSchema } from './partialDependence.ts';
-import { measureImportance, permutationImportanceSchema } from './permutationImportance.ts';
+import { measureImportance, type PermutationImportance, permutationImportanceSchema } from './permutationImportance.ts';
 import { sampleRows } from './sampleRows.ts';
 import { explainByShapley, shapleyValuesSchema } from './shapley.ts';
 import { chooseBackground, makeBackground } from './songGame.ts';
@@ -22,19 +25,34 @@ export const explainedSongSchema = z
     actual: z.number(),
     /** The same by integrated gradients, from the mean of the background's tokens; null for a model without tokens. */
     gradients: gradientContributionsSchema.nullable(),
-    /** What would have to change for the model to predict five points more. */
-    counterfactual: counterfactualSearchSchema,
+    /** What would have to change for the model to predict five points more; null where no numeric feature is known. */
+    counterfactual: counterfactualSearchSchema.nullable(),
   })
   .readonly();
 export type ExplainedSong = z.infer<typeof explainedSongSchema>;
+
+/** A feature that is the same in all songs looked at, or in none known: nothing can be said of what goes with it. */
+export const fixedFeatureSchema = z
+  .object({
+    feature: z.enum(featureNames),
+    /** Null where not known. */
+    value: z.number().nullable(),
+  })
+  .readonly();
+export type FixedFeature = z.infer<typeof fixedFeatureSchema>;
 
 /** What a run's model reads out of the features; plain data. */
 export const runExplanationSchema = z
   .object({
     model: z.string(),
-    importance: permutationImportanceSchema,
+    /** Held-out songs that were looked at; not there in runs of 0.1.0's beginning. */
+    rows: z.int().min(0).exactOptional(),
+    /** Null where it could not be measured. */
+    importance: permutationImportanceSchema.nullable(),
     /** Of the most important features, the most important first. */
     dependence: z.array(partialDependenceSchema).readonly(),
+    /** Features that have no dependence; not there in runs of before any was left out. */
+    fixed: z.array(fixedFeatureSchema).readonly().exactOptional(),
     steps: z.array(stepEffectSchema).readonly(),
     /** The song predicted most popular, the one predicted least, and the one predicted worst. */
     songs: z.array(explainedSongSchema).readonly(),
@@ -47,6 +65,7 @@ export interface ExplainRunOptions {
   readonly seed: number;
   /** Held-out songs that are looked at, at most, by chance. */
   readonly songs: number;
+  readonly parts: Parts;
 }
 
 /** Features whose dependence is drawn. */
@@ -69,48 +88,72 @@ function* chooseSongs(tracks: Tracks, rows: Rows, predicted: Float64Array): Gene
 }
 
 /**
- * Explains a run's model on held-out songs. Steps are yielded, so that whoever waits may breathe between them.
+ * Explains a run's model on held-out songs. Steps are yielded, so that whoever waits may breathe between them. Features that
+ * no row of the table knows have no part in it.
  * Throws: ConfigError where a model that is told a place in a file would have to predict songs that have none.
  */
 export function* explainRun(
   fitted: FittedRegressor,
   tracks: Tracks,
   { test, train }: { readonly test: Rows; readonly train: Rows },
-  { context, clusters, seed, songs }: ExplainRunOptions & { readonly context: readonly string[] },
+  { context, clusters, seed, songs, parts }: ExplainRunOptions & { readonly context: readonly string[] },
 ): Generator<string, RunExplanation> {
   const rows = sampleRows(test, songs, seed, 'explained songs');
-  const factors = listFactors(context);
+  const unknown = new Set<string>(listUnknown(tracks));
+  const factors = listFactors(context).filter(({ name }) => !unknown.has(name));
+  const fixed = findFixed(tracks, rows);
   yield 'importance';
-  const importance = measureImportance(fitted, tracks, rows, { clusters, seed, factors, repeats });
-  const strongest = importance.factors
-    .filter(({ factor }) => audioFactors.some(({ name }) => name === factor))
-    .toSorted((a, b) => b.increase.mean - a.increase.mean)
-    .slice(0, drawnFeatures)
-    .map(({ factor }) => factor as FeatureName);
+  const importance = parts.attempt('importance of features', null, () =>
+    measureImportance(fitted, tracks, rows, { clusters, seed, factors, repeats }),
+  );
   const dependence: PartialDependence[] = [];
-  for (const feature of strongest) {
+  for (const feature of findStrongest(importance, fixed)) {
     yield `dependence on ${feature}`;
-    dependence.push(measureDependence(fitted, tracks, rows, feature, { clusters, seed, songs: curves }));
+    const found = parts.attempt(`dependence on ${feature}`, null, () =>
+      measureDependence(fitted, tracks, rows, feature, { clusters, seed, songs: curves }),
+    );
+    if (found) dependence.push(found);
   }
   yield 'steps';
-  const steps = measureSteps(fitted, tracks, rows, { clusters, seed });
+  const steps = parts.attempt('steps of features', [], () => measureSteps(fitted, tracks, rows, { clusters, seed }));
   const backgroundRows = chooseBackground(train, seed);
   const background = makeBackground(fitted, tracks, backgroundRows);
   const explained: ExplainedSong[] = [];
   const predicted = fitted.predict(tracks, rows);
   for (const row of new Set(chooseSongs(tracks, rows, predicted))) {
     yield 'songs';
-    explained.push({
+    const found = parts.attempt(`explanation of the song in row ${tracks.fileRow[row]}`, null, () => ({
       artist: tracks.artist[row],
       title: tracks.title[row],
       actual: tracks.popularity.values[row],
       ...explainByShapley(fitted, tracks, row, background, { factors, seed }),
       gradients: fitted.attribute ? explainByGradients(fitted, tracks, row, { tracks, rows: backgroundRows }) : null,
-      counterfactual: searchCounterfactual(fitted, tracks, row, {
-        gain: wantedGain,
-        observed: { tracks, rows: train },
-      }),
-    });
+      counterfactual: isAnythingToChange(tracks, row)
+        ? searchCounterfactual(fitted, tracks, row, { gain: wantedGain, observed: { tracks, rows: train } })
+        : null,
+    }));
+    if (found) explained.push(found);
   }
-  return { model: fitted.name, importance, dependence, steps, songs: explained };
+  return { model: fitted.name, rows: rows.length, importance, dependence, fixed, steps, songs: explained };
+}
+
+/** Features that some row of the table knows, of which the given rows have one value or none. */
+function findFixed(tracks: Tracks, rows: Rows): FixedFeature[] {
+  const unknown = new Set(listUnknown(tracks));
+  return featureNames
+    .filter((name) => !unknown.has(name))
+    .flatMap((feature): FixedFeature[] => {
+      const values = [...countValues(tracks.features[feature], rows).keys()];
+      return values.length > 1 ? [] : [{ feature, value: values[0] ?? null }];
+    });
+}
+
+/** The features whose dependence is drawn: of those that are not fixed the most important. */
+function findStrongest(importance: PermutationImportance | null, fixed: readonly FixedFeature[]): FeatureName[] {
+  const increase = new Map(importance?.factors.map(({ factor, increase }) => [factor, increase.mean]));
+  return audioFactors
+    .map(({ name }) => name as FeatureName)
+    .filter((name) => increase.has(name) && !fixed.some(({ feature }) => feature === name))
+    .toSorted((a, b) => (increase.get(b) ?? 0) - (increase.get(a) ?? 0))
+    .slice(0, drawnFeatures);
 }

@@ -1,13 +1,13 @@
 import { type ContextEncoder, type ContextGroup, fitContext, gatherInputs } from '../../features/context.ts';
 import type { FittedRegressor } from '../../models/regressor.ts';
 import { groupRecordings } from '../../tracks/repeats.ts';
-import { type FeatureName, featureNames, featureRules } from '../../tracks/schema.ts';
+import type { FeatureName } from '../../tracks/schema.ts';
 import type { Rows, Tracks } from '../../tracks/tracks.ts';
 import { actualOf } from '../actual.ts';
 import { applyCalibration, type Calibration } from '../intervals/conformal.ts';
 import { makeForecast } from '../intervals/intervals.ts';
 import { joinTables, mixSongs, readFeature } from './alterTracks.ts';
-import { type CounterfactualSearch, searchCounterfactual } from './counterfactual.ts';
+import { type CounterfactualSearch, isAnythingToChange, searchCounterfactual } from './counterfactual.ts';
 import { type Factor, listFactors } from './factors.ts';
 import { explainByShapley, type ShapleyValues } from './shapley.ts';
 import { type Background, chooseBackground, makeBackground } from './songGame.ts';
@@ -151,10 +151,6 @@ function findRanges({ fitted, calibration }: Explainer, tracks: Tracks, row: num
     const { low, high } = applyCalibration(calibration, forecast, coverage);
     return { coverage, low: low[0], high: high[0] };
   });
-}
-
-function isAnythingToChange(tracks: Tracks, row: number): boolean {
-  return featureNames.some((name) => featureRules[name].kind === 'numeric' && readFeature(tracks, row, name) !== null);
 }
 
 /**

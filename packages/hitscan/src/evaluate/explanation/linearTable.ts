@@ -43,9 +43,7 @@ export function tabulateLinear({ terms, rows, residualStandardError: s, adjusted
         pointsPerDeviation,
         standardised: deviation === null ? null : pointsPerDeviation / deviation,
         inflation:
-          known && term.standardError !== null
-            ? (term.standardError / s) ** 2 * (rows - 1) * term.deviation ** 2
-            : null,
+          known && term.standardError !== null ? ((term.standardError / s) * term.deviation) ** 2 * (rows - 1) : null,
       };
     }),
   };

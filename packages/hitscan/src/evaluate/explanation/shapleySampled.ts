@@ -1,4 +1,5 @@
 import { randomStream } from '@hitscan/mamba';
+import { findUnit } from '../../features/standardise.ts';
 import { leastSquares } from '../../models/leastSquares.ts';
 import { featureNames } from '../../tracks/schema.ts';
 import { rowsUpTo } from './alterTracks.ts';
@@ -100,8 +101,10 @@ function gatherControls({ tracks, predicted }: Background): Float64Array[] {
   );
   return columns.map(({ values, missing }) => {
     const known = values.filter((_, i) => !missing[i]);
-    const mean = known.reduce((sum, value) => sum + value, 0) / Math.max(1, known.length);
-    return values.map((value, i) => (missing[i] ? 0 : value - mean));
+    // What is regressed on is of any unit.
+    const unit = findUnit(known);
+    const mean = known.reduce((sum, value) => sum + value / unit, 0) / Math.max(1, known.length);
+    return values.map((value, i) => (missing[i] ? 0 : value / unit - mean));
   });
 }
 

@@ -124,9 +124,23 @@ describe('transforms', () => {
   });
 });
 
+test.each([0, 5e-324, 1e-300, 1e-12])(
+  'a Gaussian of deviation %d is scored as its mean, and holds it in its middle',
+  (sigma) => {
+    const actual = Float64Array.of(0, 50, 100);
+    const mean = Float64Array.of(50, 50, 50);
+    const deviation = new Float64Array(3).fill(sigma);
+    // A quarter of the largest deviation is what a value in the middle costs.
+    for (const [i, score] of scoreGaussians(actual, mean, deviation).entries())
+      expect(score).toBeCloseTo([50, 0, 50][i], 11);
+    const bins = countTransforms(actual, { kind: 'gaussian', mean, deviation }, 4);
+    expect(bins.map(({ share }) => 3 * share)).toEqual([1, 0, 1, 1]);
+  },
+);
+
 test('what cannot be scored is refused', () => {
   const one = Float64Array.of(1);
-  expect(() => scoreGaussians(one, one, Float64Array.of(0))).toThrow('deviation[0] must be above 0, got 0');
+  expect(() => scoreGaussians(one, one, Float64Array.of(-1))).toThrow('deviation[0] must not be below 0, got -1');
   expect(() => scoreGaussians(one, one, Float64Array.of(Infinity))).toThrow('must be finite');
   expect(() => scoreQuantiles(one, [0.1, 0.9], one)).toThrow(
     'quantiles must be 2 for each of at least one row, got 1 for 1',

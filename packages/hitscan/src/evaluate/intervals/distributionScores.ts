@@ -9,18 +9,23 @@ function normalCdf(z: number): number {
   return 0.5 * erfc(-z / Math.SQRT2);
 }
 
+/** Further out than this the score is the absolute error less σ/√π, and less than a last bit of it is σ. */
+const tailDeviations = 1e17;
+
 /**
  * Continuous ranked probability score of each row under a Gaussian: the integral over x of `(F(x) − [x ≥ actual])²`, in
  * points of popularity; lower is better, and that of a forecast without any deviation is its absolute error. In closed form
  * `σ·(z·(2Φ(z) − 1) + 2φ(z) − 1/√π)` with z = (actual − mean)/σ. Source: Gneiting, Raftery, Westveld & Goldman 2005.
- * Shapes: all (rows). Throws: RangeError on unequal lengths, values that are not finite, a deviation that is not above 0.
+ * Shapes: all (rows). Throws: RangeError on unequal lengths, values that are not finite, a deviation below 0.
  */
 export function scoreGaussians(actual: Float64Array, mean: Float64Array, deviation: Float64Array): Float64Array {
   checkPairs('scoreGaussians', actual, mean);
   checkPairs('scoreGaussians', actual, deviation);
   return actual.map((value, i) => {
     const sigma = deviation[i];
-    if (!(sigma > 0)) throw new RangeError(`scoreGaussians: deviation[${i}] must be above 0, got ${sigma}`);
+    if (!(sigma >= 0)) throw new RangeError(`scoreGaussians: deviation[${i}] must not be below 0, got ${sigma}`);
+    // The limit of what follows, and what follows where the quotient is beyond what a number can hold.
+    if (sigma === 0 || Math.abs(value - mean[i]) / sigma > tailDeviations) return Math.abs(value - mean[i]);
     const z = (value - mean[i]) / sigma;
     const density = Math.exp(-0.5 * z * z) / Math.sqrt(2 * Math.PI);
     return sigma * (z * (2 * normalCdf(z) - 1) + 2 * density - 1 / Math.sqrt(Math.PI));
@@ -93,7 +98,9 @@ export function countTransforms(actual: Float64Array, distribution: PredictedDis
   const counts = new Uint32Array(edges.length - 1);
   actual.forEach((value, row) => {
     if (distribution.kind === 'gaussian') {
-      const share = normalCdf((value - distribution.mean[row]) / distribution.deviation[row]);
+      const distance = value - distribution.mean[row];
+      // Without any deviation all of the distribution is one point: a value there lies in the middle of it.
+      const share = normalCdf(distance === 0 ? 0 : distance / distribution.deviation[row]);
       counts[Math.min(bins - 1, Math.floor(share * bins))]++;
     } else {
       const { levels, values } = distribution;

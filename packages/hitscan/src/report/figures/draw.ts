@@ -75,10 +75,17 @@ export function shorten(text: string, most: number): string {
   return letters.length <= most ? text : `${letters.slice(0, most - 1).join('')}…`;
 }
 
-/** An interval with some room at both ends, also where it has no length. */
+/** Between these lengths an axis has ticks: the powers of ten on either side are numbers. */
+const shortestAxis = 1e-290;
+const longestAxis = 1e300;
+
+/** An interval with some room at both ends, also where it has no length that an axis can show. */
 export function widen([low, high]: readonly [number, number], share = 0.05): [number, number] {
   if (!(low <= high)) return [0, 1];
-  const room = high > low ? share * (high - low) : Math.max(1, 0.1 * Math.abs(low));
+  const length = high - low;
+  // There is no room beyond the largest numbers.
+  if (length > longestAxis) return [low, high];
+  const room = length > shortestAxis ? share * length : Math.max(1, 0.1 * Math.abs(low));
   return [low - room, high + room];
 }
 

@@ -1,5 +1,6 @@
-import type { RunExplanation } from '../../evaluate/explanation/explainRun.ts';
+import type { FixedFeature, RunExplanation } from '../../evaluate/explanation/explainRun.ts';
 import type { StepEffect } from '../../evaluate/explanation/featureSteps.ts';
+import type { Parts } from '../../parts.ts';
 import { featureRules } from '../../tracks/schema.ts';
 import type { DrawingDocument } from '../figures/draw.ts';
 import { escapeHtml, renderTable } from '../html.ts';
@@ -9,22 +10,39 @@ import { renderContributions, renderDependence, renderImportance } from './expla
 const number = (value: number | null): string => typeset(formatNumber(value, 2));
 
 /** What the run's model reads out of the features: importance, dependence, steps, and some songs. */
-export function renderExplanation(document: DrawingDocument, explanation: RunExplanation): string {
-  const { model, importance, dependence, steps, songs } = explanation;
-  const lead = `All of this says what ${model} does with its inputs, on ${formatCount(importance.rows)} held-out songs; not what would happen to a song that was changed. Intervals are for other songs and the model as fitted.`;
+export function renderExplanation(document: DrawingDocument, explanation: RunExplanation, parts: Parts): string {
+  const { model, rows, importance, dependence, fixed = [], steps, songs } = explanation;
+  const looked = rows === undefined ? 'held-out songs' : `${formatCount(rows)} held-out songs`;
+  const lead = `All of this says what ${model} does with its inputs, on ${looked}; not what would happen to a song that was changed. Intervals are for other songs and the model as fitted.`;
   const titled = songs.map((song) => ({
     ...song,
     title: `${nameSong(song)}: ${formatNumber(song.prediction, 1)}, actually ${formatNumber(song.actual, 0)}`,
   }));
   return [
     `<p>${escapeHtml(lead)}</p>`,
-    renderImportance(document, [{ name: model, importance }]),
-    renderDependence(document, dependence),
-    renderSteps(steps),
-    renderContributions(document, titled),
-    renderGradients(document, songs),
+    parts.attempt('figure of importance', '', () =>
+      renderImportance(document, importance ? [{ name: model, importance }] : []),
+    ),
+    parts.attempt('figure of dependence', '', () => renderDependence(document, dependence)),
+    describeFixed(fixed),
+    parts.attempt('table of steps', '', () => renderSteps(steps)),
+    parts.attempt('figure of contributions', '', () => renderContributions(document, titled)),
+    parts.attempt('figure of integrated gradients', '', () => renderGradients(document, songs)),
     ...songs.map((song) => `<p>${escapeHtml(describeCounterfactual(song))}</p>`),
-  ].join('\n');
+  ]
+    .filter(Boolean)
+    .join('\n');
+}
+
+/** Of which features nothing can be drawn, and why. */
+function describeFixed(fixed: readonly FixedFeature[]): string {
+  if (fixed.length === 0) return '';
+  const list = fixed.map(({ feature, value }) =>
+    value === null
+      ? `${feature} is not known of any of these songs`
+      : `${feature} is ${plain(value)} in all that know it`,
+  );
+  return `<p>${escapeHtml(`No dependence can be shown where a feature does not vary: ${list.join('; ')}.`)}</p>`;
 }
 
 /** `artist – title`, or as much of it as is known. */
@@ -43,6 +61,7 @@ function renderGradients(document: DrawingDocument, songs: RunExplanation['songs
 /** The nearest song that the model would give more, in words. */
 function describeCounterfactual(explained: RunExplanation['songs'][number]): string {
   const { counterfactual } = explained;
+  if (!counterfactual) return `${nameSong(explained)}: no numeric feature of it is known, so nothing can be changed.`;
   const { before, wanted, found, highest } = counterfactual;
   const nearest = found.toSorted((a, b) => a.distance - b.distance)[0] ?? highest;
   const list = nearest.changes.map(({ feature, from, to }) => `${feature} ${plain(to)} instead of ${plain(from)}`);

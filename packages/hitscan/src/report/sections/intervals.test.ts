@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { calibratedCoverages } from '../../evaluate/intervals/conformal.ts';
 import { measureIntervals } from '../../evaluate/intervals/measureIntervals.ts';
+import { openParts } from '../../parts.ts';
 import { hostileName, makeDocument } from '../figures/expectFigure.ts';
 import { formatIntervals } from '../intervalsTable.ts';
 import { findKept, renderTrust } from './intervals.ts';
@@ -27,7 +28,7 @@ const figures = makeIntervals();
 const heldOut = (named: number) => ({ songs: 200, named, clusters: 120 });
 
 test('trust is told in words, by model and method, and by whether the artist was heard before', () => {
-  const html = renderTrust(makeDocument(), [{ name: hostileName, figures }], { heldOut: heldOut(200) });
+  const html = renderTrust(makeDocument(), [{ name: hostileName, figures }], { heldOut: heldOut(200) }, openParts());
   expect(html).not.toContain('<b>');
   expect(html).toContain('in a range of 18 points (on average)');
   expect(html).toContain('90.0 % of the held-out songs do');
@@ -38,16 +39,19 @@ test('trust is told in words, by model and method, and by whether the artist was
 });
 
 test('artists that none, or all, were heard before leave a dash', () => {
-  const html = renderTrust(makeDocument(), [{ name: 'm', figures: makeIntervals(0) }], {
-    own: 'm',
-    heldOut: heldOut(1),
-  });
+  const own = { own: 'm', heldOut: heldOut(1) };
+  const html = renderTrust(makeDocument(), [{ name: 'm', figures: makeIntervals(0) }], own, openParts());
   expect(html).toContain('<td>0</td><td>–</td><td>200</td><td>90.0 %');
-  expect(renderTrust(makeDocument(), [], { own: 'm', heldOut: heldOut(200) })).toBe('');
+  expect(renderTrust(makeDocument(), [], { own: 'm', heldOut: heldOut(200) }, openParts())).toBe('');
 });
 
-test('songs without artists are not parted by whether he was heard before', () => {
-  const html = renderTrust(makeDocument(), [{ name: 'm', figures: makeIntervals(0) }], { heldOut: heldOut(0) });
+test('songs without artists are not parted by whether they were heard before', () => {
+  const html = renderTrust(
+    makeDocument(),
+    [{ name: 'm', figures: makeIntervals(0) }],
+    { heldOut: heldOut(0) },
+    openParts(),
+  );
   expect(html).toContain('Nine songs in ten');
   expect(html).not.toMatch(/artist/);
 });

@@ -6,6 +6,7 @@ import {
 } from '../../evaluate/intervals/measureIntervals.ts';
 import type { ModelIntervals } from '../../evaluate/results.ts';
 import type { HeldOut } from '../../evaluate/standing.ts';
+import type { Parts } from '../../parts.ts';
 import type { DrawingDocument } from '../figures/draw.ts';
 import {
   describeDeciles,
@@ -91,16 +92,17 @@ export function renderTrust(
   document: DrawingDocument,
   intervals: readonly ModelIntervals[],
   { own, heldOut }: { readonly own?: string | undefined; readonly heldOut: HeldOut },
+  parts: Parts,
 ): string {
   const shown = intervals.find(({ name }) => name === own) ?? intervals.at(-1);
   if (!shown) return '';
   const { methods } = shown.figures;
   return [
     `<p>${escapeHtml(describeTrust(shown))}</p>`,
-    renderWidths(intervals),
-    heldOut.named > 0 ? renderByArtist(shown) : '',
-    renderIntervalReliability(document, methods),
-    renderCoverageByDecile(document, methods, 0.9),
+    parts.attempt('table of intervals', '', () => renderWidths(intervals)),
+    parts.attempt('table of intervals by artist', '', () => (heldOut.named > 0 ? renderByArtist(shown) : '')),
+    parts.attempt('figure of intervals', '', () => renderIntervalReliability(document, methods)),
+    parts.attempt('figure of intervals by prediction', '', () => renderCoverageByDecile(document, methods, 0.9)),
   ].join('\n');
 }
 
