@@ -84,8 +84,8 @@ describe('a damaged run is refused with the file, the field, the rule and the re
     [
       'open',
       'intervals.json',
-      '[]',
-      /intervals\.json: must be of linear, mamba-tokens, got a list of 0; put.*or remove/,
+      set('0.name', 'mamba-tokens'),
+      /intervals\.json: must be of linear, mamba-tokens, each once, got a list of 2; put.*or remove/,
     ],
     [
       'open',

@@ -108,9 +108,10 @@ describe.concurrent('a signal ends the command', patience, () => {
   });
 
   test.each([
-    ['storage', ['--storage', 'postgresql://nobody@127.0.0.1:PORT/study']],
-    ['tracking server', ['--mlflow', 'http://127.0.0.1:PORT']],
-  ])('that waits for a %s which never answers', async (name, options) => {
+    // It is asked before there is a run that could be gone on with.
+    ['storage', ['--storage', 'postgresql://nobody@127.0.0.1:PORT/study'], 'so ended'],
+    ['tracking server', ['--mlflow', 'http://127.0.0.1:PORT'], given],
+  ])('that waits for a %s which never answers', async (name, options, line) => {
     const server = createServer(() => {}).listen(0, '127.0.0.1');
     const asked = new Promise((resolve) => server.once('connection', resolve));
     await new Promise((resolve) => server.once('listening', resolve));
@@ -121,12 +122,12 @@ describe.concurrent('a signal ends the command', patience, () => {
       folder,
     );
     await asked;
-    expect(await interrupt(running)).toEqual({ status: 130, line: expect.stringContaining(given) });
+    expect(await interrupt(running)).toEqual({ status: 130, line: expect.stringContaining(line) });
     server.close();
   });
 
   test('at once where it has nothing to save', async () => {
-    const running = startHanging(['data', 'describe'], 'hitscan/src/cli/loadTracks.ts:loadTracks:block');
+    const running = startHanging(['data', 'twin'], 'hitscan/src/tracks/twin.ts:generateTwin:block');
     await hear(running, 'hangs');
     expect(await interrupt(running, 'SIGINT')).toEqual({ status: 130, line: 'hitscan: interrupted' });
   });

@@ -68,8 +68,9 @@ test('a study elsewhere is gone on with, on the same data and folds only', { tim
   const second = await runHitscan(['tune', ...small, ...more, '--trials', '4', '--out', 'second'], folder);
   expect(second.status).toBe(0);
   expect(readJson('second', 'tuning.json')).toMatchObject({ trials: 4, study: 'mine', storage: 'shared.db' });
-  const change = ['--seed', '2', '--set', 'epochs=5', '--trials', '4', '--out', 'other'];
-  const other = await runHitscan(['tune', ...small, ...more, ...change], folder);
+  const shorter = small.map((word) => (word === 'epochs=6' ? 'epochs=5' : word));
+  const change = ['--seed', '2', '--trials', '4', '--out', 'other'];
+  const other = await runHitscan(['tune', ...shorter, ...more, ...change], folder);
   expect(other.stderr).toMatch(
     /^hitscan: --study: the study "mine" was begun with another split \(.*epochs \(6, now 5\)/,
   );
@@ -158,9 +159,9 @@ async function readStudy(run: string) {
   const trials = await storage.readTrials(0);
   await storage.close();
   return trials.map(({ started: _, ended: __, ...trial }) => {
-    const { 'hitscan:worker': ___, 'hitscan:taken_up': ____, ...systemAttributes } = trial.systemAttributes;
-    const { seconds: _____, ...userAttributes } = trial.userAttributes;
-    return { ...trial, systemAttributes, userAttributes };
+    const ofProcess = ['hitscan:worker', 'hitscan:taken_up', 'hitscan:heartbeat'];
+    const lasting = Object.entries(trial.systemAttributes).filter(([name]) => !ofProcess.includes(name));
+    return { ...trial, systemAttributes: Object.fromEntries(lasting) };
   });
 }
 
@@ -217,7 +218,9 @@ test('a trial that runs out of memory fails alone, with its reason', { timeout: 
   const { trials, failed, settings } = readJson('huge', 'tuning.json');
   expect({ trials, dModel: settings.dModel }).toEqual({ trials: 3, dModel: 8 });
   expect(failed).toBeGreaterThan(0);
-  expect(readFileSync(join(folder, 'huge', 'study.journal'), 'utf8')).toContain('"fail_reason":"RangeError: memory: ');
+  expect(readFileSync(join(folder, 'huge', 'study.journal'), 'utf8')).toContain(
+    '"fail_reason":"ConfigError: mamba-tokens: must fit in the ',
+  );
 });
 
 test('several objectives leave a Pareto front, and are pruned by nobody', { timeout: 60_000 }, async () => {
@@ -238,7 +241,7 @@ test('several objectives leave a Pareto front, and are pruned by nobody', { time
 test.each([
   ['tune --objectives time', /^hitscan: --objectives: must name error, got time/],
   ['tune --objectives error,time --pruner asha', /^hitscan: --pruner: must be none where there are several/],
-  ['tune --objectives error,speed', /^hitscan: option tuneObjectives\.1: expected one of/],
+  ['tune --objectives error,speed', /^hitscan: option tuneObjectives\[1\]: must be one of .*, got "speed"/],
   ['tune --objectives error,error', /^hitscan: --objectives: must name each once, got error, error$/],
   ['tune --trials 0', /^hitscan: --trials: must be a whole number from 1, got "0"$/],
   ['tune --set tune=0', /^hitscan: --trials: must be at least 1, got 0; train --tune 0 looks for no settings$/],

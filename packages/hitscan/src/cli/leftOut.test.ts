@@ -7,11 +7,17 @@ import { train } from './train.ts';
 const broken = vi.hoisted(() => () => {
   throw new TypeError('no such\ncolour');
 });
-vi.mock('../evaluate/intervals/intervalForecast.ts', () => ({ forecastIntervals: broken }));
-vi.mock('../evaluate/explanation/permutationImportance.ts', () => ({ measureImportance: broken }));
+vi.mock('../evaluate/intervals/intervalForecast.ts', async (whole) => ({
+  ...(await whole<object>()),
+  forecastIntervals: broken,
+}));
+vi.mock('../evaluate/explanation/permutationImportance.ts', async (whole) => ({
+  ...(await whole<object>()),
+  measureImportance: broken,
+}));
 vi.mock('../evaluate/hits.ts', () => ({ viewAsHits: broken }));
 vi.mock('../report/modelCard.ts', () => ({ writeModelCard: broken }));
-vi.mock('../tracking/eventFile.ts', () => ({ encodeEvents: broken, nameEventFile: broken }));
+vi.mock('../tracking/eventFile.ts', () => ({ encodeEvents: broken, eventFileName: 'events' }));
 vi.mock('../report/gallery.ts', () => ({
   renderDistribution: broken,
   renderEffects: broken,

@@ -109,8 +109,9 @@ function killAfter(records: number, lines: readonly string[]): string[] {
 /** Trials without what tells when and by whom they were run. */
 function describeTrials(trials: readonly Trial[]): unknown {
   return trials.map(({ started: _, ended: __, systemAttributes, ...trial }) => {
-    const { 'hitscan:worker': ___, 'hitscan:taken_up': ____, ...lasting } = systemAttributes;
-    return { ...trial, systemAttributes: lasting };
+    const ofProcess = ['hitscan:worker', 'hitscan:taken_up', 'hitscan:heartbeat'];
+    const lasting = Object.entries(systemAttributes).filter(([name]) => !ofProcess.includes(name));
+    return { ...trial, systemAttributes: Object.fromEntries(lasting) };
   });
 }
 
