@@ -15,7 +15,7 @@ type Act = (work: () => Promise<void>) => Promise<void>;
 
 const modelList = modelNames.join(', ');
 
-const contextHelp = 'comma-separated: artist, era: what every model is told that is not audio';
+const contextHelp = 'comma-separated: artist, era; inputs beside audio, for every model';
 const splitList = (text: string): string[] => text.split(',');
 const collect = (value: string, previous: string[] = []): string[] => [...previous, value];
 
@@ -23,18 +23,18 @@ const collect = (value: string, previous: string[] = []): string[] => [...previo
 function addRunOptions(command: Command, { threads, suffix }: { threads: string; suffix: string }): Command {
   return command
     .argument('[data]', 'CSV file of songs; without it, the embedded synthetic twin')
-    .option('--seed <n>', 'seed of everything random (default: 1)', parseCount('--seed'))
-    .option('--rows <n>', 'songs of the synthetic twin (default: 4771)', parseCount('--rows'))
+    .option('--seed <n>', 'seed of all random numbers (default: 1)', parseCount('--seed'))
+    .option('--rows <n>', 'number of songs in the synthetic twin (default: 4771)', parseCount('--rows'))
     .option('--threads <n>', threads, parseCount('--threads'))
-    .option('--strict', 'stop at the first bad row instead of setting it aside')
-    .option('--deterministic', 'the same bytes on any machine, at about half the speed')
-    .option('--set <key=value>', 'change a setting, may be repeated; --print-config lists them', collect)
-    .option('--config <file>', 'settings from a JSON file; options and --set win over it')
-    .option('--print-config', 'print every setting with its value, and stop')
-    .option('--out <folder>', `where the run goes (default: runs/<time>-<name>${suffix})`)
-    .option('--resume <run>', 'go on with an interrupted run')
-    .option('--json', 'print one JSON document on standard output and nothing else there')
-    .option('--quiet', 'no progress');
+    .option('--strict', 'stop at the first row that breaks a rule instead of setting it aside')
+    .option('--deterministic', 'the same bytes on every machine, at about half the speed')
+    .option('--set <key=value>', 'change a setting; may be repeated; --print-config lists all', collect)
+    .option('--config <file>', 'read settings from a JSON file; options and --set override it')
+    .option('--print-config', 'print every setting with its value and exit')
+    .option('--out <folder>', `folder of the run (default: runs/<time>-<name>${suffix})`)
+    .option('--resume <run>', 'resume an interrupted run')
+    .option('--json', 'print one JSON document, and nothing else, on standard output')
+    .option('--quiet', 'show no progress');
 }
 
 /** What `train` and `tune` have in common. */
@@ -43,17 +43,17 @@ function addTrainingOptions(command: Command): Command {
     .addOption(new Option('--split <kind>', 'how test songs are chosen').choices(['random', 'artist', 'time']))
     .option('--models <names>', `comma-separated: ${modelList}`, splitList)
     .option('--context <groups>', contextHelp, splitList)
-    .option('--space <file>', 'where settings are looked for, as JSON: { "dModel": [16, 32], … }')
-    .option('--mlflow <url>', 'tell an MLflow tracking server of the run and every trial');
-  return addRunOptions(command, { threads: 'threads to train on; any number gives the same model', suffix: '' });
+    .option('--space <file>', 'JSON file with the search space: { "dModel": [16, 32], … }')
+    .option('--mlflow <url>', 'log the run and every trial to an MLflow tracking server');
+  return addRunOptions(command, { threads: 'number of threads; any number gives the same model', suffix: '' });
 }
 
 /** What `evaluate` and `investigate` have in common. */
 function addContestOptions(command: Command, repeats: number): Command {
   command
-    .option('--folds <n>', 'parts that the songs are cut into (default: 5)', parseCount('--folds'))
-    .option('--repeats <n>', `how often they are cut anew (default: ${repeats})`, parseCount('--repeats'));
-  const threads = 'fits at a time; any number gives the same figures';
+    .option('--folds <n>', 'number of folds (default: 5)', parseCount('--folds'))
+    .option('--repeats <n>', `number of times the folds are drawn (default: ${repeats})`, parseCount('--repeats'));
+  const threads = 'number of models fitted at a time; any number gives the same figures';
   return addRunOptions(command, { threads, suffix: `-${command.name()}` });
 }
 
@@ -102,19 +102,15 @@ function toSettings({
 
 function declareTrain(program: Command, act: Act): void {
   addTrainingOptions(program.command('train'))
-    .description('tune and train Mamba beside the baselines, evaluate them on held-out songs and write a report')
-    .addOption(new Option('--preset <name>', 'Mamba model to train').choices(['tokens', 'seed']))
-    .option(
-      '--tune <n>',
-      'trials of the search for settings before training (default: 20; 0: none)',
-      parseCount('--tune'),
-    )
+    .description('tune and train Mamba and the baselines, evaluate them on held-out songs and write a report')
+    .addOption(new Option('--preset <name>', 'Mamba model to train (default: tokens)').choices(['tokens', 'seed']))
+    .option('--tune <n>', 'number of tuning trials before training (default: 20; 0: no tuning)', parseCount('--tune'))
     .addHelpText(
       'after',
       `
 Examples:
-  $ hitscan train songs.csv --split artist          no artist on both sides
-  $ hitscan train songs.csv --tune 0                with the settings as they are
+  $ hitscan train songs.csv --split artist          no artist in both training and test songs
+  $ hitscan train songs.csv --tune 0                train without tuning
   $ hitscan train songs.csv --preset seed --json    the seed project's network alone, as JSON
   $ hitscan train --set epochs=2 --set dModel=8     a small, quick model
   $ hitscan train --resume runs/<time>-<name>       after Ctrl-C or a crash`,
@@ -126,30 +122,40 @@ Examples:
 
 function declareTune(program: Command, act: Act): void {
   addTrainingOptions(program.command('tune'))
-    .description('look for settings of a model on folds of the training songs, then train and evaluate once')
-    .addOption(new Option('--model <name>', 'whose settings (default: mamba-tokens)').choices(tunableNames))
-    .option('--trials <n>', 'finished trials that the study is to have (default: 100)', parseCount('--trials', 1))
-    .option('--timeout <seconds>', 'time after which no trial is begun (default: none)', parseCount('--timeout', 1))
-    .option('--study <name>', 'name of the study; one that is there is gone on with (default: hitscan)')
+    .description('tune a model on folds of the training songs, then train and evaluate it once')
+    .addOption(new Option('--model <name>', 'model to tune (default: mamba-tokens)').choices(tunableNames))
+    .option('--trials <n>', 'number of finished trials in the study (default: 100)', parseCount('--trials', 1))
+    .option('--timeout <seconds>', 'start no trial after this time (default: no limit)', parseCount('--timeout', 1))
+    .option('--study <name>', 'name of the study; an existing study is continued (default: hitscan)')
     .option(
       '--storage <address>',
-      'file or address of the study: a path, sqlite:///…, postgresql://… (default: in the run)',
+      'where the study is stored: a path, sqlite:///… or postgresql://… (default: in the run)',
     )
-    .addOption(new Option('--sampler <name>', 'how settings are chosen (default: tpe)').choices(samplerNames))
-    .addOption(new Option('--pruner <name>', 'which trials are given up (default: asha)').choices(prunerNames))
-    .option('--objectives <names>', `comma-separated, error among them: ${objectiveNames.join(', ')}`, splitList)
-    .option('--folds <n>', 'folds of the training songs (default: 5)', parseCount('--folds', 2))
-    .option('--jobs <n>', 'trials at a time (default: one a core; 1 is repeatable)', parseCount('--jobs', 1))
+    .addOption(new Option('--sampler <name>', 'method that chooses settings (default: tpe)').choices(samplerNames))
+    .addOption(
+      new Option('--pruner <name>', 'method that stops weak trials early (default: asha)').choices(prunerNames),
+    )
+    .option(
+      '--objectives <names>',
+      `comma-separated: ${objectiveNames.join(', ')}; error is required (default: error)`,
+      splitList,
+    )
+    .option('--folds <n>', 'number of folds of the training songs (default: 5)', parseCount('--folds', 2))
+    .option(
+      '--jobs <n>',
+      'trials at a time (default: one per core; with 1, results are reproducible)',
+      parseCount('--jobs', 1),
+    )
     .addHelpText(
       'after',
       `
-The study is written as Optuna writes it, a journal in the run's folder unless --storage says otherwise; several processes
-may share one, Python's Optuna among them.
+The study is stored in Optuna's format: a journal in the run's folder, unless --storage names another place. Several processes
+may share a study, including Python's Optuna.
 
 Examples:
   $ hitscan tune songs.csv --trials 100                         then open runs/<time>-<name>/report.html
-  $ hitscan tune songs.csv --storage sqlite:///study.db         in a database, for optuna-dashboard
-  $ hitscan tune songs.csv --space space.json --sampler random  in a space of one's own
+  $ hitscan tune songs.csv --storage sqlite:///study.db         store the study in a database, for optuna-dashboard
+  $ hitscan tune songs.csv --space space.json --sampler random  search your own space
   $ hitscan tune --resume runs/<time>-<name>                    after Ctrl-C or a crash`,
     )
     .action((data: string | undefined, options: TuneOptions) =>
@@ -159,27 +165,31 @@ Examples:
 
 function declareEvaluate(program: Command, act: Act): void {
   addContestOptions(program.command('evaluate'), 3)
-    .description('hold models against each other, fold by fold and song by song, with intervals')
+    .description('compare models on held-out songs, with confidence intervals')
     .addOption(new Option('--protocol <name>', 'how songs are held out (default: kfold)').choices(protocolNames))
     .option('--models <names>', `comma-separated: ${modelList}`, splitList)
     .option('--context <groups>', contextHelp, splitList)
-    .option('--tune <n>', 'trials of a search for settings inside each fold (default: 0)', parseCount('--tune'))
+    .option('--tune <n>', 'number of tuning trials inside each fold (default: 0)', parseCount('--tune'))
     .option(
       '--intervals <folds>',
-      'put intervals around every prediction, by so many folds inside each fold, and measure them (default: 0, none)',
+      'make prediction intervals from this many inner folds and measure their coverage (default: 0, none)',
       parseCount('--intervals'),
     )
     .addHelpText(
       'after',
       `
-Protocols: holdout (a fifth at random, as often as --repeats says), kfold (every song once a repeat), artist (the same, no artist on
-both sides), time (newer songs from older ones). A recording that is listed several times counts once, by its first row.
+Protocols:
+  holdout   a random fifth is held out in each repeat
+  kfold     every song is held out once in each repeat
+  artist    the same, with no artist in both training and held-out songs
+  time      newer songs are predicted from older ones
+A recording that is listed several times counts once, by its first row.
 
 Examples:
   $ hitscan evaluate songs.csv                                        every model, 5 folds, 3 times
-  $ hitscan evaluate songs.csv --protocol artist --repeats 5          the stricter question
-  $ hitscan evaluate songs.csv --models linear,mamba-tokens --tune 20 nested: settings are looked for inside each fold
-  $ hitscan evaluate songs.csv --models linear --intervals 5          do 90 % intervals hold 90 % of the songs?`,
+  $ hitscan evaluate songs.csv --protocol artist --repeats 5          predict songs of unseen artists
+  $ hitscan evaluate songs.csv --models linear,mamba-tokens --tune 20 nested: tune inside each fold
+  $ hitscan evaluate songs.csv --models linear --intervals 5          do 90 % intervals cover 90 % of songs?`,
     )
     .action((data: string | undefined, { intervals, ...options }: RunOptions & { readonly intervals?: number }) => {
       const named = intervals === undefined ? options : { ...options, intervalFolds: intervals };
@@ -190,9 +200,9 @@ Examples:
 function declareInvestigate(program: Command, act: Act): void {
   addContestOptions(program.command('investigate'), 2)
     .description(
-      'why Mamba and linear regression tie: what can learn, what matters, and what the features really encode',
+      'find out why Mamba and linear regression tie: which parameters can learn, which parts matter, what features encode',
     )
-    .addHelpText('after', '\nExample:\n  $ hitscan investigate songs.csv    some minutes; then open the report')
+    .addHelpText('after', '\nExample:\n  $ hitscan investigate songs.csv    takes some minutes; then open the report')
     .action((data: string | undefined, options: RunOptions) =>
       act(async () => (await import('./investigate.ts')).investigate(data, options)),
     );
@@ -201,29 +211,31 @@ function declareInvestigate(program: Command, act: Act): void {
 function declareExplain(program: Command, act: Act): void {
   program
     .command('explain')
-    .description(
-      'what drives a finished run’s predictions for the songs of a file, what would have to change, and what if',
-    )
+    .description('explain a finished run’s predictions for a file’s songs: contributions, smallest changes, what-if')
     .argument('<run>', 'folder of a finished run of train or tune')
-    .argument('<file>', 'CSV file of songs; it needs no popularity, and cells of features may be empty')
-    .option('--song <row or title>', 'a row of the file, or a part of a title; may be repeated', collect)
-    .option('--most <n>', 'songs that are explained at most, some seconds each (default: 10)', parseCount('--most'))
-    .option('--model <name>', 'which of the run’s models (default: its Mamba)')
-    .option('--what-if <changes>', 'feature=value, comma-separated; unknown is a value; may be repeated', collect)
-    .option('--gain <points>', 'find the smallest changes by which the model would give so much more (default: 5)')
-    .option('--data <file>', 'where the songs that the run was trained on lie now, if not where they lay')
-    .option('--html <file>', 'write a page with figures as well')
-    .option('--json', 'print one JSON document on standard output and nothing else there')
-    .option('--quiet', 'no progress')
+    .argument('<file>', 'CSV file of songs; popularity is optional, and features may be empty')
+    .option('--song <row or title>', 'row number, or part of a title; may be repeated', collect)
+    .option('--most <n>', 'largest number of songs to explain, some seconds each (default: 10)', parseCount('--most'))
+    .option('--model <name>', 'model of the run to explain (default: its Mamba)')
+    .option(
+      '--what-if <changes>',
+      'changes to predict with, such as energy=0.9,valence=unknown; may be repeated',
+      collect,
+    )
+    .option('--gain <points>', 'find the smallest changes that raise the prediction by so many points (default: 5)')
+    .option('--data <file>', 'file of the songs the run was trained on, if it has moved')
+    .option('--html <file>', 'also write a page with figures')
+    .option('--json', 'print one JSON document, and nothing else, on standard output')
+    .option('--quiet', 'show no progress')
     .addHelpText(
       'after',
       `
-Contributions are measured against songs that the run was trained on: their file must be there, unchanged. All of it tells what the
-model does with what it is told, and none what changing a song would do.
+Contributions are measured against songs that the run was trained on, so their file must exist, unchanged. Explanations describe the
+model. They do not say what changing a song would do.
 
 Examples:
-  $ hitscan explain runs/<time>-<name> mine.csv                                    every song, ten at most
-  $ hitscan explain runs/<time>-<name> mine.csv --song "blue" --html blue.html     those with this in the title
+  $ hitscan explain runs/<time>-<name> mine.csv                                    all songs, at most ten
+  $ hitscan explain runs/<time>-<name> mine.csv --song "blue" --html blue.html     songs with this in the title
   $ hitscan explain runs/<time>-<name> mine.csv --song 2 --what-if energy=0.9,valence=unknown
   $ hitscan explain runs/<time>-<name> mine.csv --model forest --gain 3 --json`,
     )
@@ -233,14 +245,14 @@ Examples:
 }
 
 function declareData(program: Command, act: Act): void {
-  const data = program.command('data').description('look at song files, or make one');
+  const data = program.command('data').description('describe a song file, or make one');
 
   data
     .command('describe')
-    .description('what a file of songs holds: ranges, missing values, repeats, and the rows that break a rule')
+    .description('describe a file of songs: ranges, missing values, repeats, rows that break a rule')
     .argument('[data]', 'CSV file of songs; without it, the embedded synthetic twin')
-    .option('--json', 'print one JSON document')
-    .option('--quiet', 'no progress')
+    .option('--json', 'print one JSON document on standard output')
+    .option('--quiet', 'show no progress')
     .addHelpText('after', '\nExample:\n  $ hitscan data describe songs.csv')
     .action((path: string | undefined, options: { json?: boolean; quiet?: boolean }) =>
       act(async () => (await import('./data.ts')).describeData(path, options)),
@@ -248,8 +260,8 @@ function declareData(program: Command, act: Act): void {
 
   data
     .command('twin')
-    .description('write the synthetic twin, a made-up table that behaves like real songs, as CSV')
-    .option('--rows <n>', 'songs (default: 4771)', parseCount('--rows'))
+    .description('write the synthetic twin as CSV: made-up songs with the statistics of real ones')
+    .option('--rows <n>', 'number of songs (default: 4771)', parseCount('--rows'))
     .option('--seed <n>', 'seed of the generator (default: 2024)', parseCount('--seed'))
     .option('--out <file>', 'file to write (default: standard output)')
     .addHelpText('after', '\nExample:\n  $ hitscan data twin --rows 20000 --out twin.csv')
@@ -258,8 +270,7 @@ function declareData(program: Command, act: Act): void {
     );
 }
 
-/** Commander is to throw where it would end the process: what a command line comes to is for its caller to say. */
-/** Refuses an option without a value that is to have one, and one that is given two. Throws: ConfigError. */
+/** Refuses an option with an empty value, and an option that is given two different values. Throws: ConfigError. */
 function refuseUnclear(command: Command): void {
   for (const option of command.options) {
     let before: string | undefined;
@@ -276,7 +287,7 @@ function refuseUnclear(command: Command): void {
   });
 }
 
-/** Errors are thrown rather than ending the process, and what is printed of them is harmless in a terminal. */
+/** Makes commander throw where it would end the process, and print its errors escaped. The caller decides the exit status. */
 function throwInstead(command: Command): void {
   command.exitOverride();
   command.configureOutput({ writeErr: (text) => process.stderr.write(showText(text)) });
@@ -287,21 +298,23 @@ function throwInstead(command: Command): void {
 /** The whole command line. Modules are loaded when their command runs, so that help comes at once. */
 function createProgram(act: Act): Command {
   const program = new Command('hitscan')
-    .description('How popular will this song be, and why? Mamba against linear regression, honestly compared.')
+    .description(
+      'How popular will this song be, and why? A Mamba model, compared with linear regression and other baselines.',
+    )
     .version(version)
-    .showHelpAfterError('(hitscan --help shows what there is)')
+    .showHelpAfterError('(hitscan --help lists commands and options)')
     .addHelpText(
       'after',
       `
 Examples:
-  $ hitscan train                        the main job, on the embedded synthetic twin
+  $ hitscan train                        tune, train, evaluate and report, on the embedded synthetic twin
   $ hitscan train songs.csv              the same on your songs
   $ hitscan train --help                 every option, explained
-  $ hitscan tune songs.csv --trials 100  look for better settings, in a study that Optuna can open
-  $ hitscan explain runs/<run> mine.csv  what drives a run’s predictions for songs of yours
-  $ hitscan data describe songs.csv      what a file holds, and what is wrong with it
+  $ hitscan tune songs.csv --trials 100  search for better settings, in a study that Optuna can open
+  $ hitscan explain runs/<run> mine.csv  explain a run’s predictions for your songs
+  $ hitscan data describe songs.csv      what a file contains, and which rows break a rule
 
-Exit status: 0 done, 1 a bug in hitscan, 2 bad input or usage, 130 interrupted with a checkpoint.`,
+Exit status: 0 done, 1 a bug in hitscan, 2 bad input or usage, 130 interrupted (resumable).`,
     );
   const commands = [declareTrain, declareTune, declareEvaluate, declareInvestigate, declareExplain, declareData];
   for (const declare of commands) declare(program, act);
