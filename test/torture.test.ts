@@ -67,12 +67,13 @@ test('a full disk ends a run with a line, and it goes on when there is room', pa
 
 test('a folder that is removed while it is worked in ends the run', patience, async () => {
   const run = join(folder, 'removed');
-  const { outcome } = startHitscan([...startArguments('train', run), '--set', 'epochs=400'], folder);
-  while (!existsSync(join(run, 'checkpoint', 'mamba-tokens.safetensors'))) await wait(20);
+  const long = startArguments('train', run).map((word) => (word.startsWith('epochs=') ? 'epochs=400' : word));
+  const { child, outcome } = startHitscan(long, folder);
+  while (child.exitCode === null && !existsSync(join(run, 'checkpoint', 'mamba-tokens.safetensors'))) await wait(20);
   rmSync(run, { recursive: true, force: true });
-  const { status, stdout } = await outcome;
-  expect(status).not.toBe(0);
-  expect(stdout).toBe('');
+  const { status, stdout, stderr } = await outcome;
+  expect(stderr).toMatch(/^hitscan: .*was it removed or moved\?\n$/);
+  expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
   expect(existsSync(join(run, 'metrics.json'))).toBe(false);
 });
 
