@@ -7,7 +7,7 @@ import {
   type IntervalKind,
 } from '../evaluate/intervals/conformal.ts';
 import type { ModelFigures } from '../evaluate/results.ts';
-import { createRegressor, deafModels, type MambaName, type ModelSettings } from '../models/catalogue.ts';
+import { createRegressor, type MambaName, type ModelSettings, referenceBaselines } from '../models/catalogue.ts';
 import { type ModelName, modelNames } from '../models/modelNames.ts';
 import type { FittedRegressor, SavedModel } from '../models/regressor.ts';
 import { readPlain } from '../models/savedParts.ts';
@@ -52,18 +52,20 @@ export interface RunModel {
 }
 
 /**
- * A run's model by name, the run's own Mamba where none is given. Models that hear nothing have nothing to explain.
+ * A run's model by name, the run's own Mamba where none is given. Reference baselines use no audio, so they have nothing to explain.
  * Throws: ConfigError where the run has no such model, DataError where its file is not as it was written.
  */
 export function loadRunModel({ directory, record, settings }: FinishedRun, given: string | undefined): RunModel {
   const { config } = record;
-  const loadable = modelNames.filter((name) => !deafModels.includes(name) && directory.has(modelFile(name, config)));
+  const loadable = modelNames.filter(
+    (name) => !referenceBaselines.includes(name) && directory.has(modelFile(name, config)),
+  );
   const name = loadable.find((known) => known === (given ?? `mamba-${config.preset}`));
   if (name === undefined) {
     const found = given === undefined ? 'none' : JSON.stringify(given);
     throw new ConfigError(
       '--model',
-      `must be one of the run’s models that hear songs (${loadable.join(', ') || 'it has none'}), got ${found}`,
+      `must be one of the run’s models that use audio (${loadable.join(', ') || 'it has none'}), got ${found}`,
     );
   }
   const file = modelFile(name, config);

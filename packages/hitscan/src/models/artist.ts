@@ -10,7 +10,7 @@ export interface FittedArtist extends FittedRegressor {
 
 /**
  * The mean popularity of the artist's other training songs, drawn towards the mean of all artists by as much as their few
- * songs leave uncertain (see `fitGroupEffects`); that mean itself for an artist who is not known. It hears nothing: what
+ * songs leave uncertain (see `fitGroupEffects`); that mean itself for an artist who is not known. It uses no audio: what
  * it reaches is fame.
  *
  * Fitted on training and validation rows together. A song is never told of itself: where it is predicted again, in

@@ -24,10 +24,10 @@ export type ModelSettings = Readonly<Record<MambaName, MambaSettings>> & {
 };
 
 /** Models of whose inputs none is audio; they take no context. */
-export const deafModels: readonly ModelName[] = ['mean', 'median', 'era', 'artist'];
+export const referenceBaselines: readonly ModelName[] = ['mean', 'median', 'era', 'artist'];
 
 /**
- * A model by name. With `context`, it is told of the song's artist or time too, which is not audio; `deafModels` are as
+ * A model by name. With `context`, it is told of the song's artist or time too, which is not audio; `referenceBaselines` are as
  * they are with any.
  */
 export function createRegressor(

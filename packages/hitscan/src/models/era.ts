@@ -32,7 +32,7 @@ export interface FittedEra extends FittedRegressor {
 /**
  * The mean popularity of the song's release year, drawn towards the mean of all years by as much as its few rows leave
  * uncertain (see `fitGroupEffects`); in a table without release dates, that of its tenth of the file (see `fitEra`).
- * A song whose time is not known, or of which there is no training row, gets the mean of all. It hears nothing.
+ * A song whose time is not known, or of which there is no training row, gets the mean of all. It uses no audio.
  *
  * Fitted on training and validation rows together.
  */

@@ -89,10 +89,10 @@ export function renderReport(outcome: TrainingOutcome, extra: ReportExtra = {}, 
 /** Models that figures with a panel each can show side by side. */
 const mostPanels = 3;
 
-/** Models that are held against others but hear nothing. */
+/** Reference baselines: they use no audio. */
 const deaf: readonly string[] = ['mean', 'median', 'era', 'artist'];
 
-/** The outcome of a few models alone: the run's own, linear regression, and the best of the others that hear the song. */
+/** The outcome of a few models alone: the run's own, linear regression, and the best of the others that use audio. */
 function selectShown(outcome: TrainingOutcome, own: string | undefined): TrainingOutcome {
   const { models, predictions } = outcome;
   if (models.length <= mostPanels) return outcome;
@@ -170,10 +170,10 @@ ${banner}<dl>
 </dl>`;
 }
 
-/** What models that hear nothing know instead. */
+/** What reference baselines use in place of audio. */
 const knowledge: Readonly<Record<string, string>> = {
-  era: 'The model era hears nothing: it knows when a song was made, or its place in the file.',
-  artist: 'The model artist hears nothing: it knows the artist’s other songs.',
+  era: 'The baseline era uses no audio: it knows when a song was made, or its place in the file.',
+  artist: 'The baseline artist uses no audio: it knows the artist’s other songs.',
 };
 
 function renderLinear(
