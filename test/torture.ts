@@ -110,8 +110,9 @@ async function live(args: readonly string[], folder: string, longestMs: number |
 
 /** Why a process did not end as it should have, null where it did. */
 function findOddEnd({ status, signal, stderr }: Pick<Outcome, 'status' | 'signal' | 'stderr'>): string | null {
-  // One that was told to end may have been done just before, or have ended as nothing was to be saved yet.
-  if (signal === 'SIGKILL' || signal === 'SIGINT' || status === 0 || status === 130) return null;
+  // One that was told to end may have been done just before, or have ended as nothing was to be saved yet, or died of the signal
+  // before it could listen for any.
+  if (signal !== null || status === 0 || status === 130) return null;
   return `ended with ${signal ?? status}: ${stderr.trim()}`;
 }
 
