@@ -1,7 +1,7 @@
 import { Worker, type WorkerOptions } from 'node:worker_threads';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { bitsOf, smallConfig, smallExamples, smallModel, train } from '../../testing/smallTask.ts';
 import { createBackend } from '../backend.ts';
-import { bitsOf, smallConfig, smallExamples, smallModel, train } from '../train/smallTask.ts';
 import { createTraining, type Training } from '../train/train.ts';
 import { Control } from './assignment.ts';
 

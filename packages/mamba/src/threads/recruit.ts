@@ -6,7 +6,7 @@ import type { ParameterBlock } from '../parameters.ts';
 import type { Backend } from '../tape.ts';
 import { sizeOf, type Tensor } from '../tensor.ts';
 import { countShards, type ShardRunner, type ShardSource, shardHeights } from '../train/shards.ts';
-import { regionBytes, type WasmBackend } from '../wasm/loader.ts';
+import { isWasmBackend, regionBytes } from '../wasm/loader.ts';
 import { countControlWords, type SharedNumbers } from './assignment.ts';
 import { type Crew, startCrew } from './crew.ts';
 
@@ -46,20 +46,19 @@ export const spareBytes = 64 * 1024;
  */
 export function recruit(options: RecruitOptions): Recruits {
   const { backend, model, weights, source, rows, batchRows, loss, runner, threads } = options;
-  const { arena } = backend;
   const { definition } = model;
-  if (backend.name === 'reference') throw new ShapeError('threads', 'the backend simd or relaxed', backend.name);
+  if (!isWasmBackend(backend)) throw new ShapeError('threads', 'the backend simd or relaxed', backend.name);
   if (!definition) throw new ShapeError('threads', 'a model with a definition', 'one without');
-  const { memory, name: build } = backend as WasmBackend;
+  const { arena, memory, name: build } = backend;
 
   const heights = shardHeights(model, rows, batchRows);
   const before = arena.used;
   for (const height of heights) runner.prepare(height);
-  const bytes = regionBytes(arena.used - before + weights.all.data.byteLength + spareBytes);
+  const bytes = regionBytes(arena.used - before + 4 * sizeOf(weights.all.shape) + spareBytes);
 
   const share = (values: Float32Array): SharedNumbers => {
     const tensor = arena.allocate([values.length]);
-    tensor.data.set(values);
+    backend.write(tensor, values);
     return shareOf(tensor);
   };
   const inputs = Object.fromEntries(Object.entries(source.inputs).map(([name, values]) => [name, share(values)]));

@@ -1,6 +1,7 @@
 /** What a worker thread executes: its shards of one batch after the other. */
 import { buildNetwork } from '../blocks/networks.ts';
 import { allocateParameters, placeParameters } from '../parameters.ts';
+import { type HostTensor, holdOnHost } from '../tensor.ts';
 import { countShards, createShardRunner } from '../train/shards.ts';
 import { joinWasmBackend } from '../wasm/loader.ts';
 import { type Assignment, Control, countControlWords, type SharedNumbers } from './assignment.ts';
@@ -13,7 +14,7 @@ function runShards(assignment: Assignment): void {
   const model = buildNetwork(assignment.definition);
   const own = allocateParameters(backend, model.parameters);
   const { address, length } = assignment.weights;
-  const all = { shape: [length], stride: length, address, data: floats(assignment.weights), gradient: null };
+  const all: HostTensor = { ...holdOnHost(floats(assignment.weights), [length]), address };
   const weights = placeParameters(model.parameters, all, own);
   const inputs = Object.fromEntries(Object.entries(assignment.inputs).map(([name, place]) => [name, floats(place)]));
   const runner = createShardRunner(
@@ -41,7 +42,7 @@ function runShards(assignment: Assignment): void {
       step: control[Control.step],
     };
     for (let shard = thread; shard < countShards(model, batch.rows); shard += threads) {
-      losses[shard] = runner.run(batch, shard);
+      [losses[shard]] = backend.read(runner.run(batch, shard));
       gradients[shard].set(own.all.data);
     }
     Atomics.store(control, finished, generation);

@@ -4,14 +4,15 @@ import type { Kernels } from '../kernels.ts';
 import { countAnswers, type Loss, measureLoss } from '../ops/losses.ts';
 import {
   allocateParameters,
+  type HostParameters,
   initialise,
+  type ParameterBlock,
   type ParameterSpec,
-  type Parameters,
   replaceParameters,
   type StoredValues,
 } from '../parameters.ts';
 import { randomStream } from '../random.ts';
-import type { Backend } from '../tape.ts';
+import type { Backend, HostBackend } from '../tape.ts';
 import type { Tensor } from '../tensor.ts';
 import { type Recruits, recruit } from '../threads/recruit.ts';
 import { checkOutputs, checkTargets, type Examples } from './examples.ts';
@@ -69,14 +70,14 @@ export interface Training {
   /** All that is needed to go on bit for bit, as it stands between two steps. */
   state(): TrainingState;
   /** The weights to use: of the best validation loss, else the last. */
-  result(): Parameters;
+  result(): HostParameters;
   readonly history: readonly EpochLosses[];
   /** Ends the threads, if there are any; without it the process stays alive. */
   dispose(): Promise<void>;
 }
 
 export interface TrainingOptions {
-  readonly backend: Backend<Kernels>;
+  readonly backend: HostBackend<Kernels>;
   readonly model: Model;
   /** The loss, and whatever is not to be as in trainingDefaults. */
   readonly config: Pick<TrainingConfig, 'loss'> & Partial<TrainingConfig>;
@@ -94,7 +95,11 @@ export interface TrainingOptions {
 }
 
 /** All numbers of a training that are as many as the parameters. */
-export function allocateTraining(backend: Backend<Kernels>, specs: readonly ParameterSpec[], config: OptimiserConfig) {
+export function allocateTraining<Handle extends Tensor>(
+  backend: Backend<Kernels, Handle>,
+  specs: readonly ParameterSpec[],
+  config: OptimiserConfig,
+) {
   const gradients = allocateParameters(backend, specs);
   const weights = allocateParameters(backend, specs, gradients);
   const optimiser = createOptimiser(backend, specs, weights, config);
@@ -127,7 +132,7 @@ export function createTraining(options: TrainingOptions): Training {
   const identity = identify(model, [config, training.rows, validation?.rows ?? 0]);
 
   const { gradients, weights, optimiser, blocks, total } = allocateTraining(backend, specs, config);
-  let summed = total;
+  let summed: ParameterBlock = total;
   const { best } = blocks;
   const { adamW } = backend.kernels;
   const predictor = createPredictor(backend, model, weights.tensors);
@@ -147,28 +152,31 @@ export function createTraining(options: TrainingOptions): Training {
     history: [],
   };
 
-  if (resume) position = restoreState(resume, identity, { epochs: config.epochs, batches }, blocks);
+  if (resume) position = restoreState(backend, resume, identity, { epochs: config.epochs, batches }, blocks);
   else {
-    initialise(specs, weights.tensors, config.seed);
-    replaceParameters('initial weights', weights.tensors, options.initial ?? new Map());
+    initialise(backend, specs, weights.tensors, config.seed);
+    replaceParameters(backend, 'initial weights', weights.tensors, options.initial ?? new Map());
   }
+
+  /** All that is read back in a step. */
+  const readLoss = async (loss: Tensor): Promise<number> => (await backend.read(loss))[0];
 
   /** Adds a shard's gradient to the batch's; the first replaces what was there. */
   function addGradient(gradient: Tensor, shard: number): void {
-    if (shard === 0) total.all.data.set(gradient.data);
+    if (shard === 0) backend.copy(gradient, total.all);
     else adamW.add(gradient, total.all);
   }
 
   /** The batch's loss; its gradient is left in `total`, or where the only shard's is. */
-  function differentiate(batch: Batch): number {
+  async function differentiate(batch: Batch): Promise<number> {
     const count = countShards(model, batch.rows);
     if (count === 1) {
       summed = gradients;
-      return runner.run(batch, 0);
+      return readLoss(runner.run(batch, 0));
     }
     let loss = 0;
     for (let shard = 0; shard < count; shard++) {
-      loss += runner.run(batch, shard);
+      loss += await readLoss(runner.run(batch, shard));
       addGradient(gradients.all, shard);
     }
     summed = total;
@@ -180,8 +188,9 @@ export function createTraining(options: TrainingOptions): Training {
     const count = countShards(model, batch.rows);
     await crew.share(batch, () => {
       for (let shard = 0; shard < count; shard += threads) {
-        losses[shard] = runner.run(batch, shard);
-        slots[shard].data.set(gradients.all.data);
+        // Threads share the host's memory, where all can be read at once.
+        [losses[shard]] = backend.read(runner.run(batch, shard));
+        backend.copy(gradients.all, slots[shard]);
       }
     });
     let loss = 0;
@@ -203,7 +212,7 @@ export function createTraining(options: TrainingOptions): Training {
     if (validationLoss !== null && (position.bestLoss === null || validationLoss < position.bestLoss)) {
       position.bestLoss = validationLoss;
       position.bestEpoch = position.epoch;
-      best.all.data.set(weights.all.data);
+      backend.copy(weights.all, best.all);
     }
     position.history.push(losses);
     position.epoch++;
@@ -238,7 +247,7 @@ export function createTraining(options: TrainingOptions): Training {
         let asked = 0;
         for (let i = from; i < from + batchRows; i++) asked += answers[order[i]];
         const batch = { order, from, rows: batchRows, answers: asked, step: position.step };
-        const loss = recruits ? await differentiateTogether(batch, recruits) : differentiate(batch);
+        const loss = await (recruits ? differentiateTogether(batch, recruits) : differentiate(batch));
         if (!Number.isFinite(loss)) throw new DivergenceError(position.step + 1, loss);
         optimiser.apply(summed, ++position.step, steps);
         position.batch++;
@@ -253,7 +262,7 @@ export function createTraining(options: TrainingOptions): Training {
 
   return {
     run,
-    state: () => saveState(identity, position, blocks),
+    state: () => saveState(backend, identity, position, blocks),
     result: () => (position.bestLoss === null || config.keep === 'last' ? weights : best).tensors,
     get history() {
       return position.history;
