@@ -132,7 +132,8 @@ function fill(
   if (!isFloat || found.shape.join() !== shape.join()) {
     const got = isFloat ? `(${found.shape.join(', ')})` : (found?.data.constructor.name ?? 'none');
     throw new FormatError(
-      `${where}: ${prefix}${name} must be float32 or float64 of shape (${shape.join(', ')}), got ${got}`,
+      where,
+      `${prefix}${name} must be float32 or float64 of shape (${shape.join(', ')}), got ${got}`,
     );
   }
   backend.write(tensor, found.data as Floats);
@@ -153,7 +154,7 @@ export function fillParameters(
 export function replaceParameters(backend: Writer, where: string, parameters: Parameters, stored: StoredValues): void {
   for (const name of stored.keys()) {
     const tensor = parameters.get(name);
-    if (!tensor) throw new FormatError(`${where}: must be parameters of the model, got ${name}`);
+    if (!tensor) throw new FormatError(where, `must be parameters of the model, got ${name}`);
     fill(backend, where, stored, '', name, tensor);
   }
 }

@@ -6,7 +6,7 @@ import type { Loss } from '../ops/losses.ts';
 import { allocateParameters } from '../parameters.ts';
 import type { ImmediateBackend } from '../tape.ts';
 import { holdOnHost, sizeOf } from '../tensor.ts';
-import { spareBytes } from '../threads/recruit.ts';
+import { spareBytes } from '../threads/startWorkers.ts';
 import { regionBytes, wasmArenaBytes } from '../wasm/loader.ts';
 import { recordParts } from './attribute.ts';
 import { shardRows } from './examples.ts';
@@ -71,13 +71,13 @@ function measureTraining(model: Model, { backend: name, rows, loss, threads, ...
   for (const height of shardHeights(model, rows, batchRows)) runner.prepare(height);
   const recorded = arena.used - before;
   const shards = countShards(model, batchRows);
-  const crew = Math.min(threads, shards);
-  if (crew > 1) {
-    // What `recruit` shares: the examples and their order, a gradient a shard, and a region a thread.
+  const running = Math.min(threads, shards);
+  if (running > 1) {
+    // What `startWorkers` shares: the examples and their order, a gradient a shard, and a region a thread.
     const width = Object.values(model.inputs).reduce((sum, columns) => sum + columns, model.targets);
     arena.allocate([rows, width + 1]);
     const gradient = sizeOf(total.all.shape) * total.all.elementBytes;
-    arena.allocate([(shards * gradient + (crew - 1) * regionBytes(recorded + gradient + spareBytes)) / 4]);
+    arena.allocate([(shards * gradient + (running - 1) * regionBytes(recorded + gradient + spareBytes)) / 4]);
   }
   return arena.used;
 }

@@ -93,11 +93,11 @@ function readPosition(text: string | undefined, length: TrainingLength): Positio
   try {
     value = JSON.parse(text ?? '');
   } catch {
-    throw new FormatError('training state: its position must be JSON');
+    throw new FormatError('training state', 'its position must be JSON');
   }
   const fault = findFault(value, length);
   if (fault === null) return value as Position;
-  throw new FormatError(`training state: its position must be one of this training, got another ${fault}`);
+  throw new FormatError('training state', `its position must be one of this training, got another ${fault}`);
 }
 
 /** Fills the blocks and returns the position. Throws: FormatError on a state that is another's, incomplete or not finite. */
@@ -110,16 +110,16 @@ export function restoreState(
 ): Position {
   if (metadata.version !== version) {
     const found = metadata.version ?? 'none';
-    throw new FormatError(`training state: must be of version ${version}, got ${found}; begin the training anew`);
+    throw new FormatError('training state', `must be of version ${version}, got ${found}; begin the training anew`);
   }
   if (metadata.training !== identity) {
-    throw new FormatError('training state: it belongs to another model or configuration');
+    throw new FormatError('training state', 'it belongs to another model or configuration');
   }
   for (const [kind, block] of Object.entries(blocks)) {
     fillParameters(backend, 'training state', block.tensors, tensors, `${kind}/`);
     for (const [name, tensor] of block.tensors) {
       if (!backend.read(tensor).every(Number.isFinite))
-        throw new FormatError(`training state: ${kind}/${name} must be finite`);
+        throw new FormatError('training state', `${kind}/${name} must be finite`);
     }
   }
   return readPosition(metadata.position, length);

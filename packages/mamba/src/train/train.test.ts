@@ -148,7 +148,7 @@ describe('leaving and resuming', () => {
     expect(version).toBe('2');
     const resume = (metadata: Record<string, string>) => () => start({ resume: { tensors, metadata } });
     expect(resume(older)).toThrow(
-      new FormatError('training state: must be of version 2, got none; begin the training anew'),
+      new FormatError('training state', 'must be of version 2, got none; begin the training anew'),
     );
     expect(resume({ ...metadata, version: '3' })).toThrow(/version 2, got 3/);
   });

@@ -13,8 +13,8 @@ import {
 } from '../parameters.ts';
 import { randomStream } from '../random.ts';
 import type { Backend, HostBackend } from '../tape.ts';
-import type { Tensor } from '../tensor.ts';
-import { type Recruits, recruit } from '../threads/recruit.ts';
+import type { Floats, Tensor } from '../tensor.ts';
+import { type StartedWorkers, startWorkers } from '../threads/startWorkers.ts';
 import { checkOutputs, checkTargets, type Examples } from './examples.ts';
 import { createOptimiser, type OptimiserConfig } from './optimiser.ts';
 import { createPredictor } from './predict.ts';
@@ -138,7 +138,7 @@ export function createTraining(options: TrainingOptions): Training {
   const predictor = createPredictor(backend, model, weights.tensors);
   const runner = createShardRunner(backend, model, weights, { inputs: training.inputs, target }, config.loss);
   const threads = Math.min(options.threads ?? 1, countShards(model, Math.min(config.batchRows, training.rows)));
-  let recruits: Recruits | null = null;
+  let workers: StartedWorkers | null = null;
   const batches = Math.ceil(training.rows / config.batchRows);
   const steps = batches * config.epochs;
   let position: Position = {
@@ -158,8 +158,11 @@ export function createTraining(options: TrainingOptions): Training {
     replaceParameters(backend, 'initial weights', weights.tensors, options.initial ?? new Map());
   }
 
-  /** All that is read back in a step. */
-  const readLoss = async (loss: Tensor): Promise<number> => (await backend.read(loss))[0];
+  /** All that is read back in a step; on the host it is there at once. */
+  function readLoss(loss: Tensor): number | Promise<number> {
+    const read: Floats | Promise<Floats> = backend.read(loss);
+    return read instanceof Promise ? read.then(([value]) => value) : read[0];
+  }
 
   /** Adds a shard's gradient to the batch's; the first replaces what was there. */
   function addGradient(gradient: Tensor, shard: number): void {
@@ -168,25 +171,25 @@ export function createTraining(options: TrainingOptions): Training {
   }
 
   /** The batch's loss; its gradient is left in `total`, or where the only shard's is. */
-  async function differentiate(batch: Batch): Promise<number> {
+  function differentiate(batch: Batch): number | Promise<number> {
     const count = countShards(model, batch.rows);
-    if (count === 1) {
-      summed = gradients;
-      return readLoss(runner.run(batch, 0));
-    }
+    summed = count === 1 ? gradients : total;
+    return count === 1 ? readLoss(runner.run(batch, 0)) : sumShards(batch, count);
+  }
+
+  async function sumShards(batch: Batch, count: number): Promise<number> {
     let loss = 0;
     for (let shard = 0; shard < count; shard++) {
       loss += await readLoss(runner.run(batch, shard));
       addGradient(gradients.all, shard);
     }
-    summed = total;
     return loss;
   }
 
   /** The same sums in the same order, with shards run side by side. */
-  async function differentiateTogether(batch: Batch, { crew, slots, losses }: Recruits): Promise<number> {
+  async function differentiateTogether(batch: Batch, { pool, slots, losses }: StartedWorkers): Promise<number> {
     const count = countShards(model, batch.rows);
-    await crew.share(batch, () => {
+    await pool.share(batch, () => {
       for (let shard = 0; shard < count; shard += threads) {
         // Threads share the host's memory, where all can be read at once.
         [losses[shard]] = backend.read(runner.run(batch, shard));
@@ -232,9 +235,9 @@ export function createTraining(options: TrainingOptions): Training {
     if (threads > 1) {
       const task = { backend, model, weights, source: { inputs: training.inputs, target }, rows: training.rows };
       const batchRows = Math.min(config.batchRows, training.rows);
-      recruits ??= recruit({ ...task, batchRows, loss: config.loss, runner, threads });
+      workers ??= startWorkers({ ...task, batchRows, loss: config.loss, runner, threads });
     }
-    const order = recruits?.order ?? new Uint32Array(training.rows);
+    const order = workers?.order ?? new Uint32Array(training.rows);
     while (!isFinished()) {
       const { epoch } = position;
       order.forEach((_, i) => {
@@ -247,7 +250,7 @@ export function createTraining(options: TrainingOptions): Training {
         let asked = 0;
         for (let i = from; i < from + batchRows; i++) asked += answers[order[i]];
         const batch = { order, from, rows: batchRows, answers: asked, step: position.step };
-        const loss = await (recruits ? differentiateTogether(batch, recruits) : differentiate(batch));
+        const loss = await (workers ? differentiateTogether(batch, workers) : differentiate(batch));
         if (!Number.isFinite(loss)) throw new DivergenceError(position.step + 1, loss);
         optimiser.apply(summed, ++position.step, steps);
         position.batch++;
@@ -268,8 +271,8 @@ export function createTraining(options: TrainingOptions): Training {
       return position.history;
     },
     async dispose() {
-      await recruits?.crew.dispose();
-      recruits = null;
+      await workers?.pool.dispose();
+      workers = null;
     },
   };
 }
