@@ -97,7 +97,7 @@ export function placeParameters<Handle extends Tensor>(
   specs.forEach(({ name, shape }, i) => {
     if (tensors.has(name)) throw new Error(`two parameters named ${name}`);
     const gradient = gradients?.tensors.get(name) ?? null;
-    tensors.set(name, { ...viewPart(all, offsets[i], shape), gradient });
+    tensors.set(name, viewPart(all, offsets[i], shape, gradient));
   });
   return { tensors, all };
 }

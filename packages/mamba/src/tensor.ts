@@ -85,39 +85,51 @@ export function holdOnHost(data: Floats, shape: readonly number[]): HostTensor {
   return { shape, stride: shape[shape.length - 1], address: 0, elementBytes, data, gradient: null };
 }
 
-/** Elements of the same memory, `offset` elements on. */
-function place<T extends Tensor>(tensor: T, offset: number, shape: readonly number[], stride: number): T {
+/**
+ * Elements of the same memory, `offset` elements on. Written out in the order in which arenas write tensors, and never spread: to
+ * the engine all are then of one hidden class, and kernels' bindings stay monomorphic.
+ */
+function place<Handle extends Tensor>(
+  tensor: Handle,
+  offset: number,
+  shape: readonly number[],
+  stride: number,
+  gradient: Tensor | null,
+): Handle {
   const { elementBytes } = tensor;
-  const placed = { ...tensor, shape, stride, address: tensor.address + offset * elementBytes };
+  const address = tensor.address + offset * elementBytes;
   const { data } = tensor as Partial<HostTensor>;
-  return data ? { ...placed, data: data.subarray(offset, offset + spanOf(placed)) } : placed;
+  if (!data) return { shape, stride, address, elementBytes, gradient } as Tensor as Handle;
+  const end = offset + (sizeOf(shape) / shape[shape.length - 1] - 1) * stride + shape[shape.length - 1];
+  const part = { shape, stride, address, elementBytes, data: data.subarray(offset, end), gradient };
+  return part as Tensor as Handle;
 }
 
 /** The columns `from` ≤ c < `to` of the last dimension, on the same memory; the gradient is viewed alike. */
-export function viewColumns<T extends Tensor>(tensor: T, from: number, to: number): T {
+export function viewColumns<Handle extends Tensor>(tensor: Handle, from: number, to: number): Handle {
   if (!(from >= 0 && from < to && to <= columnsOf(tensor))) {
     throw new ShapeError('viewColumns', `a range within 0…${columnsOf(tensor)}`, `${from}…${to}`);
   }
-  const view = place(tensor, from, [...tensor.shape.slice(0, -1), to - from], tensor.stride);
-  return { ...view, gradient: tensor.gradient && viewColumns(tensor.gradient, from, to) };
+  const gradient = tensor.gradient && viewColumns(tensor.gradient, from, to);
+  return place(tensor, from, [...tensor.shape.slice(0, -1), to - from], tensor.stride, gradient);
 }
 
-/** A part of a row of numbers, from the element `offset` on, under a shape of its own and without a gradient. */
-export function viewPart<T extends Tensor>(tensor: T, offset: number, shape: readonly number[]): T {
-  return { ...place(tensor, offset, shape, shape[shape.length - 1]), gradient: null };
+/** A part of a row of numbers, from the element `offset` on, under a shape and with a gradient of its own. */
+export function viewPart<Handle extends Tensor>(
+  tensor: Handle,
+  offset: number,
+  shape: readonly number[],
+  gradient: Tensor | null = null,
+): Handle {
+  return place(tensor, offset, shape, shape[shape.length - 1], gradient);
 }
 
 /** The same elements under another shape; only for tensors that are no column view. */
-export function reshape<T extends Tensor>(tensor: T, shape: readonly number[]): T {
+export function reshape<Handle extends Tensor>(tensor: Handle, shape: readonly number[]): Handle {
   if (tensor.stride !== columnsOf(tensor) || sizeOf(shape) !== sizeOf(tensor.shape)) {
     throw new ShapeError('reshape', `${sizeOf(shape)} contiguous elements`, tensor.shape);
   }
-  return {
-    ...tensor,
-    shape,
-    stride: shape[shape.length - 1],
-    gradient: tensor.gradient && reshape(tensor.gradient, shape),
-  };
+  return place(tensor, 0, shape, shape[shape.length - 1], tensor.gradient && reshape(tensor.gradient, shape));
 }
 
 /** Throws unless the shape is the expected one. */

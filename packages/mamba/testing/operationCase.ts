@@ -67,7 +67,7 @@ function guardedArena<Handle extends Tensor>(backend: Backend<Kernels, Handle>) 
           .fill(0, guardElements, guardElements + size),
       );
       blocks.push(block);
-      return { ...viewPart(block, guardElements, shape), gradient };
+      return viewPart(block, guardElements, shape, gradient);
     },
     mark: arena.mark,
     release: arena.release,
