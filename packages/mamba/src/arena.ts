@@ -85,8 +85,8 @@ export function createHostArena(): Arena<HostTensor> {
 }
 
 /**
- * Counts what it is asked for and hands out handles on nothing, so that the size of a recording is known before there is any memory for
- * it.
+ * Counts what it is asked for and hands out handles on nothing, so that the size of a recording is known before there is any
+ * memory for it.
  */
 export function createCountingArena(elementBytes: 4 | 8): Arena {
   let top = 0;
