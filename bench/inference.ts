@@ -15,7 +15,7 @@ function preparePrediction(rows: number): () => number {
   const backend = createBackend('relaxed');
   const model = buildTokens();
   const { tensors } = allocateParameters(backend, model.parameters);
-  initialise(model.parameters, tensors, 1);
+  initialise(backend, model.parameters, tensors, 1);
   const predictor = createPredictor(backend, model, tensors);
   const examples = drawTokens(rows);
   return createTimer(() => predictor.predict(examples), 100);

@@ -1,6 +1,6 @@
 /** The selective scan over one long sequence, forward and backward: does time grow with length and no faster? */
 import { createBackend, randomStream } from '@hitscan/mamba';
-import type { Tensor } from '../packages/mamba/src/tensor.ts';
+import type { HostTensor } from '../packages/mamba/src/tensor.ts';
 import { sizeOf } from '../packages/mamba/src/tensor.ts';
 import { type Case, summarise } from './measure.ts';
 
@@ -9,7 +9,7 @@ const lengths = [1024, 4096, 16384, 65536];
 const longest = lengths[lengths.length - 1];
 
 /** A part of a tensor: the `index`th that is of this shape. */
-function take(tensor: Tensor, shape: readonly number[], index: number): Tensor {
+function take(tensor: HostTensor, shape: readonly number[], index: number): HostTensor {
   const size = sizeOf(shape);
   const data = tensor.data.subarray(index * size, (index + 1) * size);
   return { ...tensor, shape, address: tensor.address + index * size * data.BYTES_PER_ELEMENT, data };
@@ -64,15 +64,15 @@ export const longScan: Case = {
     };
 
     const scan = (length: number, index: number): void => {
-      const cut = (tensor: Tensor) =>
+      const cut = (tensor: HostTensor) =>
         tensor.shape.length === 3 ? take(tensor, [1, length, tensor.shape[2]], index) : tensor;
-      const cutAll = <T extends Readonly<Record<string, Tensor>>>(tensors: T) =>
+      const cutAll = <T extends Readonly<Record<string, HostTensor>>>(tensors: T) =>
         Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, cut(tensor)])) as T;
       const kept = take(states, [1, length / chunk - 1, inner / 64, state, 64], 0);
       const places = cutAll(gradients);
       const into = Object.fromEntries(
         Object.entries(places).map(([name, tensor]) => [name, { ...tensor, accumulate: false }]),
-      ) as { [name in keyof typeof gradients]: Tensor & { readonly accumulate: boolean } };
+      ) as { [name in keyof typeof gradients]: HostTensor & { readonly accumulate: boolean } };
       kernels.selectiveScan.forward(cutAll(inputs), cut(y), kept);
       kernels.selectiveScan.backward(cutAll(inputs), kept, cut(dy), into);
     };

@@ -63,8 +63,9 @@ const vocabulary = 60;
 for (const [name, config] of Object.entries(fresh)) {
   const table = { name: 'backbone.embedding.weight', shape: [vocabulary, config.dModel], decay: false };
   const specs = [{ ...table, initialise: normal(1) }, ...stackParameters('backbone', config)];
-  const { tensors } = allocateParameters(createBackend('relaxed'), specs);
-  initialise(specs, tensors, 1);
+  const backend = createBackend('relaxed');
+  const { tensors } = allocateParameters(backend, specs);
+  initialise(backend, specs, tensors, 1);
   const random = randomStream(1, name);
   const ids = Int32Array.from({ length: 3 * 40 }, () => random.below(vocabulary));
   write(name, { config, vocabulary, weights: tensors, head: null }, ids, [3, 40]);

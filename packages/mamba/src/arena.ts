@@ -1,12 +1,12 @@
-import { type Floats, sizeOf, type Tensor } from './tensor.ts';
+import { type Floats, type HostTensor, sizeOf, type Tensor } from './tensor.ts';
 
 /**
  * One block of memory, handed out in order. `release` takes everything back that was handed out since `mark`,
  * all at once, so that a recording's activations cost no bookkeeping.
  */
-export interface Arena {
+export interface Arena<Handle extends Tensor = Tensor> {
   /** Zeroed elements, aligned to 64 bytes. */
-  allocate(shape: readonly number[], gradient?: Tensor | null): Tensor;
+  allocate(shape: readonly number[], gradient?: Tensor | null): Handle;
   mark(): number;
   release(mark: number): void;
   /** Bytes in use. */
@@ -19,15 +19,24 @@ function align(address: number): number {
   return Math.ceil(address / alignment) * alignment;
 }
 
-function toTensor(shape: readonly number[], address: number, data: Floats, gradient: Tensor | null): Tensor {
-  return { shape, stride: shape[shape.length - 1], address, data, gradient };
+function toTensor(shape: readonly number[], address: number, data: Floats, gradient: Tensor | null): HostTensor {
+  const elementBytes = data.BYTES_PER_ELEMENT as 4 | 8;
+  // Whoever gives a gradient had it of the same arena.
+  return {
+    shape,
+    stride: shape[shape.length - 1],
+    address,
+    elementBytes,
+    data,
+    gradient: gradient as HostTensor | null,
+  };
 }
 
 /**
  * Float32 in a WebAssembly memory from `base` to `limit`, which grows as needed. The memory is shared, so growing
  * detaches no view. Throws: RangeError beyond the limit.
  */
-export function createWasmArena(memory: WebAssembly.Memory, base: number, limit: number): Arena {
+export function createWasmArena(memory: WebAssembly.Memory, base: number, limit: number): Arena<HostTensor> {
   let top = align(base);
   const pageBytes = 65536;
   return {
@@ -57,7 +66,7 @@ export function createWasmArena(memory: WebAssembly.Memory, base: number, limit:
 }
 
 /** Float64 arrays of the host: for the definitions, where accuracy is all that counts. */
-export function createHostArena(): Arena {
+export function createHostArena(): Arena<HostTensor> {
   let top = 0;
   return {
     allocate(shape, gradient = null) {
@@ -75,31 +84,17 @@ export function createHostArena(): Arena {
   };
 }
 
-/** Numbers that are not there: what a recording asks of them, which is where they lie and how many they are. */
-function imagine(length: number, bytes: number): Floats {
-  const numbers = {
-    length,
-    byteLength: length * bytes,
-    BYTES_PER_ELEMENT: bytes,
-    subarray: (from = 0, to = length) => imagine(to - from, bytes),
-    set() {},
-    fill: () => numbers,
-  };
-  return numbers as unknown as Floats;
-}
-
 /**
- * Counts what it is asked for and hands out nothing, so that the size of a recording is known before there is any memory for
- * it. `bytes`: of a number.
+ * Counts what it is asked for and hands out handles on nothing, so that the size of a recording is known before there is any
+ * memory for it.
  */
-export function createCountingArena(bytes: 4 | 8): Arena {
+export function createCountingArena(elementBytes: 4 | 8): Arena {
   let top = 0;
   return {
     allocate(shape, gradient = null) {
-      const size = sizeOf(shape);
       const address = top;
-      top = align(address + size * bytes);
-      return toTensor(shape, address, imagine(size, bytes), gradient);
+      top = align(address + sizeOf(shape) * elementBytes);
+      return { shape, stride: shape[shape.length - 1], address, elementBytes, gradient };
     },
     mark: () => top,
     release(mark) {

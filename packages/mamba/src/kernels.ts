@@ -1,9 +1,12 @@
 import { type AdamWKernels, adamWDefinition } from './ops/adamW.ts';
+import { type AddToTokensKernels, addToTokensDefinition } from './ops/addToTokens.ts';
 import { type CausalConvKernels, causalConvDefinition } from './ops/causalConv.ts';
 import { type ConvStepKernels, convStepDefinition } from './ops/convStep.ts';
 import { type DropoutKernels, dropoutDefinition } from './ops/dropout.ts';
 import { type EmbeddingKernels, embeddingDefinition } from './ops/embedding.ts';
 import { type GatedRmsNormKernels, gatedRmsNormDefinition } from './ops/gatedRmsNorm.ts';
+import { type GatherRowsKernels, gatherRowsDefinition } from './ops/gatherRows.ts';
+import { type HideKernels, hideDefinition } from './ops/hide.ts';
 import { type LinearKernels, linearDefinition } from './ops/linear.ts';
 import {
   crossEntropyDefinition,
@@ -13,6 +16,7 @@ import {
   meanSquaredErrorDefinition,
   quantilesDefinition,
 } from './ops/losses.ts';
+import { type OffsetColumnsKernels, offsetColumnsDefinition } from './ops/offsetColumns.ts';
 import { type PiecewiseLinearKernels, piecewiseLinearDefinition } from './ops/piecewiseLinear.ts';
 import { type PoolKernels, poolDefinition } from './ops/pool.ts';
 import { type ReluKernels, reluDefinition } from './ops/relu.ts';
@@ -33,6 +37,9 @@ export interface Kernels {
   readonly selectiveScan: SelectiveScanKernels;
   readonly piecewiseLinear: PiecewiseLinearKernels;
   readonly embedding: EmbeddingKernels;
+  readonly hide: HideKernels;
+  readonly offsetColumns: OffsetColumnsKernels;
+  readonly addToTokens: AddToTokensKernels;
   readonly pool: PoolKernels;
   readonly reverseSequence: ReverseSequenceKernels;
   readonly convStep: ConvStepKernels;
@@ -47,6 +54,7 @@ export interface Kernels {
   readonly gaussian: LossKernels;
   readonly quantiles: LossKernels;
   readonly crossEntropy: LossKernels;
+  readonly gatherRows: GatherRowsKernels;
   readonly adamW: AdamWKernels;
 }
 
@@ -59,6 +67,9 @@ export const referenceKernels: Kernels = {
   selectiveScan: selectiveScanDefinition,
   piecewiseLinear: piecewiseLinearDefinition,
   embedding: embeddingDefinition,
+  hide: hideDefinition,
+  offsetColumns: offsetColumnsDefinition,
+  addToTokens: addToTokensDefinition,
   pool: poolDefinition,
   reverseSequence: reverseSequenceDefinition,
   convStep: convStepDefinition,
@@ -73,5 +84,6 @@ export const referenceKernels: Kernels = {
   gaussian: gaussianDefinition,
   quantiles: quantilesDefinition,
   crossEntropy: crossEntropyDefinition,
+  gatherRows: gatherRowsDefinition,
   adamW: adamWDefinition,
 };

@@ -26,6 +26,6 @@ test.each([
 ])('parameters that are %s are refused', (_, b, found) => {
   const stored = new Map(Object.entries(b ? { a, b } : { a }));
   expect(() => loadParameters(createBackend('simd'), specs, stored)).toThrow(
-    new FormatError(`weights: b must be float32 or float64 of shape (2), ${found}`),
+    new FormatError('weights', `b must be float32 or float64 of shape (2), ${found}`),
   );
 });

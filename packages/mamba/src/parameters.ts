@@ -1,7 +1,10 @@
 import { FormatError } from './errors.ts';
 import { hashText, type RandomStream, randomStream } from './random.ts';
 import type { Backend } from './tape.ts';
-import { type Floats, sizeOf, type Tensor } from './tensor.ts';
+import { createValues, type Floats, type HostTensor, sizeOf, type Tensor, viewPart } from './tensor.ts';
+
+/** What fills parameters. */
+type Writer = Pick<Backend<unknown>, 'write'>;
 
 /** A trainable tensor, as a block declares it. */
 export interface ParameterSpec {
@@ -15,10 +18,13 @@ export interface ParameterSpec {
   initialise(values: Floats, random: RandomStream): void;
 }
 
-export type Parameters = ReadonlyMap<string, Tensor>;
+export type Parameters<Handle extends Tensor = Tensor> = ReadonlyMap<string, Handle>;
+
+/** Parameters whose numbers may be looked into. */
+export type HostParameters = Parameters<HostTensor>;
 
 /** Finds a parameter that a block declared. */
-export function parameter(parameters: Parameters, name: string): Tensor {
+export function parameter<Handle extends Tensor>(parameters: Parameters<Handle>, name: string): Handle {
   const found = parameters.get(name);
   if (!found) throw new Error(`no parameter named ${name}`);
   return found;
@@ -45,17 +51,25 @@ export function constant(value: number): ParameterSpec['initialise'] {
 }
 
 /** Fills every parameter from streams of its own, so that adding a parameter changes no other. */
-export function initialise(specs: readonly ParameterSpec[], parameters: Parameters, seed: number): void {
+export function initialise(
+  backend: Writer,
+  specs: readonly ParameterSpec[],
+  parameters: Parameters,
+  seed: number,
+): void {
   for (const spec of specs) {
-    spec.initialise(parameter(parameters, spec.name).data, randomStream(seed, `initialise ${spec.name}`));
+    const tensor = parameter(parameters, spec.name);
+    const values = createValues(tensor);
+    spec.initialise(values, randomStream(seed, `initialise ${spec.name}`));
+    backend.write(tensor, values);
   }
 }
 
 /** Parameters, or as many numbers beside them: gradients, moments. */
-export interface ParameterBlock {
-  readonly tensors: Parameters;
+export interface ParameterBlock<Handle extends Tensor = Tensor> {
+  readonly tensors: Parameters<Handle>;
   /** All of them as one row of numbers, gaps for alignment included (always zero). */
-  readonly all: Tensor;
+  readonly all: Handle;
 }
 
 /** Elements between the beginnings of tensors are a multiple of this, so that each is aligned. */
@@ -73,32 +87,27 @@ function layOut(specs: readonly ParameterSpec[]): { readonly offsets: readonly n
 }
 
 /** Parameters in memory that is there already, laid out as `allocateParameters` does. */
-export function placeParameters(
+export function placeParameters<Handle extends Tensor>(
   specs: readonly ParameterSpec[],
-  all: Tensor,
-  gradients: ParameterBlock | null = null,
-): ParameterBlock {
+  all: Handle,
+  gradients: ParameterBlock<Handle> | null = null,
+): ParameterBlock<Handle> {
   const { offsets } = layOut(specs);
-  const tensors = new Map<string, Tensor>();
+  const tensors = new Map<string, Handle>();
   specs.forEach(({ name, shape }, i) => {
     if (tensors.has(name)) throw new Error(`two parameters named ${name}`);
-    tensors.set(name, {
-      shape,
-      stride: shape[shape.length - 1],
-      address: all.address + offsets[i] * all.data.BYTES_PER_ELEMENT,
-      data: all.data.subarray(offsets[i], offsets[i] + sizeOf(shape)),
-      gradient: gradients?.tensors.get(name) ?? null,
-    });
+    const gradient = gradients?.tensors.get(name) ?? null;
+    tensors.set(name, viewPart(all, offsets[i], shape, gradient));
   });
   return { tensors, all };
 }
 
 /** Allocates one tensor a parameter, zeroed and in one block. With `gradients`, each gets its namesake as gradient. */
-export function allocateParameters(
-  backend: Backend<unknown>,
+export function allocateParameters<Handle extends Tensor>(
+  backend: Backend<unknown, Handle>,
   specs: readonly ParameterSpec[],
-  gradients: ParameterBlock | null = null,
-): ParameterBlock {
+  gradients: ParameterBlock<Handle> | null = null,
+): ParameterBlock<Handle> {
   return placeParameters(specs, backend.arena.allocate([layOut(specs).size]), gradients);
 }
 
@@ -109,40 +118,55 @@ export type StoredValues = ReadonlyMap<
 >;
 
 /** Copies stored values, stored under `prefix` and name. Throws: FormatError unless it is there in the parameter's shape. */
-function fill(where: string, stored: StoredValues, prefix: string, name: string, { shape, data }: Tensor): void {
+function fill(
+  backend: Writer,
+  where: string,
+  stored: StoredValues,
+  prefix: string,
+  name: string,
+  tensor: Tensor,
+): void {
+  const { shape } = tensor;
   const found = stored.get(`${prefix}${name}`);
   const isFloat = found?.data instanceof Float32Array || found?.data instanceof Float64Array;
   if (!isFloat || found.shape.join() !== shape.join()) {
     const got = isFloat ? `(${found.shape.join(', ')})` : (found?.data.constructor.name ?? 'none');
     throw new FormatError(
-      `${where}: ${prefix}${name} must be float32 or float64 of shape (${shape.join(', ')}), got ${got}`,
+      where,
+      `${prefix}${name} must be float32 or float64 of shape (${shape.join(', ')}), got ${got}`,
     );
   }
-  data.set(found.data as Floats);
+  backend.write(tensor, found.data as Floats);
 }
 
 /** Copies stored values into their namesakes, stored under `prefix` and name. Throws: FormatError where one is missing. */
-export function fillParameters(where: string, parameters: Parameters, stored: StoredValues, prefix = ''): void {
-  for (const [name, tensor] of parameters) fill(where, stored, prefix, name, tensor);
+export function fillParameters(
+  backend: Writer,
+  where: string,
+  parameters: Parameters,
+  stored: StoredValues,
+  prefix = '',
+): void {
+  for (const [name, tensor] of parameters) fill(backend, where, stored, prefix, name, tensor);
 }
 
 /** Copies those stored values that there are. Throws: FormatError on one that is no parameter, or of another shape. */
-export function replaceParameters(where: string, parameters: Parameters, stored: StoredValues): void {
+export function replaceParameters(backend: Writer, where: string, parameters: Parameters, stored: StoredValues): void {
   for (const name of stored.keys()) {
     const tensor = parameters.get(name);
-    if (!tensor) throw new FormatError(`${where}: must be parameters of the model, got ${name}`);
-    fill(where, stored, '', name, tensor);
+    if (!tensor) throw new FormatError(where, `must be parameters of the model, got ${name}`);
+    fill(backend, where, stored, '', name, tensor);
   }
 }
 
 /** Parameters to predict with, from values stored under their names. Throws: FormatError where one is missing. */
-export function loadParameters(
-  backend: Backend<unknown>,
+export function loadParameters<Handle extends Tensor>(
+  backend: Backend<unknown, Handle>,
   specs: readonly ParameterSpec[],
   stored: StoredValues,
-): Parameters {
+): Parameters<Handle> {
   const { tensors } = allocateParameters(backend, specs);
-  fillParameters('weights', tensors, stored);
+  fillParameters(backend, 'weights', tensors, stored);
   return tensors;
 }
 

@@ -52,7 +52,7 @@ const maximumHeaderBytes = 100_000_000;
 const lengthBytes = 8;
 
 function fail(rule: string): never {
-  throw new FormatError(`safetensors: ${rule}`);
+  throw new FormatError('safetensors', rule);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

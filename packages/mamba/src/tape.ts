@@ -1,12 +1,34 @@
 import type { Arena } from './arena.ts';
 import { ShapeError } from './errors.ts';
-import { columnsOf, type Gradient, type Tensor } from './tensor.ts';
+import { columnsOf, type Floats, type Gradient, type HostTensor, spanOf, type Tensor } from './tensor.ts';
 
-/** Something that computes: memory, and kernels on it. An operation asks only for the kernels that it needs. */
-export interface Backend<Kernels> {
-  readonly name: 'reference' | 'simd' | 'relaxed';
-  readonly arena: Arena;
+/**
+ * Something that computes: memory, and kernels on it. An operation asks only for the kernels that it needs.
+ *
+ * Calls take effect in their order, but a device may be behind: only what `read` gives is sure to be done.
+ */
+export interface Backend<Kernels, Handle extends Tensor = Tensor> {
+  readonly name: string;
+  readonly arena: Arena<Handle>;
   readonly kernels: Kernels;
+  /** Puts numbers, row-major and as many as the tensor has, into a tensor that is no column view. */
+  write(tensor: Tensor, values: ArrayLike<number>): void;
+  /** A tensor's numbers, row-major, not to be written to and good until the next replay. */
+  read(tensor: Tensor): Floats | Promise<Floats>;
+  /** `to = from`, both of one size and neither a column view. */
+  copy(from: Tensor, to: Tensor): void;
+  /** Rows that stay as they are, for `gatherRows` alone to read. A host reads the very array. */
+  hold(values: Float32Array, shape: readonly number[]): Tensor;
+}
+
+/** A backend that need not be waited for. */
+export interface ImmediateBackend<Kernels, Handle extends Tensor = Tensor> extends Backend<Kernels, Handle> {
+  read(tensor: Tensor): Floats;
+}
+
+/** One whose memory is the host's own. */
+export interface HostBackend<Kernels> extends ImmediateBackend<Kernels, HostTensor> {
+  readonly name: 'reference' | 'simd' | 'relaxed';
 }
 
 /** One recorded operation. `backward` gets a place for each input's derivative, in the order of `inputs`. */
@@ -16,8 +38,8 @@ export interface Operation {
   backward(gradients: readonly (Gradient | null)[]): void;
 }
 
-/** What differs from one replay to the next. */
-export interface Moment {
+/** What differs from one replay to the next. Kernels get the object itself, so that it may be data on a device. */
+export interface StepContext {
   /** Optimiser steps done before this one; keys the dropout masks. */
   step: number;
   /** Index, within the batch, of the shard's first row. */
@@ -36,7 +58,7 @@ export interface Tape<Kernels> {
   readonly training: boolean;
   /** False for a recording that only predicts: no gradients. */
   readonly differentiable: boolean;
-  readonly moment: Moment;
+  readonly context: StepContext;
   /** An activation, with a place for its derivative where the recording is differentiable. */
   tensor(shape: readonly number[]): Tensor;
   record(operation: Operation): void;
@@ -53,8 +75,8 @@ interface BoundOperation {
 /** Whether two derivatives have elements in common: rows of one stride may lie between each other. */
 function overlaps(a: Tensor, b: Tensor): boolean {
   const [low, high] = a.address <= b.address ? [a, b] : [b, a];
-  const offset = (high.address - low.address) / low.data.BYTES_PER_ELEMENT;
-  if (offset >= low.data.length) return false;
+  const offset = (high.address - low.address) / low.elementBytes;
+  if (offset >= spanOf(low)) return false;
   if (low.stride !== high.stride) return true;
   const column = offset % low.stride;
   return column < columnsOf(low) || column + columnsOf(high) > low.stride;
@@ -72,8 +94,8 @@ function bindGradients(operations: readonly Operation[]): BoundOperation[] {
     gradients: operation.inputs.map((input) => {
       if (!input?.gradient) return null;
       const { gradient } = input;
-      const { address, data } = gradient;
-      const accumulate = written.some((other) => other.address === address && other.data.length === data.length);
+      const span = spanOf(gradient);
+      const accumulate = written.some((other) => other.address === gradient.address && spanOf(other) === span);
       if (!accumulate) {
         const other = written.find((other) => overlaps(other, gradient));
         if (other)
@@ -98,7 +120,7 @@ export function createTape<Kernels>(
     backend,
     training,
     differentiable,
-    moment: { step: 0, firstRow: 0, batchRows: 0 },
+    context: { step: 0, firstRow: 0, batchRows: 0 },
     tensor: (shape) => arena.allocate(shape, differentiable ? arena.allocate(shape) : null),
     record(operation) {
       operations.push(operation);

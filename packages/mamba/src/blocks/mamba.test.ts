@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { createBackends, expectAgreement } from '../ops/agreement.ts';
-import { expectGradient } from '../ops/centralDifference.ts';
-import { type CaseInput, type OperationCase, runCase, uniformInput } from '../ops/operationCase.ts';
+import { expectAgreement } from '../../testing/agreement.ts';
+import { createBackends } from '../../testing/backends.ts';
+import { expectGradient } from '../../testing/centralDifference.ts';
+import { parameterInputs } from '../../testing/networkCase.ts';
+import { type CaseInput, type OperationCase, runCase, uniformInput } from '../../testing/operationCase.ts';
 import { allocateParameters, initialise } from '../parameters.ts';
 import { mamba, mambaDefaults, mambaParameters } from './mamba.ts';
-import { parameterInputs } from './networkCase.ts';
 
 const small = { dModel: 3, dState: 4, dConv: 4, expand: 2 };
 
@@ -30,12 +31,11 @@ describe('mamba', () => {
     expectGradient('mamba', blockCase(1, length), 12);
   });
 
-  test('every backend agrees with the definition', () => {
-    const backends = createBackends();
+  test('every backend agrees with the definition', async () => {
     for (const length of [1, 2, 3, 13, 65]) {
       for (const dModel of [1, 5, 13, 33]) {
         const operation = blockCase(2, length, { dModel, ...mambaDefaults });
-        expectAgreement(backends, `length ${length}, width ${dModel}`, operation, agreement);
+        await expectAgreement(`length ${length}, width ${dModel}`, operation, agreement);
       }
     }
   });
@@ -71,8 +71,9 @@ describe('mamba', () => {
   test('the authors’ initial values', () => {
     const config = { dModel: 32, ...mambaDefaults };
     const specs = mambaParameters('mixer', config);
-    const { tensors } = allocateParameters(createBackends()[0], specs);
-    initialise(specs, tensors, 7);
+    const [backend] = createBackends();
+    const { tensors } = allocateParameters(backend, specs);
+    initialise(backend, specs, tensors, 7);
     const valuesOf = (name: string): number[] => Array.from(tensors.get(`mixer.${name}`)?.data ?? []);
     // A = −1 … −N for every channel.
     const decays = valuesOf('A_log').map(Math.exp);

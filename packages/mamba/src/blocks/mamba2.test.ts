@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import { expectAgreement } from '../../testing/agreement.ts';
+import { createBackends } from '../../testing/backends.ts';
+import { expectGradient } from '../../testing/centralDifference.ts';
+import { parameterInputs } from '../../testing/networkCase.ts';
+import { type CaseInput, type OperationCase, runCase, uniformInput } from '../../testing/operationCase.ts';
 import { ConfigError } from '../errors.ts';
-import { createBackends, expectAgreement } from '../ops/agreement.ts';
-import { expectGradient } from '../ops/centralDifference.ts';
-import { type CaseInput, type OperationCase, runCase, uniformInput } from '../ops/operationCase.ts';
 import { allocateParameters, initialise } from '../parameters.ts';
 import { type Mamba2Config, mamba2, mamba2Defaults, mamba2Parameters } from './mamba2.ts';
-import { parameterInputs } from './networkCase.ts';
 
 const small: Mamba2Config = { dModel: 3, dState: 2, dConv: 4, expand: 4, headDim: 3, groups: 2 };
 
@@ -34,8 +35,7 @@ describe('mamba2', () => {
     expectGradient('mamba2', blockCase(1, length), 12);
   });
 
-  test('every backend agrees with the definition', () => {
-    const backends = createBackends();
+  test('every backend agrees with the definition', async () => {
     for (const length of [1, 2, 3, 13, 64, 70]) {
       for (const config of [
         { ...small, dModel: 1, expand: 1, headDim: 1, groups: 1 },
@@ -43,12 +43,7 @@ describe('mamba2', () => {
         { ...small, dModel: 5, headDim: 5, dState: 9, groups: 4 },
         { ...mamba2Defaults, dModel: 16, headDim: 8, dState: 16 },
       ]) {
-        expectAgreement(
-          backends,
-          `length ${length}, ${JSON.stringify(config)}`,
-          blockCase(2, length, config),
-          agreement,
-        );
+        await expectAgreement(`length ${length}, ${JSON.stringify(config)}`, blockCase(2, length, config), agreement);
       }
     }
   });
@@ -89,8 +84,9 @@ describe('mamba2', () => {
     const config = { dModel: 64, ...mamba2Defaults, headDim: 1 };
     const valuesOf = (residuals: number): Record<string, number[]> => {
       const specs = mamba2Parameters('mixer', config, residuals);
-      const { tensors } = allocateParameters(createBackends()[0], specs);
-      initialise(specs, tensors, 7);
+      const [backend] = createBackends();
+      const { tensors } = allocateParameters(backend, specs);
+      initialise(backend, specs, tensors, 7);
       return Object.fromEntries(
         [...tensors].map(([name, { data }]) => [name.slice('mixer.'.length), Array.from(data)]),
       );

@@ -7,11 +7,11 @@ import type { Tape } from '../tape.ts';
 import { type Tensor, viewColumns } from '../tensor.ts';
 
 /** What a block keeps of the positions that it has read, to go on from; zeros before the first. */
-export interface MambaState {
+export interface MambaState<Handle extends Tensor = Tensor> {
   /** The convolution's last inputs, (batch, dConv − 1, channels). */
-  readonly window: Tensor;
+  readonly window: Handle;
   /** The scan's state: (batch, inner, dState), and (batch, heads, headDim, dState) in Mamba-2. */
-  readonly h: Tensor;
+  readonly h: Handle;
 }
 
 /** Finds a parameter by its name without the block's prefix. */

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { createBackends } from '../ops/agreement.ts';
+import { createBackends } from '../../testing/backends.ts';
+import { parameterInputs } from '../../testing/networkCase.ts';
+import { type OperationCase, runCase, uniformInput } from '../../testing/operationCase.ts';
 import { linear } from '../ops/linear.ts';
-import { type OperationCase, runCase, uniformInput } from '../ops/operationCase.ts';
 import { type Pooling, pool } from '../ops/pool.ts';
-import { parameterInputs } from './networkCase.ts';
 import { type StackConfig, stack, stackParameters } from './stack.ts';
 
 const width = 5;

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { expectAgreement } from '../../testing/agreement.ts';
+import { createBackends } from '../../testing/backends.ts';
+import { expectGradient } from '../../testing/centralDifference.ts';
+import { modelCase, predictCase } from '../../testing/networkCase.ts';
+import { type CaseInput, type OperationCase, runCase, uniformInput } from '../../testing/operationCase.ts';
 import { ConfigError } from '../errors.ts';
-import { createBackends, expectAgreement } from '../ops/agreement.ts';
-import { expectGradient } from '../ops/centralDifference.ts';
-import { type CaseInput, type OperationCase, runCase, uniformInput } from '../ops/operationCase.ts';
-import { modelCase, predictCase } from './networkCase.ts';
 import { buildNetwork } from './networks.ts';
 import { type SequenceNetworkConfig, sequenceNetwork } from './sequenceNetwork.ts';
 
@@ -25,7 +26,7 @@ function sequenceCase(shape: Shape, filling = 0): OperationCase {
   const inputs: Record<string, CaseInput> = { codes: { shape: [rows, length], values: codes } };
   if (shape.padded) inputs.lengths = { shape: [rows, 1], values: valid };
   const operation = modelCase(sequenceNetwork({ ...size, dropout: 0, ...shape }), inputs);
-  return { ...operation, moment: { step: 2, firstRow: 0, batchRows: rows } };
+  return { ...operation, context: { step: 2, firstRow: 0, batchRows: rows } };
 }
 
 const shapes: readonly Shape[] = [
@@ -45,8 +46,8 @@ describe('sequenceNetwork', () => {
     expectGradient('sequenceNetwork', sequenceCase(shape), 25);
   });
 
-  test.each(shapes)('every backend agrees with the definition: %o', (shape) => {
-    expectAgreement(createBackends(), 'sequenceNetwork', sequenceCase(shape), agreement);
+  test.each(shapes)('every backend agrees with the definition: %o', async (shape) => {
+    await expectAgreement('sequenceNetwork', sequenceCase(shape), agreement);
   });
 
   test.each(['mean', 'first', 'last', 'none'] as const)('padding changes nothing, bit for bit: %s', (pooling) => {

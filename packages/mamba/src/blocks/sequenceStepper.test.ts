@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
+import { createBackends } from '../../testing/backends.ts';
+import { expectClose } from '../../testing/expectClose.ts';
+import { parameterInputs } from '../../testing/networkCase.ts';
+import { uniformInput } from '../../testing/operationCase.ts';
 import { ConfigError, ShapeError } from '../errors.ts';
-import { expectClose } from '../expectClose.ts';
 import type { Kernels } from '../kernels.ts';
-import { createBackends } from '../ops/agreement.ts';
-import { uniformInput } from '../ops/operationCase.ts';
 import { loadParameters, type StoredValues } from '../parameters.ts';
 import type { Backend } from '../tape.ts';
 import { createPredictor } from '../train/predict.ts';
-import { parameterInputs } from './networkCase.ts';
 import { type SequenceNetworkConfig, sequenceNetwork } from './sequenceNetwork.ts';
 import { createStepper } from './sequenceStepper.ts';
 

@@ -1,15 +1,15 @@
 import { ConfigError, ShapeError } from '../errors.ts';
 import type { Kernels } from '../kernels.ts';
 import type { Parameters } from '../parameters.ts';
-import { type Backend, createTape } from '../tape.ts';
-import { expectWhole, type Floats, type Tensor } from '../tensor.ts';
+import { createTape, type HostBackend } from '../tape.ts';
+import { createValues, expectWhole, type Floats, type HostTensor, type Tensor } from '../tensor.ts';
 import { mixCodes, predictFrom, type SequenceNetworkConfig } from './sequenceNetwork.ts';
 import { createState } from './step.ts';
 
 /** Reads sequences of tokens position by position. */
 export interface Stepper {
   /** What is known of the positions so far; may be read, stored and written between two calls. */
-  readonly state: ReturnType<typeof createState>;
+  readonly state: ReturnType<typeof createState<HostTensor>>;
   /** Forgets all positions. */
   reset(): void;
   /** Reads the next positions at once: codes (batch, positions); the predictions at each, (batch, positions, outputs). */
@@ -26,7 +26,7 @@ export interface Stepper {
  * and one that pools by mean or by the first position.
  */
 export function createStepper(
-  backend: Backend<Kernels>,
+  backend: HostBackend<Kernels>,
   parameters: Parameters,
   config: SequenceNetworkConfig,
   batch = 1,
@@ -47,16 +47,16 @@ export function createStepper(
 
   function run({ codes, predictions, replay }: ReturnType<typeof record>, values: ArrayLike<number>): Floats {
     expectWhole('codes', values, [0, vocabulary - 1]);
-    codes.data.set(values);
+    backend.write(codes, values);
     replay();
-    return predictions.data.slice();
+    return backend.read(predictions).slice();
   }
 
   const single = record(1);
   return {
     state,
     reset() {
-      for (const layer of state) for (const { data } of Object.values(layer)) data.fill(0);
+      for (const { window, h } of state) for (const each of [window, h]) backend.write(each, createValues(each));
     },
     prefill(codes) {
       const length = codes.length / batch;

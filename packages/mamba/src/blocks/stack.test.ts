@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
+import { expectAgreement } from '../../testing/agreement.ts';
+import { createBackends } from '../../testing/backends.ts';
+import { expectGradient } from '../../testing/centralDifference.ts';
+import { parameterInputs } from '../../testing/networkCase.ts';
+import { type OperationCase, runCase, uniformInput } from '../../testing/operationCase.ts';
 import { ConfigError } from '../errors.ts';
-import { createBackends, expectAgreement } from '../ops/agreement.ts';
-import { expectGradient } from '../ops/centralDifference.ts';
 import { linear } from '../ops/linear.ts';
-import { type OperationCase, runCase, uniformInput } from '../ops/operationCase.ts';
 import { fingerprint } from '../parameters.ts';
 import type { BlockConfig } from './block.ts';
-import { parameterInputs } from './networkCase.ts';
 import { type StackConfig, stack, stackParameters } from './stack.ts';
 
 const sizes = { dModel: 3, dState: 4, dConv: 4, expand: 2 };
@@ -45,10 +46,10 @@ describe.each(kinds)('stack of %o', (kind) => {
     expectGradient('stack', stackCase(1, length, { ...kind, layers: 2 }), 3);
   });
 
-  test('every backend agrees with the definition', () => {
+  test('every backend agrees with the definition', async () => {
     for (const layers of [1, 3]) {
       const operation = stackCase(2, 13, { ...kind, layers });
-      expectAgreement(createBackends(), `${layers} layers`, operation, { ...agreement, cancelling });
+      await expectAgreement(`${layers} layers`, operation, { ...agreement, cancelling });
     }
   });
 });

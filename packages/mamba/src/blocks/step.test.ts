@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
+import { createBackends } from '../../testing/backends.ts';
+import { expectClose } from '../../testing/expectClose.ts';
+import { parameterInputs } from '../../testing/networkCase.ts';
+import { numbersOf, uniformInput } from '../../testing/operationCase.ts';
 import { createBackend } from '../backend.ts';
 import { ConfigError, ShapeError } from '../errors.ts';
-import { expectClose } from '../expectClose.ts';
 import type { Kernels } from '../kernels.ts';
-import { createBackends } from '../ops/agreement.ts';
-import { uniformInput } from '../ops/operationCase.ts';
-import { allocateParameters, type Parameters } from '../parameters.ts';
+import { allocateParameters, type Parameters, parameter } from '../parameters.ts';
 import { type Backend, createTape } from '../tape.ts';
 import { mixerOf } from './block.ts';
 import { type MambaState, runMixer } from './mixer.ts';
-import { parameterInputs } from './networkCase.ts';
 import { type StackConfig, stack, stackParameters } from './stack.ts';
 import { createMambaState, createStackStepper } from './step.ts';
 
@@ -19,7 +19,8 @@ const small2 = { ...small, block: 'mamba2' as const, headDim: 5, groups: 2 };
 function parametersFor(backend: Backend<Kernels>, config: StackConfig): Parameters {
   const specs = [...stackParameters('backbone', config), ...mixerOf(config).parameters('block', 1)];
   const { tensors } = allocateParameters(backend, specs);
-  for (const [name, { values }] of Object.entries(parameterInputs(specs))) tensors.get(name)?.data.set(values);
+  for (const [name, { values }] of Object.entries(parameterInputs(specs)))
+    backend.write(parameter(tensors, name), values);
   return tensors;
 }
 
@@ -39,14 +40,14 @@ function parallel(backend: Backend<Kernels>, config: StackConfig, batch: number,
   const parameters = parametersFor(backend, config);
   const tape = createTape(backend, false);
   const x = tape.tensor([batch, length, config.dModel]);
-  x.data.set(inputOf(config, batch, length));
+  numbersOf(x).set(inputOf(config, batch, length));
   const y = stack(tape, parameters, 'backbone', config, x);
   tape.forward();
-  return Float64Array.from(y.data);
+  return Float64Array.from(numbersOf(y));
 }
 
-function numbersOf(states: readonly MambaState[]): number[] {
-  return states.flatMap(({ window, h }) => [...window.data, ...h.data]);
+function stateNumbers(states: readonly MambaState[]): number[] {
+  return states.flatMap(({ window, h }) => [...numbersOf(window), ...numbersOf(h)]);
 }
 
 /** Of the largest: as far as the recurrent form may be from the parallel one. */
@@ -87,13 +88,13 @@ describe('createStackStepper', () => {
           const part = positionsOf(expected, shape, t, t + 1);
           expectClose(`${label}, position ${t}`, found, part, allowance(backend, expected));
         }
-        states.push(numbersOf(stepper.state));
+        states.push(stateNumbers(stepper.state));
       }
       // A prompt is read with the same arithmetic as its positions one by one.
       for (const state of states) expect(state, backend.name).toEqual(states[0]);
       // Against the definition a second layer's state has gone through all of the first: as for a block's agreement.
-      const { absolute } = allowance(backend, numbersOf(truth.state));
-      expectClose(`${backend.name}: state`, states[0], numbersOf(truth.state), { absolute: 10 * absolute });
+      const { absolute } = allowance(backend, stateNumbers(truth.state));
+      expectClose(`${backend.name}: state`, states[0], stateNumbers(truth.state), { absolute: 10 * absolute });
     }
   });
 
@@ -146,10 +147,10 @@ test.each<StackConfig>([small, small2])('a block with a state is the block, at e
     const run = (values: ArrayLike<number>, state: MambaState | null): number[] => {
       const tape = createTape(backend, false);
       const tensor = tape.tensor([2, values.length / 10, 5]);
-      tensor.data.set(values);
+      numbersOf(tensor).set(values);
       const y = runMixer(tape, parameters, 'block', mixerOf(config), tensor, null, state);
       tape.forward();
-      return [...y.data];
+      return [...numbersOf(y)];
     };
     const expected = run(x, null);
     for (let t = 0; t < length; t++) {

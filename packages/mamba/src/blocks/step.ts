@@ -2,27 +2,35 @@ import type { Arena } from '../arena.ts';
 import { ShapeError } from '../errors.ts';
 import type { Kernels } from '../kernels.ts';
 import type { Parameters } from '../parameters.ts';
-import { type Backend, createTape } from '../tape.ts';
-import type { Floats, Tensor } from '../tensor.ts';
+import { createTape, type HostBackend } from '../tape.ts';
+import { createValues, type Floats, type HostTensor, type Tensor } from '../tensor.ts';
 import { type BlockConfig, mixerOf } from './block.ts';
 import type { MambaState } from './mixer.ts';
 import { type StackConfig, stack } from './stack.ts';
 
 /** The state of one block before the first position of `batch` sequences. */
-export function createMambaState(arena: Arena, config: BlockConfig, batch = 1): MambaState {
+export function createMambaState<Handle extends Tensor>(
+  arena: Arena<Handle>,
+  config: BlockConfig,
+  batch = 1,
+): MambaState<Handle> {
   const { window, h } = mixerOf(config).state;
   return { window: arena.allocate([batch, ...window]), h: arena.allocate([batch, ...h]) };
 }
 
 /** The state of a stack before the first position: one of each layer. Its size does not grow with the sequence. */
-export function createState(arena: Arena, config: StackConfig, batch = 1): readonly MambaState[] {
+export function createState<Handle extends Tensor>(
+  arena: Arena<Handle>,
+  config: StackConfig,
+  batch = 1,
+): readonly MambaState<Handle>[] {
   return Array.from({ length: config.layers }, () => createMambaState(arena, config, batch));
 }
 
 /** Reads sequences position by position. */
 export interface Stepper {
   /** What is known of the positions so far; may be read, stored and written between two calls. */
-  readonly state: readonly MambaState[];
+  readonly state: readonly MambaState<HostTensor>[];
   /** Forgets all positions. */
   reset(): void;
   /**
@@ -41,7 +49,7 @@ export interface Stepper {
  * Throws: ShapeError; ConfigError on a bidirectional stack, which has to know the end first.
  */
 export function createStackStepper(
-  backend: Backend<Kernels>,
+  backend: HostBackend<Kernels>,
   parameters: Parameters,
   prefix: string,
   config: StackConfig,
@@ -58,9 +66,9 @@ export function createStackStepper(
   }
 
   function run({ x, y, replay }: ReturnType<typeof record>, values: ArrayLike<number>): Floats {
-    x.data.set(values);
+    backend.write(x, values);
     replay();
-    return y.data.slice();
+    return backend.read(y).slice();
   }
 
   const single = record(1);
@@ -68,10 +76,7 @@ export function createStackStepper(
   return {
     state,
     reset() {
-      for (const { window, h } of state) {
-        window.data.fill(0);
-        h.data.fill(0);
-      }
+      for (const { window, h } of state) for (const each of [window, h]) backend.write(each, createValues(each));
     },
     prefill(x) {
       const length = x.length / width;

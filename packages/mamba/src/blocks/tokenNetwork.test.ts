@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { expectClose } from '../expectClose.ts';
-import { createBackends, expectAgreement } from '../ops/agreement.ts';
-import { expectGradient } from '../ops/centralDifference.ts';
-import { type CaseInput, type OperationCase, runCase, uniformInput } from '../ops/operationCase.ts';
+import { expectAgreement } from '../../testing/agreement.ts';
+import { createBackends } from '../../testing/backends.ts';
+import { expectGradient } from '../../testing/centralDifference.ts';
+import { expectClose } from '../../testing/expectClose.ts';
+import { modelCase, predictCase } from '../../testing/networkCase.ts';
+import { type CaseInput, type OperationCase, runCase, uniformInput } from '../../testing/operationCase.ts';
 import { fingerprint } from '../parameters.ts';
 import { randomStream } from '../random.ts';
 import { checkExamples } from '../train/examples.ts';
-import { modelCase, predictCase } from './networkCase.ts';
 import { buildNetwork } from './networks.ts';
 import { tokenNetwork } from './tokenNetwork.ts';
 
@@ -43,7 +44,7 @@ function tokenCase(shape: TokenShape): OperationCase {
   }
   const model = tokenNetwork({ ...size, edges, categories, dropout, hidden, seed: 3, ...rest });
   const operation = modelCase(model, inputs);
-  return { ...operation, moment: { step: 2, firstRow: 0, batchRows: rows } };
+  return { ...operation, context: { step: 2, firstRow: 0, batchRows: rows } };
 }
 
 /** One feature a token, so lengths 1, 2 and 13. */
@@ -69,14 +70,14 @@ describe('tokenNetwork', () => {
     expectGradient('tokenNetwork', tokenCase(shape), 25);
   });
 
-  test('derivative through dropout and hidden values', () => {
+  test('derivative through dropout and hidden values', async () => {
     const shape = { rows: 6, numeric: 2, categories: [2], dropout: 0.4, hidden: 0.3 };
     expectGradient('tokenNetwork', tokenCase(shape), 25);
-    expectAgreement(createBackends(), 'tokenNetwork', tokenCase(shape), agreement);
+    await expectAgreement('tokenNetwork', tokenCase(shape), agreement);
   });
 
-  test.each(shapes)('every backend agrees with the definition: %o', (shape) => {
-    expectAgreement(createBackends(), 'tokenNetwork', tokenCase(shape), agreement);
+  test.each(shapes)('every backend agrees with the definition: %o', async (shape) => {
+    await expectAgreement('tokenNetwork', tokenCase(shape), agreement);
   });
 
   test('a missing value learns the mask and not the pieces', () => {

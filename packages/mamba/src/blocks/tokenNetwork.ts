@@ -5,6 +5,7 @@ import { dropout } from '../ops/dropout.ts';
 import { embedding } from '../ops/embedding.ts';
 import { hide } from '../ops/hide.ts';
 import { linear } from '../ops/linear.ts';
+import { offsetColumns } from '../ops/offsetColumns.ts';
 import { piecewiseLinear } from '../ops/piecewiseLinear.ts';
 import { pool } from '../ops/pool.ts';
 import { constant, normal, type ParameterSpec, type Parameters, parameter, uniformByFanIn } from '../parameters.ts';
@@ -108,18 +109,9 @@ function requirePermutation(positions: readonly number[], features: number): voi
   throw new ConfigError('tokenNetwork positions', `hold 0 … ${features - 1} once each`, positions.join(', '));
 }
 
-/** Codes as rows of the shared table, in which each feature's begin after those of the features before it. */
-function findEntries(tape: Tape<Kernels>, codes: Tensor, categories: readonly number[]): Tensor {
-  const offsets = categories.map((_, k) => countEntries(categories.slice(0, k)));
-  const entries = tape.backend.arena.allocate(codes.shape);
-  tape.record({
-    inputs: [],
-    forward() {
-      for (let i = 0; i < entries.data.length; i++) entries.data[i] = codes.data[i] + offsets[i % offsets.length];
-    },
-    backward() {},
-  });
-  return entries;
+/** Where each feature's rows begin in the shared table: after those of the features before it. */
+function offsetsOf(categories: readonly number[]): number[] {
+  return categories.map((_, k) => countEntries(categories.slice(0, k)));
 }
 
 /**
@@ -155,9 +147,10 @@ export function tokenNetwork(config: TokenNetworkConfig): Model {
       const embedded = tape.tensor([rows, tokens, dModel]);
       if (numeric) {
         const edgeTable = tape.backend.arena.allocate([edges.length, bins + 1]);
-        edges.forEach((row, f) => {
-          edgeTable.data.set(row, f * (bins + 1));
-        });
+        tape.backend.write(
+          edgeTable,
+          edges.flatMap((row) => Array.from(row)),
+        );
         const missing = edges.map(() => Number.NaN);
         const pieces = {
           x: hide(tape, numeric, missing, { rate: config.hidden, seed: config.seed, site: 1 }),
@@ -173,7 +166,7 @@ export function tokenNetwork(config: TokenNetworkConfig): Model {
         const shown = hide(tape, codes, missing, { rate: config.hidden, seed: config.seed, site: 2 });
         embedding(
           tape,
-          findEntries(tape, shown, categories),
+          offsetColumns(tape, shown, offsetsOf(categories)),
           get('tokens.categorical.weight'),
           codePositions,
           embedded,

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { createBackends, expectAgreement } from '../ops/agreement.ts';
-import { expectGradient } from '../ops/centralDifference.ts';
-import { runCase, uniformInput } from '../ops/operationCase.ts';
+import { expectAgreement } from '../../testing/agreement.ts';
+import { createBackends } from '../../testing/backends.ts';
+import { expectGradient } from '../../testing/centralDifference.ts';
+import { modelCase } from '../../testing/networkCase.ts';
+import { runCase, uniformInput } from '../../testing/operationCase.ts';
 import { countParameters } from '../parameters.ts';
-import { modelCase } from './networkCase.ts';
 import { vectorNetwork } from './vectorNetwork.ts';
 
 const config = { dModel: 4, dState: 3, dConv: 4, expand: 2, outputScale: 100 };
@@ -16,9 +17,9 @@ describe('vectorNetwork', () => {
     expectGradient('vectorNetwork', vectorCase(6, 1));
   });
 
-  test.each([1, 3, 8])('every backend agrees with the definition, %i rows', (rows) => {
+  test.each([1, 3, 8])('every backend agrees with the definition, %i rows', async (rows) => {
     // The sigmoid's 1e-6 of the scale, and a block's roundings.
-    expectAgreement(createBackends(), 'vectorNetwork', vectorCase(rows), { absolute: 1e-5, ofLargest: 1e-5 });
+    await expectAgreement('vectorNetwork', vectorCase(rows), { absolute: 1e-5, ofLargest: 1e-5 });
   });
 
   test('outputs lie between 0 and the scale', () => {

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { expectClose } from '../expectClose.ts';
-import { createBackends } from '../ops/agreement.ts';
+import { createBackends } from '../../testing/backends.ts';
+import { expectClose } from '../../testing/expectClose.ts';
+import { numbersOf } from '../../testing/operationCase.ts';
 import { type Loss, measureLoss, predictionColumns, recordLoss } from '../ops/losses.ts';
 import { readSafetensors } from '../safetensors.ts';
 import { createTape } from '../tape.ts';
@@ -41,9 +42,9 @@ describe.each(cases)('%s against PyTorch', (name, loss, scale) => {
     for (const backend of createBackends()) {
       const tape = createTape(backend, true);
       // PyTorch does not count what it ignores.
-      tape.moment.batchRows = target.filter((value) => name !== 'crossEntropy' || value >= 0).length;
+      tape.context.batchRows = target.filter((value) => name !== 'crossEntropy' || value >= 0).length;
       const [prediction, targets] = [tape.tensor([rows, columns]), backend.arena.allocate([rows, 1])];
-      prediction.data.set(predictions);
+      numbersOf(prediction).set(predictions);
       targets.data.set(target);
       const result = recordLoss(tape, loss, prediction, targets);
       tape.forward();
@@ -51,10 +52,10 @@ describe.each(cases)('%s against PyTorch', (name, loss, scale) => {
       // Both sum the same 23 rows in float64, the reference throughout; float32 rounds the results, and a Gaussian's
       // derivatives of up to e³·25/2 are the difference of numbers as large.
       const relative = backend.name === 'reference' ? 1e-13 : 1e-6;
-      expectClose(`${backend.name} value`, result.data, golden(`${name}/loss`), { relative });
+      expectClose(`${backend.name} value`, numbersOf(result), golden(`${name}/loss`), { relative });
       const slopes = golden(`${name}/gradient`);
       const largest = Math.max(...slopes.map(Math.abs));
-      const found = (prediction.gradient as Tensor).data;
+      const found = numbersOf(prediction.gradient as Tensor);
       expectClose(`${backend.name} derivative`, found, slopes, { absolute: relative * largest });
     }
   });

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'vitest';
+import { expectClose } from '../../testing/expectClose.ts';
+import { numbersOf } from '../../testing/operationCase.ts';
 import { type BackendName, createBackend } from '../backend.ts';
 import { bidirectionalMamba, bidirectionalParameters } from '../blocks/bidirectional.ts';
 import { type MambaConfig, mamba, mambaParameters } from '../blocks/mamba.ts';
@@ -7,10 +9,15 @@ import { mamba2, mamba2Parameters } from '../blocks/mamba2.ts';
 import type { Model } from '../blocks/model.ts';
 import { tokenNetwork } from '../blocks/tokenNetwork.ts';
 import { vectorNetwork } from '../blocks/vectorNetwork.ts';
-import { expectClose } from '../expectClose.ts';
 import type { Kernels } from '../kernels.ts';
 import { recordLoss } from '../ops/losses.ts';
-import { allocateParameters, type ParameterSpec, type Parameters, parameter } from '../parameters.ts';
+import {
+  allocateParameters,
+  type ParameterBlock,
+  type ParameterSpec,
+  type Parameters,
+  parameter,
+} from '../parameters.ts';
 import { readSafetensors } from '../safetensors.ts';
 import { type Backend, createTape, type Tape } from '../tape.ts';
 import type { Floats, Tensor } from '../tensor.ts';
@@ -54,7 +61,7 @@ function goldenScale(fullName: string, { dModel, expand }: MambaConfig): readonl
 function fillGolden(parameters: Parameters, caseName: string, config: MambaConfig, prefix = ''): void {
   for (const [name, tensor] of parameters) {
     const [scale, shift] = goldenScale(name, config);
-    tensor.data.set(goldenTensor(`${caseName}/${name.slice(prefix.length)}`, tensor.shape, scale, shift));
+    numbersOf(tensor).set(goldenTensor(`${caseName}/${name.slice(prefix.length)}`, tensor.shape, scale, shift));
   }
 }
 
@@ -86,7 +93,7 @@ function expectSampleClose(label: string, values: Floats, golden: Floats, tolera
 
 /** Starts the backward pass from a given derivative instead of a loss. */
 function recordCotangent(tape: Tape<unknown>, output: Tensor, cotangent: Floats): void {
-  tape.record({ inputs: [output], forward() {}, backward: ([d]) => d?.data.set(cotangent) });
+  tape.record({ inputs: [output], forward() {}, backward: ([d]) => d && numbersOf(d).set(cotangent) });
 }
 
 interface BlockCase {
@@ -108,16 +115,16 @@ function expectBlock(backend: Backend<Kernels>, { name, golden, config, shape, s
   fillGolden(parameters, name, config, 'mixer.');
   const tape = createTape(backend, true);
   const x = tape.tensor([...shape, config.dModel]);
-  x.data.set(goldenTensor(`${name}/input`, x.shape, 1.5));
+  numbersOf(x).set(goldenTensor(`${name}/input`, x.shape, 1.5));
   const output = record(tape, parameters, x);
   recordCotangent(tape, output, goldenTensor(`${name}/dout`, output.shape));
   tape.forward();
   tape.backward();
-  expectSampleClose('output', output.data, golden(`${name}/output`), 1e-5);
-  expectSampleClose('input', (x.gradient as Tensor).data, golden(`${name}/gradient/input`), 1e-4);
+  expectSampleClose('output', numbersOf(output), golden(`${name}/output`), 1e-5);
+  expectSampleClose('input', numbersOf(x.gradient as Tensor), golden(`${name}/gradient/input`), 1e-4);
   for (const [parameterName, gradient] of gradients) {
     const short = parameterName.slice('mixer.'.length);
-    expectSampleClose(short, gradient.data, golden(`${name}/gradient/${short}`), 1e-4);
+    expectSampleClose(short, numbersOf(gradient), golden(`${name}/gradient/${short}`), 1e-4);
   }
   backend.arena.release(mark);
 }
@@ -181,7 +188,7 @@ describe.each(backends)('%s: one block against PyTorch', (backendName) => {
 interface Recorded {
   readonly tape: Tape<Kernels>;
   readonly parameters: Parameters;
-  readonly gradients: Parameters;
+  readonly gradients: ParameterBlock;
   readonly prediction: Tensor;
   readonly loss: Tensor;
 }
@@ -193,20 +200,19 @@ function recordNetwork(
   inputs: Record<string, Floats>,
   target: Floats,
 ): Recorded {
-  const gradientBlock = allocateParameters(backend, model.parameters);
-  const gradients = gradientBlock.tensors;
-  const parameters = allocateParameters(backend, model.parameters, gradientBlock).tensors;
+  const gradients = allocateParameters(backend, model.parameters);
+  const parameters = allocateParameters(backend, model.parameters, gradients).tensors;
   const tape = createTape(backend, true);
   const rows = target.length;
-  tape.moment.batchRows = rows;
+  tape.context.batchRows = rows;
   const tensors: Record<string, Tensor> = {};
   for (const [name, width] of Object.entries(model.inputs)) {
     tensors[name] = backend.arena.allocate([rows, width]);
-    tensors[name].data.set(inputs[name]);
+    numbersOf(tensors[name]).set(inputs[name]);
   }
   const prediction = model.record(tape, parameters, tensors);
   const targets = backend.arena.allocate([rows, 1]);
-  targets.data.set(target);
+  numbersOf(targets).set(target);
   const loss = recordLoss(tape, 'meanSquaredError', prediction, targets);
   return { tape, parameters, gradients, prediction, loss };
 }
@@ -222,21 +228,22 @@ function trainTenSteps(
     backend.arena.allocate(shape),
     backend.arena.allocate(shape),
   ]);
+  const gradientScale = backend.arena.allocate([1]);
   const losses: number[] = [];
   for (let step = 1; step <= 10; step++) {
     tape.forward();
-    losses.push(loss.data[0]);
+    losses.push(numbersOf(loss)[0]);
     tape.backward();
-    const norm = Math.sqrt([...gradients.values()].reduce((sum, g) => sum + adamW.sumOfSquares(g), 0));
+    adamW.clip(gradients.all, clip, gradientScale);
     [...parameters].forEach(([name, weight], i) => {
-      adamW.update(weight, parameter(gradients, name), moments[i][0], moments[i][1], {
+      adamW.update(weight, parameter(gradients.tensors, name), moments[i][0], moments[i][1], {
         learningRate,
         weightDecay: decays(name) ? 0.1 : 0,
         beta1: 0.9,
         beta2: 0.999,
         epsilon: 1e-8,
         step,
-        gradientScale: Math.min(1, clip / (norm + 1e-6)),
+        gradientScale,
       });
     });
   }
@@ -255,10 +262,10 @@ describe.each(backends)('%s: networks against PyTorch', (name) => {
     fillGolden(recorded.parameters, 'seed', seedConfig);
     recorded.tape.forward();
     recorded.tape.backward();
-    expectClose('output', recorded.prediction.data, golden('seed/output'), { relative: 1e-5 });
-    for (const [parameterName, gradient] of recorded.gradients) {
+    expectClose('output', numbersOf(recorded.prediction), golden('seed/output'), { relative: 1e-5 });
+    for (const [parameterName, gradient] of recorded.gradients.tensors) {
       const expected = golden(`seed/gradient/${parameterName}`);
-      expectClose(parameterName, gradient.data, expected, { absolute: 1e-4 * largestOf(expected) });
+      expectClose(parameterName, numbersOf(gradient), expected, { absolute: 1e-4 * largestOf(expected) });
     }
     const losses = trainTenSteps(backend, recorded, { learningRate, decays: () => false, clip: Infinity });
     const expected = golden(`seed/losses/lr=${learningRate === 0.001 ? '0.001' : '0.00001'}`);
@@ -278,10 +285,10 @@ describe.each(backends)('%s: networks against PyTorch', (name) => {
     fillGolden(recorded.parameters, 'tokens', config);
     recorded.tape.forward();
     recorded.tape.backward();
-    expectClose('output', recorded.prediction.data, golden('tokens/output'), { absolute: 1e-5 });
-    for (const [parameterName, gradient] of recorded.gradients) {
+    expectClose('output', numbersOf(recorded.prediction), golden('tokens/output'), { absolute: 1e-5 });
+    for (const [parameterName, gradient] of recorded.gradients.tensors) {
       const expected = golden(`tokens/gradient/${parameterName}`);
-      expectClose(parameterName, gradient.data, expected, { absolute: 1e-4 * largestOf(expected) });
+      expectClose(parameterName, numbersOf(gradient), expected, { absolute: 1e-4 * largestOf(expected) });
     }
     const undecayed = /A_log$|\.D$|bias$|norm\.weight$|norm_f\.weight$|^tokens\./;
     const losses = trainTenSteps(backend, recorded, {

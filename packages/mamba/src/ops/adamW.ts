@@ -1,4 +1,4 @@
-import type { Tensor } from '../tensor.ts';
+import type { Definition, Tensor } from '../tensor.ts';
 
 /** One optimiser step's numbers. */
 export interface AdamWStep {
@@ -10,17 +10,25 @@ export interface AdamWStep {
   readonly epsilon: number;
   /** Counted from 1, for the bias corrections. */
   readonly step: number;
-  /** Every gradient is multiplied by this first: 1, or less where the global norm was clipped. */
-  readonly gradientScale: number;
+  /** Shape (1): every gradient is multiplied by it first; 1, or less where the global norm was clipped. */
+  readonly gradientScale: Tensor;
 }
 
 export interface AdamWKernels {
   /** Updates weight and both moments in place; all four of one shape and contiguous. */
   update(weight: Tensor, gradient: Tensor, first: Tensor, second: Tensor, step: AdamWStep): void;
-  /** Σ x² in float64, in an order that depends on the length alone. */
-  sumOfSquares(x: Tensor): number;
+  /**
+   * `scale = min(1, limit / (‖x‖ + 1e-6))`, the small term being PyTorch's, against a norm of zero. Σ x² is summed in an order
+   * that depends on the length alone; on the host in float64.
+   */
+  clip(x: Tensor, limit: number, scale: Tensor): void;
   /** `target += x` */
   add(x: Tensor, target: Tensor): void;
+}
+
+/** The factor that brings a gradient, of which the sum of squares is known, to a norm of at most `limit`. */
+export function clippedScale(sumOfSquares: number, limit: number): number {
+  return Math.min(1, limit / (Math.sqrt(sumOfSquares) + 1e-6));
 }
 
 /**
@@ -29,14 +37,15 @@ export interface AdamWKernels {
  *
  * Source: Loshchilov & Hutter 2019, in PyTorch's form. Float64 definition.
  */
-export const adamWDefinition: AdamWKernels = {
+export const adamWDefinition: Definition<AdamWKernels> = {
   update(weight, gradient, first, second, step) {
     const { learningRate, beta1, beta2, epsilon } = step;
+    const [scale] = step.gradientScale.data;
     const stepSize = learningRate / (1 - beta1 ** step.step);
     const correction = 1 / Math.sqrt(1 - beta2 ** step.step);
     const keep = 1 - learningRate * step.weightDecay;
     for (let i = 0; i < weight.data.length; i++) {
-      const g = gradient.data[i] * step.gradientScale;
+      const g = gradient.data[i] * scale;
       first.data[i] = beta1 * first.data[i] + (1 - beta1) * g;
       second.data[i] = beta2 * second.data[i] + (1 - beta2) * g * g;
       const root = Math.sqrt(second.data[i]) * correction + epsilon;
@@ -44,10 +53,10 @@ export const adamWDefinition: AdamWKernels = {
     }
   },
 
-  sumOfSquares(x) {
+  clip(x, limit, scale) {
     let sum = 0;
     for (let i = 0; i < x.data.length; i++) sum += x.data[i] * x.data[i];
-    return sum;
+    scale.data[0] = clippedScale(sum, limit);
   },
 
   add(x, target) {

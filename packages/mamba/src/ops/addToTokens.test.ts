@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
+import { expectAgreement } from '../../testing/agreement.ts';
+import { createBackends } from '../../testing/backends.ts';
+import { expectGradient } from '../../testing/centralDifference.ts';
+import { type OperationCase, runCase, uniformInput } from '../../testing/operationCase.ts';
 import { addToTokens } from './addToTokens.ts';
-import { createBackends, expectAgreement } from './agreement.ts';
-import { expectGradient } from './centralDifference.ts';
-import { type OperationCase, runCase, uniformInput } from './operationCase.ts';
 
 const shapes = [
   { rows: 1, tokens: 1, width: 1 },
@@ -27,8 +28,8 @@ test.each(shapes)('adds a row’s vector to each of its tokens: %o', (shape) => 
   expect([...runCase(reference, addCase(shape)).output]).toEqual(expected);
 });
 
-test.each(shapes)('derivatives, and every backend alike: %o', (shape) => {
+test.each(shapes)('derivatives, and every backend alike: %o', async (shape) => {
   expectGradient('addToTokens', addCase(shape), 25);
   // A few additions of numbers up to 2 in float32: 5 roundings of 6e-8, twice.
-  expectAgreement(createBackends(), 'addToTokens', addCase(shape), { absolute: 1e-6, ofLargest: 0 });
+  await expectAgreement('addToTokens', addCase(shape), { absolute: 1e-6, ofLargest: 0 });
 });

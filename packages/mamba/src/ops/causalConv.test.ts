@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { expectAgreement } from '../../testing/agreement.ts';
+import { createBackends } from '../../testing/backends.ts';
+import { expectGradient } from '../../testing/centralDifference.ts';
+import { type OperationCase, runCase, uniformInput } from '../../testing/operationCase.ts';
 import { ShapeError } from '../errors.ts';
-import { createBackends, expectAgreement } from './agreement.ts';
 import { causalConv } from './causalConv.ts';
-import { expectGradient } from './centralDifference.ts';
-import { type OperationCase, runCase, uniformInput } from './operationCase.ts';
 
 interface ConvShape {
   readonly batch: number;
@@ -37,22 +38,21 @@ describe('causalConv', () => {
     expectGradient('causalConv', convCase(shape));
   });
 
-  test.each([1, 2, 3, 4])('every backend agrees with the definition, %i taps', (taps) => {
-    const backends = createBackends();
+  test.each([1, 2, 3, 4])('every backend agrees with the definition, %i taps', async (taps) => {
     for (const length of [1, 2, 3, 4, 5, 13, 65]) {
       for (const channels of [1, 2, 3, 5, 8, 26, 33, 130]) {
         const margins = channels % 2 === 1 ? ([3, 2] as const) : ([0, channels] as const);
         const shape = { batch: channels > 30 ? 1 : 3, length, channels, taps, margins };
-        expectAgreement(backends, JSON.stringify(shape), convCase(shape), agreement);
+        await expectAgreement(JSON.stringify(shape), convCase(shape), agreement);
       }
     }
   });
 
-  test('sums of ±100 and more neither overflow nor lose the gate', () => {
+  test('sums of ±100 and more neither overflow nor lose the gate', async () => {
     const operation = convCase({ batch: 1, length: 4, channels: 5, taps: 4 });
     const values = Float32Array.from(operation.inputs.x.values, (value) => 200 * value);
     const extreme = { ...operation, inputs: { ...operation.inputs, x: { ...operation.inputs.x, values } } };
-    expectAgreement(createBackends(), '±100', extreme, agreement);
+    await expectAgreement('±100', extreme, agreement);
   });
 
   test('a later position never changes an earlier output, bit for bit', () => {

@@ -1,6 +1,6 @@
 import { ShapeError } from '../errors.ts';
 import type { Tape } from '../tape.ts';
-import { columnsOf, expectShape, type Gradient, type Tensor } from '../tensor.ts';
+import { columnsOf, type Definition, expectShape, type Gradient, type HostTensor, type Tensor } from '../tensor.ts';
 
 /** The kernels' limit, and the authors'. */
 const maximumTaps = 4;
@@ -12,7 +12,14 @@ export interface CausalConvKernels {
 }
 
 /** The convolution's sum at one place, before SiLU. */
-function convolve(x: Tensor, weight: Tensor, bias: Tensor, sequence: number, t: number, channel: number): number {
+function convolve(
+  x: HostTensor,
+  weight: HostTensor,
+  bias: HostTensor,
+  sequence: number,
+  t: number,
+  channel: number,
+): number {
   const width = columnsOf(weight);
   const first = sequence * x.shape[1];
   let sum = bias.data[channel];
@@ -24,7 +31,7 @@ function convolve(x: Tensor, weight: Tensor, bias: Tensor, sequence: number, t: 
 }
 
 /** Float64 definition. */
-export const causalConvDefinition: CausalConvKernels = {
+export const causalConvDefinition: Definition<CausalConvKernels> = {
   forward(x, weight, bias, y) {
     const [batch, length, channels] = x.shape;
     for (let b = 0; b < batch; b++) {

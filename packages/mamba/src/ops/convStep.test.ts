@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
+import { createBackends } from '../../testing/backends.ts';
+import { expectClose } from '../../testing/expectClose.ts';
+import { numbersOf, packed, uniformInput } from '../../testing/operationCase.ts';
 import { ConfigError, ShapeError } from '../errors.ts';
-import { expectClose } from '../expectClose.ts';
 import type { Kernels } from '../kernels.ts';
 import { type Backend, createTape } from '../tape.ts';
 import { type Tensor, viewColumns } from '../tensor.ts';
-import { createBackends } from './agreement.ts';
 import { causalConv } from './causalConv.ts';
 import { convStep } from './convStep.ts';
-import { packed, uniformInput } from './operationCase.ts';
 
 interface ConvShape {
   readonly batch: number;
@@ -18,7 +18,7 @@ interface ConvShape {
 
 function allocate(backend: Backend<Kernels>, name: string, shape: readonly number[]): Tensor {
   const tensor = backend.arena.allocate(shape);
-  tensor.data.set(uniformInput(name, shape).values);
+  numbersOf(tensor).set(uniformInput(name, shape).values);
   return tensor;
 }
 
@@ -29,7 +29,7 @@ function inputOf(backend: Backend<Kernels>, { batch, length, channels }: ConvSha
   for (let b = 0; b < batch; b++) {
     for (let t = from; t < to; t++) {
       for (let c = 0; c < channels; c++) {
-        x.data[(b * (to - from) + t - from) * x.stride + c] = values[(b * length + t) * channels + c];
+        numbersOf(x)[(b * (to - from) + t - from) * x.stride + c] = values[(b * length + t) * channels + c];
       }
     }
   }
@@ -55,7 +55,7 @@ function convPieces(backend: Backend<Kernels>, shape: ConvShape, pieces: readonl
     }
     from += piece;
   }
-  return { output, window: Float64Array.from(window.data) };
+  return { output, window: Float64Array.from(numbersOf(window)) };
 }
 
 describe('convStep', () => {

@@ -1,6 +1,6 @@
 import { ConfigError, ShapeError } from '../errors.ts';
 import type { Tape } from '../tape.ts';
-import { columnsOf, expectContiguous, expectShape, type Tensor } from '../tensor.ts';
+import { columnsOf, type Definition, expectContiguous, expectShape, type Tensor } from '../tensor.ts';
 
 export interface ConvStepKernels {
   /** Reads and replaces `window`, the inputs of the last width − 1 positions. */
@@ -11,7 +11,7 @@ export interface ConvStepKernels {
 const maximumTaps = 4;
 
 /** Float64 definition. */
-export const convStepDefinition: ConvStepKernels = {
+export const convStepDefinition: Definition<ConvStepKernels> = {
   forward(x, weight, bias, window, y) {
     const [batch, length, channels] = x.shape;
     const width = columnsOf(weight);

@@ -1,6 +1,6 @@
 import { philox } from '../random.ts';
-import type { Tape } from '../tape.ts';
-import { expectContiguous, type Gradient, type Tensor } from '../tensor.ts';
+import type { StepContext, Tape } from '../tape.ts';
+import { type Definition, expectContiguous, type Gradient, sizeOf, type Tensor } from '../tensor.ts';
 
 /** What decides a mask: the same key gives the same mask, whoever computes it. */
 export interface DropoutKey {
@@ -12,19 +12,25 @@ export interface DropoutKey {
 }
 
 export interface DropoutKernels {
-  /** Scales what it keeps by 1 / (1 − rate). `step` and `firstElement` place the tensor in the whole run. */
-  forward(x: Tensor, key: DropoutKey, step: number, firstElement: number, y: Tensor): void;
-  backward(dy: Tensor, key: DropoutKey, step: number, firstElement: number, dx: Gradient): void;
+  /** Scales what it keeps by 1 / (1 − rate). The context's step and first row place the tensor in the whole run. */
+  forward(x: Tensor, key: DropoutKey, context: StepContext, y: Tensor): void;
+  backward(dy: Tensor, key: DropoutKey, context: StepContext, dx: Gradient): void;
 }
 
-/** Calls `visit(i, factor)` for each element; factor is 0 or 1 / (1 − rate). */
+/** Where a shard's tensor begins in the whole batch's, in elements. */
+export function firstElementOf({ shape }: Tensor, { firstRow }: StepContext): number {
+  return (firstRow * sizeOf(shape)) / shape[0];
+}
+
+/** Calls `visit(i, factor)` for each element of a tensor; factor is 0 or 1 / (1 − rate). */
 export function visitMask(
-  count: number,
+  tensor: Tensor,
   { rate, seed, site }: DropoutKey,
-  step: number,
-  firstElement: number,
+  context: StepContext,
   visit: (i: number, factor: number) => void,
 ): void {
+  const count = sizeOf(tensor.shape);
+  const firstElement = firstElementOf(tensor, context);
   const block = new Uint32Array(4);
   const threshold = Math.floor(rate * 0x100000000);
   let loaded = -1;
@@ -32,7 +38,7 @@ export function visitMask(
     const element = firstElement + i;
     const index = Math.floor(element / 4);
     if (index !== loaded) {
-      block.set([index, step, site, 1]);
+      block.set([index, context.step, site, 1]);
       philox(block, seed >>> 0, Math.floor(seed / 0x100000000) >>> 0);
       loaded = index;
     }
@@ -41,14 +47,14 @@ export function visitMask(
 }
 
 /** Float64 definition. */
-export const dropoutDefinition: DropoutKernels = {
-  forward(x, key, step, firstElement, y) {
-    visitMask(x.data.length, key, step, firstElement, (i, factor) => {
+export const dropoutDefinition: Definition<DropoutKernels> = {
+  forward(x, key, context, y) {
+    visitMask(x, key, context, (i, factor) => {
       y.data[i] = x.data[i] * factor;
     });
   },
-  backward(dy, key, step, firstElement, dx) {
-    visitMask(dy.data.length, key, step, firstElement, (i, factor) => {
+  backward(dy, key, context, dx) {
+    visitMask(dy, key, context, (i, factor) => {
       dx.data[i] = (dx.accumulate ? dx.data[i] : 0) + dy.data[i] * factor;
     });
   },
@@ -65,14 +71,12 @@ export function dropout(tape: Tape<{ readonly dropout: DropoutKernels }>, x: Ten
   if (!tape.training || key.rate === 0) return x;
   expectContiguous('dropout', x);
   const { kernels } = tape.backend;
-  const { moment } = tape;
+  const { context } = tape;
   const y = tape.tensor(x.shape);
-  const width = x.data.length / x.shape[0];
   tape.record({
     inputs: [x],
-    forward: () => kernels.dropout.forward(x, key, moment.step, moment.firstRow * width, y),
-    backward: ([dx]) =>
-      kernels.dropout.backward(y.gradient as Tensor, key, moment.step, moment.firstRow * width, dx as Gradient),
+    forward: () => kernels.dropout.forward(x, key, context, y),
+    backward: ([dx]) => kernels.dropout.backward(y.gradient as Tensor, key, context, dx as Gradient),
   });
   return y;
 }

@@ -1,6 +1,6 @@
 import { ShapeError } from '../errors.ts';
 import type { Tape } from '../tape.ts';
-import { columnsOf, expectShape, type Gradient, type Tensor } from '../tensor.ts';
+import { columnsOf, type Definition, expectShape, type Gradient, type Tensor } from '../tensor.ts';
 
 export interface EmbeddingKernels {
   /** Copies table row `codes[r, k]` to position `positions[k]` of y (rows, tokens, width). */
@@ -9,7 +9,7 @@ export interface EmbeddingKernels {
 }
 
 /** Float64 definition. */
-export const embeddingDefinition: EmbeddingKernels = {
+export const embeddingDefinition: Definition<EmbeddingKernels> = {
   forward(codes, table, positions, y) {
     const [rows, features] = codes.shape;
     const width = columnsOf(table);

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { expectAgreement } from '../../testing/agreement.ts';
+import { createBackends } from '../../testing/backends.ts';
+import { expectGradient } from '../../testing/centralDifference.ts';
+import { expectClose } from '../../testing/expectClose.ts';
+import { type CaseInput, type OperationCase, runCase, uniformInput } from '../../testing/operationCase.ts';
 import { ShapeError } from '../errors.ts';
-import { expectClose } from '../expectClose.ts';
-import { createBackends, expectAgreement } from './agreement.ts';
-import { expectGradient } from './centralDifference.ts';
 import { gatedRmsNorm } from './gatedRmsNorm.ts';
-import { type CaseInput, type OperationCase, runCase, uniformInput } from './operationCase.ts';
 import { rmsNorm } from './rmsNorm.ts';
 
 interface NormShape {
@@ -52,13 +53,12 @@ describe('gatedRmsNorm', () => {
     expectGradient('gatedRmsNorm', normCase({ rows: 3, width, groups, margins: [1, 2] }));
   });
 
-  test.each([1, 3, 4, 37])('every backend agrees with the definition, %i rows', (rows) => {
-    const backends = createBackends();
+  test.each([1, 3, 4, 37])('every backend agrees with the definition, %i rows', async (rows) => {
     for (const width of [1, 2, 3, 5, 8, 13, 26, 33, 64, 130]) {
       for (const groups of [1, 2, 3]) {
         for (const margins of [[0, 0] as const, [3, 2] as const]) {
           const shape = { rows, width: width * groups, groups, margins };
-          expectAgreement(backends, JSON.stringify(shape), normCase(shape), agreement);
+          await expectAgreement(JSON.stringify(shape), normCase(shape), agreement);
         }
       }
     }
@@ -103,9 +103,9 @@ describe('gatedRmsNorm', () => {
     { scale: 1e-6, gateScale: 3 },
     { scale: 1e6, gateScale: 3 },
     { scale: 2, gateScale: 1000 },
-  ])('magnitudes %o', (magnitudes) => {
+  ])('magnitudes %o', async (magnitudes) => {
     const operation = normCase({ rows: 3, width: 26, groups: 2, ...magnitudes });
-    expectAgreement(createBackends(), JSON.stringify(magnitudes), operation, agreement);
+    await expectAgreement(JSON.stringify(magnitudes), operation, agreement);
   });
 
   test('a NaN spoils its own group and no other', () => {

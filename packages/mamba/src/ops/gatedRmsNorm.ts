@@ -1,6 +1,6 @@
 import { ShapeError } from '../errors.ts';
 import type { Tape } from '../tape.ts';
-import { columnsOf, expectShape, type Gradient, rowsOf, type Tensor } from '../tensor.ts';
+import { columnsOf, type Definition, expectShape, type Gradient, rowsOf, type Tensor } from '../tensor.ts';
 import { rmsNormEpsilon } from './rmsNorm.ts';
 
 export interface GatedRmsNormInputs {
@@ -28,7 +28,7 @@ export interface GatedRmsNormKernels {
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
 /** Float64 definition. */
-export const gatedRmsNormDefinition: GatedRmsNormKernels = {
+export const gatedRmsNormDefinition: Definition<GatedRmsNormKernels> = {
   forward({ y, z, weight }, out, scale) {
     const groups = columnsOf(scale);
     const width = columnsOf(y) / groups;

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { expectAgreement } from '../../testing/agreement.ts';
+import { createBackends } from '../../testing/backends.ts';
+import { type OperationCase, runCase, uniformInput } from '../../testing/operationCase.ts';
 import { createBackend } from '../backend.ts';
 import { createTape } from '../tape.ts';
-import { createBackends } from './agreement.ts';
 import { hide } from './hide.ts';
-import { type OperationCase, runCase, uniformInput } from './operationCase.ts';
 
 /** Stands for NaN, which equals nothing. */
 const sign = 7;
@@ -11,7 +12,7 @@ const sign = 7;
 function hideCase(rows: number, rate: number, firstRow = 0): OperationCase {
   return {
     inputs: { x: { ...uniformInput('x', [rows, 3]), differentiable: false } },
-    moment: { step: 3, firstRow, batchRows: rows },
+    context: { step: 3, firstRow, batchRows: rows },
     record: (tape, { x }) => hide(tape, x, [sign, 2 * sign, 3 * sign], { rate, seed: 5, site: 1 }),
   };
 }
@@ -27,6 +28,24 @@ describe('hide', () => {
       expect(Math.abs(hidden.length / output.length - 0.2), backend.name).toBeLessThan(0.0183);
     }
   });
+
+  test.each([1, 2 ** 32 + 1, 2 ** 53 - 1])(
+    'every backend hides the definition’s, bit for bit, seed %i',
+    async (seed) => {
+      for (const [rate, site, firstRow] of [
+        [0.05, 1, 0],
+        [0.5, 0xffffffff, 2 ** 24 + 1],
+      ]) {
+        for (const rows of [1, 5, 37]) {
+          const operation: OperationCase = {
+            ...hideCase(rows, rate, firstRow),
+            record: (tape, { x }) => hide(tape, x, [sign, 2 * sign, 3 * sign], { rate, seed, site }),
+          };
+          await expectAgreement(`${rows} rows`, operation, { absolute: 0 });
+        }
+      }
+    },
+  );
 
   test('a shard hides its part of the whole batch’s', () => {
     const [reference] = createBackends();

@@ -1,26 +1,41 @@
-import type { Tape } from '../tape.ts';
-import type { Tensor } from '../tensor.ts';
+import type { StepContext, Tape } from '../tape.ts';
+import { type Definition, expectContiguous, expectShape, type Tensor } from '../tensor.ts';
 import { type DropoutKey, visitMask } from './dropout.ts';
+
+export interface HideKernels {
+  /** `y` is the column's substitute where dropout with this key would give 0, else `x`. */
+  forward(x: Tensor, substitutes: readonly number[], key: DropoutKey, context: StepContext, y: Tensor): void;
+}
+
+/** Float64 definition. */
+export const hideDefinition: Definition<HideKernels> = {
+  forward(x, substitutes, key, context, y) {
+    visitMask(x, key, context, (i, factor) => {
+      y.data[i] = factor === 0 ? substitutes[i % substitutes.length] : x.data[i];
+    });
+  },
+};
 
 /**
  * In training, each number is replaced by its column's `substitute` with probability `rate`; outside it, the identity.
  *
  * With the sign of a missing value as substitute, a network learns what to do without a feature even from rows that
- * lack none. x (rows, columns) gets no derivative. The choice is keyed as dropout's is. Exact; on every backend the
- * host does it, as it touches only a row's few inputs.
+ * lack none. x (rows, columns) gets no derivative. The choice is keyed as dropout's is. Exact. Throws: ShapeError.
  */
-export function hide(tape: Tape<unknown>, x: Tensor, substitutes: readonly number[], key: DropoutKey): Tensor {
+export function hide(
+  tape: Tape<{ readonly hide: HideKernels }>,
+  x: Tensor,
+  substitutes: readonly number[],
+  key: DropoutKey,
+): Tensor {
   if (!tape.training || key.rate === 0) return x;
-  const { moment } = tape;
-  const columns = substitutes.length;
-  const y = tape.backend.arena.allocate(x.shape);
+  expectShape('hide', x, [x.shape[0], substitutes.length]);
+  expectContiguous('hide', x);
+  const { arena, kernels } = tape.backend;
+  const y = arena.allocate(x.shape);
   tape.record({
     inputs: [],
-    forward() {
-      visitMask(x.data.length, key, moment.step, moment.firstRow * columns, (i, factor) => {
-        y.data[i] = factor === 0 ? substitutes[i % columns] : x.data[i];
-      });
-    },
+    forward: () => kernels.hide.forward(x, substitutes, key, tape.context, y),
     backward() {},
   });
   return y;

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { createBackends, expectAgreement } from './agreement.ts';
-import { expectGradient } from './centralDifference.ts';
+import { expectAgreement } from '../../testing/agreement.ts';
+import { createBackends } from '../../testing/backends.ts';
+import { expectGradient } from '../../testing/centralDifference.ts';
+import { type OperationCase, runCase, uniformInput } from '../../testing/operationCase.ts';
 import { linear } from './linear.ts';
-import { type OperationCase, runCase, uniformInput } from './operationCase.ts';
 
 interface LinearShape {
   readonly rows: number;
@@ -39,8 +40,7 @@ describe('linear', () => {
     expectGradient('linear', linearCase(shape));
   });
 
-  test.each([1, 3, 4, 5, 37])('every backend agrees with the definition, %i rows', (rows) => {
-    const backends = createBackends();
+  test.each([1, 3, 4, 5, 37])('every backend agrees with the definition, %i rows', async (rows) => {
     for (const inputs of widths) {
       for (const outputs of widths) {
         // Every other shape with a bias, every third with a residual, so that all pairings occur.
@@ -49,7 +49,7 @@ describe('linear', () => {
         const margins = inputs % 2 === 1 ? ([3, 2] as const) : ([0, 0] as const);
         const label = `${rows} × ${inputs} → ${outputs}${bias ? ', bias' : ''}${residual ? ', residual' : ''}`;
         const operation = linearCase({ rows, inputs, outputs, bias, residual, margins });
-        expectAgreement(backends, label, operation, sumOf(Math.max(rows, inputs, outputs)));
+        await expectAgreement(label, operation, sumOf(Math.max(rows, inputs, outputs)));
       }
     }
   });
@@ -59,17 +59,17 @@ describe('linear', () => {
     { rows: 5, inputs: 1025, outputs: 9, bias: true, residual: true },
     { rows: 5, inputs: 9, outputs: 600, bias: true },
     { rows: 1100, inputs: 9, outputs: 5, bias: true, margins: [1, 1] as const },
-  ])('sums longer than a panel: %o', (shape) => {
+  ])('sums longer than a panel: %o', async (shape) => {
     const terms = Math.max(shape.rows, shape.inputs, shape.outputs);
-    expectAgreement(createBackends(), 'linear', linearCase(shape), sumOf(terms));
+    await expectAgreement('linear', linearCase(shape), sumOf(terms));
   });
 
-  test('leading dimensions are rows', () => {
+  test('leading dimensions are rows', async () => {
     const operation: OperationCase = {
       inputs: { x: uniformInput('x', [2, 3, 5]), weight: uniformInput('weight', [4, 5]) },
       record: (tape, { x, weight }) => linear(tape, x, weight),
     };
-    expectAgreement(createBackends(), 'linear', operation, sumOf(6));
+    await expectAgreement('linear', operation, sumOf(6));
   });
 
   test('a NaN spoils its own row and no other', () => {

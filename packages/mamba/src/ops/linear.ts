@@ -1,6 +1,6 @@
 import { ShapeError } from '../errors.ts';
 import type { Tape } from '../tape.ts';
-import { columnsOf, expectShape, type Gradient, rowsOf, type Tensor } from '../tensor.ts';
+import { columnsOf, type Definition, expectShape, type Gradient, rowsOf, type Tensor } from '../tensor.ts';
 
 export interface LinearKernels {
   /** `y = x·Wᵀ + bias + residual` */
@@ -16,7 +16,7 @@ export interface LinearKernels {
 }
 
 /** Float64 definition. */
-export const linearDefinition: LinearKernels = {
+export const linearDefinition: Definition<LinearKernels> = {
   forward(x, weight, bias, residual, y) {
     const rows = rowsOf(x);
     const [outputs, inputs] = weight.shape;

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { expectAgreement } from '../../testing/agreement.ts';
+import { createBackends } from '../../testing/backends.ts';
+import { expectGradient } from '../../testing/centralDifference.ts';
+import { expectClose } from '../../testing/expectClose.ts';
+import { type CaseInput, type OperationCase, runCase, uniformInput } from '../../testing/operationCase.ts';
 import { ConfigError, ShapeError } from '../errors.ts';
-import { expectClose } from '../expectClose.ts';
-import { createBackends, expectAgreement } from './agreement.ts';
-import { expectGradient } from './centralDifference.ts';
 import { type Loss, predictionColumns, recordLoss } from './losses.ts';
-import { type CaseInput, type OperationCase, runCase, uniformInput } from './operationCase.ts';
 
 /** Real numbers, or classes of which every fifth is left out. */
 function targetInput(loss: Loss, rows: number): CaseInput {
@@ -21,7 +22,7 @@ function lossCase(loss: Loss, rows: number, batchRows = rows): OperationCase {
       prediction: uniformInput('prediction', [rows, predictionColumns(loss)], 3),
       target: { ...targetInput(loss, rows), differentiable: false },
     },
-    moment: { batchRows },
+    context: { batchRows },
     record: (tape, { prediction, target }) => recordLoss(tape, loss, prediction, target),
   };
 }
@@ -53,13 +54,12 @@ describe.each(losses)('%o', (loss) => {
     expectGradient('loss', lossCase(loss, 9, 20));
   });
 
-  test('every backend agrees with the definition', () => {
-    const backends = createBackends();
+  test('every backend agrees with the definition', async () => {
     for (const rows of [1, 3, 4, 5, 37, 256]) {
       // Sums are in float64; what is left is the rounding of the result, below 150 (a variance of e⁻³), and of the
       // derivative that is added to.
       const agreement = { absolute: 1e-6, ofLargest: 1e-7 };
-      expectAgreement(backends, `${rows} rows`, lossCase(loss, rows, 2 * rows), agreement);
+      await expectAgreement(`${rows} rows`, lossCase(loss, rows, 2 * rows), agreement);
     }
   });
 

@@ -1,6 +1,16 @@
 import { ConfigError, ShapeError } from '../errors.ts';
-import type { Tape } from '../tape.ts';
-import { columnsOf, expectContiguous, expectShape, type Floats, type Gradient, type Tensor } from '../tensor.ts';
+import type { StepContext, Tape } from '../tape.ts';
+import {
+  columnsOf,
+  type Definition,
+  expectContiguous,
+  expectShape,
+  type Floats,
+  type Gradient,
+  type HostTensor,
+  holdOnHost,
+  type Tensor,
+} from '../tensor.ts';
 
 /**
  * What training minimises.
@@ -25,18 +35,21 @@ export type Loss =
 /** The losses of one prediction a row that a name alone describes; Huber's δ is then 1. */
 export type LossName = 'meanSquaredError' | 'huber';
 
+/** What a loss is averaged over. */
+export type LossContext = Pick<StepContext, 'batchRows'>;
+
 /**
  * A loss is summed over the shard's rows and divided by those of the whole batch (countAnswers), so that shards add up.
  * `settings` are what the loss is parametrised by: Huber's δ, the quantiles' levels, the number of classes, else nothing.
  */
 export interface LossKernels {
   /** Puts the loss into `loss[0]`. */
-  forward(prediction: Tensor, target: Tensor, settings: readonly number[], batchRows: number, loss: Tensor): void;
+  forward(prediction: Tensor, target: Tensor, settings: readonly number[], context: LossContext, loss: Tensor): void;
   backward(
     prediction: Tensor,
     target: Tensor,
     settings: readonly number[],
-    batchRows: number,
+    context: LossContext,
     dprediction: Gradient,
   ): void;
 }
@@ -47,9 +60,9 @@ interface RowLoss {
   slope(prediction: Floats, at: number, column: number, target: number, settings: readonly number[]): number;
 }
 
-function defineLoss({ value, slope }: RowLoss): LossKernels {
+function defineLoss({ value, slope }: RowLoss): Definition<LossKernels> {
   return {
-    forward(prediction, target, settings, batchRows, loss) {
+    forward(prediction, target, settings, { batchRows }, loss) {
       const columns = columnsOf(prediction);
       let sum = 0;
       for (let r = 0; r < target.data.length; r++) {
@@ -57,7 +70,7 @@ function defineLoss({ value, slope }: RowLoss): LossKernels {
       }
       loss.data[0] = sum / batchRows;
     },
-    backward(prediction, target, settings, batchRows, dprediction) {
+    backward(prediction, target, settings, { batchRows }, dprediction) {
       const columns = columnsOf(prediction);
       for (let r = 0; r < target.data.length; r++) {
         for (let c = 0; c < columns; c++) {
@@ -204,8 +217,8 @@ export function countAnswers(loss: Loss, targets: Float32Array, width: number): 
   return counts;
 }
 
-function asColumns(data: Floats, columns: number): Tensor {
-  return { shape: [data.length / columns, columns], stride: columns, address: 0, data, gradient: null };
+function asColumns(data: Floats, columns: number): HostTensor {
+  return holdOnHost(data, [data.length / columns, columns]);
 }
 
 /** A loss as it is defined, in float64: the mean over the targets that count, from predictionColumns(loss) numbers each. */
@@ -213,7 +226,13 @@ export function measureLoss(loss: Loss, predictions: Float32Array, targets: Floa
   const { kernel, settings, columns } = resolveLoss(loss);
   const [answers] = countAnswers(loss, targets, targets.length);
   const result = asColumns(new Float64Array(1), 1);
-  definitions[kernel].forward(asColumns(predictions, columns), asColumns(targets, 1), settings, answers, result);
+  definitions[kernel].forward(
+    asColumns(predictions, columns),
+    asColumns(targets, 1),
+    settings,
+    { batchRows: answers },
+    result,
+  );
   return result.data[0];
 }
 
@@ -236,9 +255,8 @@ export function recordLoss(
   const result = tape.backend.arena.allocate([1]);
   tape.record({
     inputs: [prediction],
-    forward: () => kernel.forward(prediction, target, settings, tape.moment.batchRows, result),
-    backward: ([dprediction]) =>
-      kernel.backward(prediction, target, settings, tape.moment.batchRows, dprediction as Gradient),
+    forward: () => kernel.forward(prediction, target, settings, tape.context, result),
+    backward: ([dprediction]) => kernel.backward(prediction, target, settings, tape.context, dprediction as Gradient),
   });
   return result;
 }

@@ -1,6 +1,6 @@
 import { ShapeError } from '../errors.ts';
 import type { Tape } from '../tape.ts';
-import { expectShape, type Gradient, type Tensor } from '../tensor.ts';
+import { type Definition, expectShape, type Gradient, type Tensor } from '../tensor.ts';
 
 /** One token per numeric feature. */
 export interface PiecewiseInputs {
@@ -35,7 +35,7 @@ export function encodePiece(x: number, from: number, to: number): number {
 }
 
 /** Float64 definition. */
-export const piecewiseLinearDefinition: PiecewiseLinearKernels = {
+export const piecewiseLinearDefinition: Definition<PiecewiseLinearKernels> = {
   forward({ x, edges, weight, bias, mask }, positions, y) {
     const [features, bins, width] = weight.shape;
     const tokens = y.shape[1];

@@ -1,6 +1,6 @@
 import { ShapeError } from '../errors.ts';
 import type { Tape } from '../tape.ts';
-import { expectContiguous, expectShape, type Gradient, type Tensor } from '../tensor.ts';
+import { type Definition, expectContiguous, expectShape, type Gradient, type Tensor } from '../tensor.ts';
 
 /** What stands for a sequence: the mean of its positions, or the first or the last of them. */
 export type Pooling = 'mean' | 'first' | 'last';
@@ -17,7 +17,7 @@ function pooledSpan(pooling: Pooling, valid: number): readonly [from: number, to
 }
 
 /** Float64 definition. */
-export const poolDefinition: PoolKernels = {
+export const poolDefinition: Definition<PoolKernels> = {
   forward(x, lengths, pooling, y) {
     const [batch, length, width] = x.shape;
     for (let b = 0; b < batch; b++) {

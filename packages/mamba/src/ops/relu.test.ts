@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { createBackends, expectAgreement } from './agreement.ts';
-import { expectGradient } from './centralDifference.ts';
-import { type OperationCase, runCase, uniformInput } from './operationCase.ts';
+import { expectAgreement } from '../../testing/agreement.ts';
+import { createBackends } from '../../testing/backends.ts';
+import { expectGradient } from '../../testing/centralDifference.ts';
+import { type OperationCase, runCase, uniformInput } from '../../testing/operationCase.ts';
 import { relu } from './relu.ts';
 
 const reluCase = (shape: readonly number[]): OperationCase => ({
@@ -14,12 +15,11 @@ describe('relu', () => {
     expectGradient('relu', reluCase([3, 5]));
   });
 
-  test('every backend agrees with the definition', () => {
-    const backends = createBackends();
+  test('every backend agrees with the definition', async () => {
     for (const rows of [1, 3, 4, 5, 37]) {
       for (const width of [1, 2, 3, 5, 8, 13, 130]) {
         // Exact, but for the rounding of a sum where the derivative is added.
-        expectAgreement(backends, `${rows} × ${width}`, reluCase([rows, width]), { absolute: 2e-7 });
+        await expectAgreement(`${rows} × ${width}`, reluCase([rows, width]), { absolute: 2e-7 });
       }
     }
   });

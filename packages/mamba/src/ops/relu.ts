@@ -1,5 +1,5 @@
 import type { Tape } from '../tape.ts';
-import { expectContiguous, type Gradient, type Tensor } from '../tensor.ts';
+import { type Definition, expectContiguous, type Gradient, type Tensor } from '../tensor.ts';
 
 export interface ReluKernels {
   forward(x: Tensor, y: Tensor): void;
@@ -7,7 +7,7 @@ export interface ReluKernels {
 }
 
 /** Float64 definition. */
-export const reluDefinition: ReluKernels = {
+export const reluDefinition: Definition<ReluKernels> = {
   forward(x, y) {
     for (let i = 0; i < x.data.length; i++) y.data[i] = Math.max(x.data[i], 0);
   },

@@ -1,6 +1,6 @@
 import { ShapeError } from '../errors.ts';
 import type { Tape } from '../tape.ts';
-import { expectShape, type Tensor } from '../tensor.ts';
+import { type Definition, expectShape, type Tensor } from '../tensor.ts';
 
 export interface ReverseSequenceKernels {
   /** `y[t] = x[lengths − 1 − t] + base[t]`, padding `y[t] = x[t] + base[t]`; `base` may be y. */
@@ -8,7 +8,7 @@ export interface ReverseSequenceKernels {
 }
 
 /** Float64 definition. */
-export const reverseSequenceDefinition: ReverseSequenceKernels = {
+export const reverseSequenceDefinition: Definition<ReverseSequenceKernels> = {
   apply(x, lengths, base, y) {
     const [batch, length, width] = x.shape;
     for (let b = 0; b < batch; b++) {

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { expectClose } from '../expectClose.ts';
+import { expectAgreement } from '../../testing/agreement.ts';
+import { createBackends } from '../../testing/backends.ts';
+import { expectGradient } from '../../testing/centralDifference.ts';
+import { expectClose } from '../../testing/expectClose.ts';
+import { type OperationCase, runCase, uniformInput } from '../../testing/operationCase.ts';
 import { goldenTensor } from '../golden/inputs.ts';
-import { createBackends, expectAgreement } from './agreement.ts';
-import { expectGradient } from './centralDifference.ts';
-import { type OperationCase, runCase, uniformInput } from './operationCase.ts';
 import { rmsNorm, rmsNormEpsilon } from './rmsNorm.ts';
 
 function normCase(rows: number, width: number, margins: readonly [number, number] = [0, 0], scale = 2): OperationCase {
@@ -27,16 +28,15 @@ describe('rmsNorm', () => {
     expectGradient('rmsNorm', normCase(3, width, [1, 2]));
   });
 
-  test.each([1, 3, 4, 5, 37])('every backend agrees with the definition, %i rows', (rows) => {
-    const backends = createBackends();
+  test.each([1, 3, 4, 5, 37])('every backend agrees with the definition, %i rows', async (rows) => {
     for (const width of [1, 2, 3, 5, 8, 13, 26, 33, 64, 130]) {
       for (const margins of [[0, 0] as const, [3, 2] as const]) {
-        expectAgreement(backends, `${rows} × ${width}, margins ${margins}`, normCase(rows, width, margins), agreement);
+        await expectAgreement(`${rows} × ${width}, margins ${margins}`, normCase(rows, width, margins), agreement);
       }
     }
   });
 
-  test('rows of zeros stay zeros, with the derivative that ε leaves', () => {
+  test('rows of zeros stay zeros, with the derivative that ε leaves', async () => {
     const operation = normCase(3, 5, [0, 0], 0);
     const cotangent = goldenTensor('cotangent', [3, 5]);
     const { weight } = operation.inputs;
@@ -50,11 +50,11 @@ describe('rmsNorm', () => {
       // A few float32 roundings.
       expectClose(backend.name, gradients.x, derivative, { relative: 1e-6 });
     }
-    expectAgreement(createBackends(), 'zeros', operation, agreement);
+    await expectAgreement('zeros', operation, agreement);
   });
 
-  test.each([1e-6, 1e6])('magnitude %f', (scale) => {
-    expectAgreement(createBackends(), `scale ${scale}`, normCase(3, 13, [0, 0], scale), agreement);
+  test.each([1e-6, 1e6])('magnitude %f', async (scale) => {
+    await expectAgreement(`scale ${scale}`, normCase(3, 13, [0, 0], scale), agreement);
   });
 
   test('a NaN spoils its own row and no other', () => {

@@ -1,5 +1,5 @@
 import type { Tape } from '../tape.ts';
-import { columnsOf, expectShape, type Gradient, rowsOf, type Tensor } from '../tensor.ts';
+import { columnsOf, type Definition, expectShape, type Gradient, rowsOf, type Tensor } from '../tensor.ts';
 
 /** Added to the mean square, as in the authors' RMSNorm. */
 export const rmsNormEpsilon = 1e-5;
@@ -11,7 +11,7 @@ export interface RmsNormKernels {
 }
 
 /** Float64 definition. */
-export const rmsNormDefinition: RmsNormKernels = {
+export const rmsNormDefinition: Definition<RmsNormKernels> = {
   forward(x, weight, y, scale) {
     const width = columnsOf(x);
     for (let r = 0; r < rowsOf(x); r++) {

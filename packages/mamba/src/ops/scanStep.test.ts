@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { createBackends } from '../../testing/backends.ts';
+import { expectClose } from '../../testing/expectClose.ts';
+import { numbersOf, packed, uniformInput } from '../../testing/operationCase.ts';
 import { ConfigError, ShapeError } from '../errors.ts';
-import { expectClose } from '../expectClose.ts';
 import type { Kernels } from '../kernels.ts';
 import { type Backend, createTape } from '../tape.ts';
 import { type Tensor, viewColumns } from '../tensor.ts';
-import { createBackends } from './agreement.ts';
-import { packed, uniformInput } from './operationCase.ts';
 import { scanStep } from './scanStep.ts';
 import { type ScanInputs, selectiveScan } from './selectiveScan.ts';
 
@@ -37,7 +37,7 @@ function allocateInputs(backend: Backend<Kernels>, values: ScanValues, from: num
   for (const [name, input] of Object.entries(values)) {
     if (input.shape.length < 3) {
       tensors[name] = backend.arena.allocate(input.shape);
-      tensors[name].data.set(input.values);
+      numbersOf(tensors[name]).set(input.values);
       continue;
     }
     const [batch, length, width] = input.shape;
@@ -46,7 +46,7 @@ function allocateInputs(backend: Backend<Kernels>, values: ScanValues, from: num
       for (let t = from; t < to; t++) {
         const row = b * (to - from) + t - from;
         for (let c = 0; c < width; c++) {
-          tensor.data[row * tensor.stride + c] = input.values[(b * length + t) * width + c];
+          numbersOf(tensor)[row * tensor.stride + c] = input.values[(b * length + t) * width + c];
         }
       }
     }
@@ -71,7 +71,7 @@ function scanPieces(backend: Backend<Kernels>, shape: ScanShape, values: ScanVal
     }
     from += piece;
   }
-  return { output, h: Float64Array.from(h.data) };
+  return { output, h: Float64Array.from(numbersOf(h)) };
 }
 
 function scanWhole(backend: Backend<Kernels>, values: ScanValues): Float64Array {

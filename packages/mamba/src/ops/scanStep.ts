@@ -1,6 +1,6 @@
 import { ConfigError, ShapeError } from '../errors.ts';
 import type { Tape } from '../tape.ts';
-import { expectContiguous, expectShape, type Tensor } from '../tensor.ts';
+import { type Definition, expectContiguous, expectShape, type Tensor } from '../tensor.ts';
 import type { ScanInputs } from './selectiveScan.ts';
 
 export interface ScanStepKernels {
@@ -15,7 +15,7 @@ const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 const softplus = (x: number): number => (x > 20 ? x : Math.log1p(Math.exp(x)));
 
 /** Float64 definition. */
-export const scanStepDefinition: ScanStepKernels = {
+export const scanStepDefinition: Definition<ScanStepKernels> = {
   forward({ u, dt, dtBias, ALog, B, C, D, z }, h, y) {
     const [batch, length, inner] = u.shape;
     const state = ALog.shape[1];

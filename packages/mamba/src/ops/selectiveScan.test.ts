@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { createBackends, expectAgreement } from './agreement.ts';
-import { expectGradient } from './centralDifference.ts';
-import { type CaseInput, type OperationCase, runCase, uniformInput } from './operationCase.ts';
+import { expectAgreement } from '../../testing/agreement.ts';
+import { createBackends } from '../../testing/backends.ts';
+import { expectGradient } from '../../testing/centralDifference.ts';
+import { type CaseInput, type OperationCase, runCase, uniformInput } from '../../testing/operationCase.ts';
 import { type ScanInputs, scanChunk, selectiveScan } from './selectiveScan.ts';
 
 interface ScanShape {
@@ -68,8 +69,7 @@ describe('selectiveScan: every backend agrees with the definition', () => {
   const inners = [1, 5, 26, 64, 65, 130];
   const states = [1, 3, 4, 8, 16, 17];
 
-  test.each(lengths)('length %i', (length) => {
-    const backends = createBackends();
+  test.each(lengths)('length %i', async (length) => {
     for (const [i, inner] of inners.entries()) {
       for (const [j, state] of states.entries()) {
         // The definition takes long over long sequences: they get some of the pairs, the next length others.
@@ -77,60 +77,60 @@ describe('selectiveScan: every backend agrees with the definition', () => {
         if ((i + j + lengths.indexOf(length)) % share > 0) continue;
         const batch = length * inner * state < 20_000 ? 2 : 1;
         const shape = { batch, length, inner, state, views: (i + lengths.indexOf(length)) % 3 > 0 };
-        expectAgreement(backends, JSON.stringify(shape), scanCase(shape), agreement);
+        await expectAgreement(JSON.stringify(shape), scanCase(shape), agreement);
       }
     }
   });
 
-  test.each([-100, -25, -20, 20, 25, 100])('raw Δ around %i', (raw) => {
+  test.each([-100, -25, -20, 20, 25, 100])('raw Δ around %i', async (raw) => {
     const shape = { batch: 1, length: 70, inner: 5, state: 4 };
     const dt = uniformInput('dt', [1, 70, 5], 0.01, raw);
     const dtBias = uniformInput('dtBias', [5], 0);
-    expectAgreement(createBackends(), `raw Δ ${raw}`, scanCase(shape, { dt, dtBias }), agreement);
+    await expectAgreement(`raw Δ ${raw}`, scanCase(shape, { dt, dtBias }), agreement);
   });
 
-  test('a state as large as Mamba-2 has, 256', () => {
+  test('a state as large as Mamba-2 has, 256', async () => {
     const shape = { batch: 1, length: 66, inner: 3, state: 256 };
-    expectAgreement(createBackends(), 'state 256', scanCase(shape), agreement);
+    await expectAgreement('state 256', scanCase(shape), agreement);
   });
 
-  test('the largest state, over more than a block of channels and a chunk; a larger one is refused', () => {
+  test('the largest state, over more than a block of channels and a chunk; a larger one is refused', async () => {
     const backends = createBackends();
-    expectAgreement(backends, 'state 512', scanCase({ batch: 1, length: 65, inner: 65, state: 512 }), agreement);
+    await expectAgreement('state 512', scanCase({ batch: 1, length: 65, inner: 65, state: 512 }), agreement);
     for (const backend of backends) {
       const larger = scanCase({ batch: 1, length: 1, inner: 1, state: 513 });
       expect(() => runCase(backend, larger), backend.name).toThrow(/at most 512 states/);
     }
   });
 
-  test('softplus is continuous across its threshold', () => {
+  test('softplus is continuous across its threshold', async () => {
     const shape = { batch: 1, length: 8, inner: 5, state: 4 };
     const dt = uniformInput('dt', [1, 8, 5], 1e-4, 20);
     const dtBias = uniformInput('dtBias', [5], 0);
-    expectAgreement(createBackends(), 'threshold', scanCase(shape, { dt, dtBias }), agreement);
+    await expectAgreement('threshold', scanCase(shape, { dt, dtBias }), agreement);
   });
 
-  test('a decay that underflows, Δ·A = −200, forgets everything', () => {
+  test('a decay that underflows, Δ·A = −200, forgets everything', async () => {
     const shape = { batch: 1, length: 66, inner: 5, state: 4 };
     const dt = uniformInput('dt', [1, 66, 5], 0, 25);
     const dtBias = uniformInput('dtBias', [5], 0);
     const ALog = uniformInput('ALog', [5, 4], 0, Math.log(8));
-    expectAgreement(createBackends(), 'Δ·A = −200', scanCase(shape, { dt, dtBias, ALog }), agreement);
+    await expectAgreement('Δ·A = −200', scanCase(shape, { dt, dtBias, ALog }), agreement);
   });
 
-  test.each([-100, 100])('gates around %i', (gate) => {
+  test.each([-100, 100])('gates around %i', async (gate) => {
     const shape = { batch: 1, length: 66, inner: 5, state: 4 };
     const z = uniformInput('z', [1, 66, 5], 1, gate);
-    expectAgreement(createBackends(), `gate ${gate}`, scanCase(shape, { z }), agreement);
+    await expectAgreement(`gate ${gate}`, scanCase(shape, { z }), agreement);
   });
 
-  test('a slow decay carries a state over many chunks', () => {
+  test('a slow decay carries a state over many chunks', async () => {
     const shape = { batch: 1, length: 200, inner: 5, state: 4 };
     const dt = uniformInput('dt', [1, 200, 5], 1, -7);
     const dtBias = uniformInput('dtBias', [5], 0);
     const ALog = uniformInput('ALog', [5, 4], 0.5, -2);
     const u = uniformInput('u', [1, 200, 5], 10, 100);
-    expectAgreement(createBackends(), 'slow', scanCase(shape, { dt, dtBias, ALog, u }), agreement);
+    await expectAgreement('slow', scanCase(shape, { dt, dtBias, ALog, u }), agreement);
   });
 
   test('a NaN spoils the same outputs as in the definition, and some', () => {

@@ -1,6 +1,6 @@
 import { ShapeError } from '../errors.ts';
 import type { Tape } from '../tape.ts';
-import { expectShape, type Gradient, type Tensor } from '../tensor.ts';
+import { type Definition, expectShape, type Gradient, type HostGradient, type Tensor } from '../tensor.ts';
 
 /** What a scan reads; the field's own letters, see docs/mamba.md. */
 export interface ScanInputs {
@@ -39,7 +39,7 @@ const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 const softplus = (x: number): number => (x > softplusThreshold ? x : Math.log1p(Math.exp(x)));
 const softplusSlope = (x: number): number => (x > softplusThreshold ? 1 : sigmoid(x));
 
-function clearUnlessAccumulating(gradient: Gradient, batch: number, length: number): void {
+function clearUnlessAccumulating(gradient: HostGradient, batch: number, length: number): void {
   if (gradient.accumulate) return;
   const width = gradient.shape[2];
   for (let row = 0; row < batch * length; row++) {
@@ -48,7 +48,7 @@ function clearUnlessAccumulating(gradient: Gradient, batch: number, length: numb
 }
 
 /** Float64 definition. It keeps every state of one channel, which the kernels do not. */
-export const selectiveScanDefinition: SelectiveScanKernels = {
+export const selectiveScanDefinition: Definition<SelectiveScanKernels> = {
   forward({ u, dt, dtBias, ALog, B, C, D, z }, y) {
     const [batch, length, inner] = u.shape;
     const state = ALog.shape[1];

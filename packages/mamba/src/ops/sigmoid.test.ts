@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { createBackends, expectAgreement } from './agreement.ts';
-import { expectGradient } from './centralDifference.ts';
-import { type OperationCase, runCase, uniformInput } from './operationCase.ts';
+import { expectAgreement } from '../../testing/agreement.ts';
+import { createBackends } from '../../testing/backends.ts';
+import { expectGradient } from '../../testing/centralDifference.ts';
+import { type OperationCase, runCase, uniformInput } from '../../testing/operationCase.ts';
 import { sigmoid } from './sigmoid.ts';
 
 const sigmoidCase = (shape: readonly number[], scale: number, reach = 4): OperationCase => ({
@@ -14,21 +15,20 @@ describe('sigmoid', () => {
     expectGradient('sigmoid', sigmoidCase([3, 5], scale));
   });
 
-  test('every backend agrees with the definition', () => {
-    const backends = createBackends();
+  test('every backend agrees with the definition', async () => {
     for (const scale of [1, 100]) {
       for (const rows of [1, 3, 4, 5, 37]) {
         for (const width of [1, 2, 3, 5, 8, 13, 130]) {
           // The documented accuracy; the derivative comes from the output, whose error it inherits.
           const agreement = { absolute: 1e-6 * scale };
-          expectAgreement(backends, `${rows} × ${width}`, sigmoidCase([rows, width], scale), agreement);
+          await expectAgreement(`${rows} × ${width}`, sigmoidCase([rows, width], scale), agreement);
         }
       }
     }
   });
 
-  test('far out it saturates, without overflow', () => {
-    expectAgreement(createBackends(), '±200', sigmoidCase([5, 13], 1, 200), { absolute: 1e-6 });
+  test('far out it saturates, without overflow', async () => {
+    await expectAgreement('±200', sigmoidCase([5, 13], 1, 200), { absolute: 1e-6 });
   });
 
   test('relative accuracy over [−87, 87]', () => {

@@ -1,5 +1,5 @@
 import type { Tape } from '../tape.ts';
-import { expectContiguous, type Gradient, type Tensor } from '../tensor.ts';
+import { type Definition, expectContiguous, type Gradient, type Tensor } from '../tensor.ts';
 
 export interface SigmoidKernels {
   /** `y = scale / (1 + exp(−x))` */
@@ -9,7 +9,7 @@ export interface SigmoidKernels {
 }
 
 /** Float64 definition. */
-export const sigmoidDefinition: SigmoidKernels = {
+export const sigmoidDefinition: Definition<SigmoidKernels> = {
   forward(x, scale, y) {
     for (let i = 0; i < x.data.length; i++) y.data[i] = scale / (1 + Math.exp(-x.data[i]));
   },

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { type Agreement, expectAgreement } from '../../testing/agreement.ts';
+import { createBackends } from '../../testing/backends.ts';
+import { expectGradient } from '../../testing/centralDifference.ts';
+import { expectClose } from '../../testing/expectClose.ts';
+import { type CaseInput, type OperationCase, runCase, uniformInput } from '../../testing/operationCase.ts';
 import { ShapeError } from '../errors.ts';
-import { expectClose } from '../expectClose.ts';
 import { createTape } from '../tape.ts';
-import { type Agreement, createBackends, expectAgreement } from './agreement.ts';
-import { expectGradient } from './centralDifference.ts';
-import { type CaseInput, type OperationCase, runCase, uniformInput } from './operationCase.ts';
 import { type ScanInputs, selectiveScan } from './selectiveScan.ts';
 import { type SsdInputs, ssd, ssdChunk } from './ssd.ts';
 
@@ -62,13 +63,13 @@ function agreementFor({ batch, length, headDim, state }: SsdShape, size = 1): Ag
   return { absolute: 1e-6, ofLargest: 1e-5, cancelling: { dtBias: sum, ALog: sum, D: sum } };
 }
 
-function expectSsdAgreement(label: string, shape: SsdShape, replaced: SsdReplacements = {}, size = 1): void {
-  expectAgreement(
-    createBackends(),
-    `${label}: ${JSON.stringify(shape)}`,
-    ssdCase(shape, replaced),
-    agreementFor(shape, size),
-  );
+async function expectSsdAgreement(
+  label: string,
+  shape: SsdShape,
+  replaced: SsdReplacements = {},
+  size = 1,
+): Promise<void> {
+  await expectAgreement(`${label}: ${JSON.stringify(shape)}`, ssdCase(shape, replaced), agreementFor(shape, size));
 }
 
 describe('ssd: the definition', () => {
@@ -131,26 +132,26 @@ describe('ssd: every backend agrees with the definition', () => {
     { heads: 3, headDim: 8, groups: 1, state: 64 },
   ];
 
-  test.each(lengths)('length %i', (length) => {
+  test.each(lengths)('length %i', async (length) => {
     for (const [i, sizes] of shapes.entries()) {
       // The definition takes long over long sequences.
       const batch = length < 64 ? 2 : 1;
       for (const views of length < 64 ? [false, true] : [i % 2 > 0]) {
         const shape = { batch, length, ...sizes, views };
-        expectSsdAgreement('ssd', shape);
+        await expectSsdAgreement('ssd', shape);
       }
     }
   });
 
-  test('heads and states as large as Mamba-2 has, 64 channels and 128', () => {
+  test('heads and states as large as Mamba-2 has, 64 channels and 128', async () => {
     const shape = { batch: 1, length: 140, heads: 2, headDim: 64, groups: 1, state: 128, views: true };
-    expectSsdAgreement('Mamba-2', shape);
+    await expectSsdAgreement('Mamba-2', shape);
   });
 
-  test('the largest state, and a head wider than a panel is deep; a larger state is refused', () => {
+  test('the largest state, and a head wider than a panel is deep; a larger state is refused', async () => {
     const shape = { batch: 1, length: 66, heads: 1, headDim: 3, groups: 1, state: 512 };
-    expectSsdAgreement('state 512', shape);
-    expectSsdAgreement('headDim 515', { ...shape, headDim: 515, state: 3 });
+    await expectSsdAgreement('state 512', shape);
+    await expectSsdAgreement('headDim 515', { ...shape, headDim: 515, state: 3 });
     for (const backend of createBackends()) {
       const larger = ssdCase({ ...shape, length: 1, state: 513 });
       expect(() => runCase(backend, larger), backend.name).toThrow(/at most 512 states a group, got 513/);
@@ -159,20 +160,20 @@ describe('ssd: every backend agrees with the definition', () => {
 
   const small = { batch: 1, length: 70, heads: 2, headDim: 5, groups: 1, state: 6 };
 
-  test.each([-100, -25, -20, 20, 25, 100])('raw Δ around %i', (raw) => {
+  test.each([-100, -25, -20, 20, 25, 100])('raw Δ around %i', async (raw) => {
     const dt = uniformInput('dt', [1, 70, 2], 0.01, raw);
     const dtBias = uniformInput('dtBias', [2], 0);
-    expectSsdAgreement(`raw Δ ${raw}`, small, { dt, dtBias }, Math.max(1, raw));
+    await expectSsdAgreement(`raw Δ ${raw}`, small, { dt, dtBias }, Math.max(1, raw));
   });
 
-  test.each([1, 20, 200])('a decay of e^−%i at every position', (rate) => {
+  test.each([1, 20, 200])('a decay of e^−%i at every position', async (rate) => {
     const dt = uniformInput('dt', [1, 70, 2], 0, 25);
     const dtBias = uniformInput('dtBias', [2], 0);
     const ALog = uniformInput('ALog', [2], 0, Math.log(rate / 25));
-    expectSsdAgreement(`Δ·A = −${rate}`, small, { dt, dtBias, ALog }, 25);
+    await expectSsdAgreement(`Δ·A = −${rate}`, small, { dt, dtBias, ALog }, 25);
   });
 
-  test('steep and slow decays in one chunk: a difference of large sums stays exact', () => {
+  test('steep and slow decays in one chunk: a difference of large sums stays exact', async () => {
     // Sums reach −640 over 32 positions; in float32 their differences would be wrong by 6e-5.
     const dt = {
       shape: [1, 70, 2],
@@ -180,16 +181,16 @@ describe('ssd: every backend agrees with the definition', () => {
     };
     const dtBias = uniformInput('dtBias', [2], 0);
     const ALog = uniformInput('ALog', [2], 0, 0);
-    expectSsdAgreement('steep, slow', small, { dt, dtBias, ALog }, 20);
+    await expectSsdAgreement('steep, slow', small, { dt, dtBias, ALog }, 20);
   });
 
-  test('a slow decay carries a state over many chunks', () => {
+  test('a slow decay carries a state over many chunks', async () => {
     const shape = { ...small, length: 300 };
     const dt = uniformInput('dt', [1, 300, 2], 1, -7);
     const dtBias = uniformInput('dtBias', [2], 0);
     const ALog = uniformInput('ALog', [2], 0.5, -2);
     const x = uniformInput('x', [1, 300, 10], 10, 100);
-    expectSsdAgreement('slow', shape, { dt, dtBias, ALog, x }, 100);
+    await expectSsdAgreement('slow', shape, { dt, dtBias, ALog, x }, 100);
   });
 });
 

@@ -1,6 +1,6 @@
 import { ShapeError } from '../errors.ts';
 import type { Tape } from '../tape.ts';
-import { columnsOf, expectShape, type Gradient, type Tensor } from '../tensor.ts';
+import { columnsOf, type Definition, expectShape, type Gradient, type HostGradient, type Tensor } from '../tensor.ts';
 
 /** What Mamba-2's scan reads; the field's own letters, see docs/mamba.md. */
 export interface SsdInputs {
@@ -78,14 +78,14 @@ export function expectSsdShapes(where: string, inputs: SsdInputs, groups: number
   expectShape(`${where} D`, D, [heads]);
 }
 
-function clearUnlessAccumulating(gradient: Gradient, rows: number): void {
+function clearUnlessAccumulating(gradient: HostGradient, rows: number): void {
   if (gradient.accumulate) return;
   const width = columnsOf(gradient);
   for (let row = 0; row < rows; row++) gradient.data.fill(0, row * gradient.stride, row * gradient.stride + width);
 }
 
 /** Float64 definition: the recurrence itself. It keeps every state of one channel, which the kernels do not. */
-export const ssdDefinition: SsdKernels = {
+export const ssdDefinition: Definition<SsdKernels> = {
   forward(inputs, groups, y) {
     const { x, dt, dtBias, ALog, B, C, D } = inputs;
     const { batch, length, heads, headDim, state } = ssdSizes(inputs, groups);

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { createBackends } from '../../testing/backends.ts';
+import { expectClose } from '../../testing/expectClose.ts';
+import { numbersOf, packed, uniformInput } from '../../testing/operationCase.ts';
 import { ConfigError, ShapeError } from '../errors.ts';
-import { expectClose } from '../expectClose.ts';
 import type { Kernels } from '../kernels.ts';
 import { type Backend, createTape } from '../tape.ts';
 import { type Tensor, viewColumns } from '../tensor.ts';
-import { createBackends } from './agreement.ts';
-import { packed, uniformInput } from './operationCase.ts';
 import { type SsdInputs, ssd } from './ssd.ts';
 import { ssdStep } from './ssdStep.ts';
 
@@ -38,7 +38,7 @@ function allocateInputs(backend: Backend<Kernels>, values: SsdValues, from: numb
   for (const [name, input] of Object.entries(values)) {
     if (input.shape.length < 3) {
       tensors[name] = backend.arena.allocate(input.shape);
-      tensors[name].data.set(input.values);
+      numbersOf(tensors[name]).set(input.values);
       continue;
     }
     const [batch, length, width] = input.shape;
@@ -47,7 +47,7 @@ function allocateInputs(backend: Backend<Kernels>, values: SsdValues, from: numb
       for (let t = from; t < to; t++) {
         const row = b * (to - from) + t - from;
         for (let c = 0; c < width; c++) {
-          tensor.data[row * tensor.stride + c] = input.values[(b * length + t) * width + c];
+          numbersOf(tensor)[row * tensor.stride + c] = input.values[(b * length + t) * width + c];
         }
       }
     }
@@ -73,7 +73,7 @@ function stepPieces(backend: Backend<Kernels>, shape: SsdShape, values: SsdValue
     }
     from += piece;
   }
-  return { output, h: Float64Array.from(h.data) };
+  return { output, h: Float64Array.from(numbersOf(h)) };
 }
 
 function ssdWhole(backend: Backend<Kernels>, groups: number, values: SsdValues): Float64Array {

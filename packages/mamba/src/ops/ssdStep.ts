@@ -1,6 +1,6 @@
 import { ConfigError } from '../errors.ts';
 import type { Tape } from '../tape.ts';
-import { expectContiguous, expectShape, type Tensor } from '../tensor.ts';
+import { type Definition, expectContiguous, expectShape, type Tensor } from '../tensor.ts';
 import { expectSsdShapes, type SsdInputs, ssdSizes } from './ssd.ts';
 
 export interface SsdStepKernels {
@@ -11,7 +11,7 @@ export interface SsdStepKernels {
 const softplus = (x: number): number => (x > 20 ? x : Math.log1p(Math.exp(x)));
 
 /** Float64 definition. */
-export const ssdStepDefinition: SsdStepKernels = {
+export const ssdStepDefinition: Definition<SsdStepKernels> = {
   forward(inputs, groups, h, y) {
     const { x, dt, dtBias, ALog, B, C, D } = inputs;
     const { batch, length, heads, headDim, state } = ssdSizes(inputs, groups);

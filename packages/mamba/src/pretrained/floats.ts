@@ -36,6 +36,6 @@ export function toFloat32(name: string, { dtype, data }: StoredTensor): Float32A
     case 'BF16':
       return widen(data, (half) => (half << 16) >>> 0);
     default:
-      throw new FormatError(`pretrained: ${JSON.stringify(name)} must be F32, F64, F16 or BF16, got ${dtype}`);
+      throw new FormatError('pretrained', `${JSON.stringify(name)} must be F32, F64, F16 or BF16, got ${dtype}`);
   }
 }

@@ -1,13 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { createBackends } from '../../testing/backends.ts';
+import { expectClose } from '../../testing/expectClose.ts';
+import { numbersOf } from '../../testing/operationCase.ts';
 import { createBackend } from '../backend.ts';
 import { sequenceNetwork } from '../blocks/sequenceNetwork.ts';
 import { createStepper } from '../blocks/sequenceStepper.ts';
 import { stack, stackParameters } from '../blocks/stack.ts';
 import { createStackStepper } from '../blocks/step.ts';
-import { expectClose } from '../expectClose.ts';
 import type { Kernels } from '../kernels.ts';
-import { createBackends } from '../ops/agreement.ts';
 import { embedding } from '../ops/embedding.ts';
 import { linear } from '../ops/linear.ts';
 import { allocateParameters, loadParameters, type Parameters, parameter, type StoredValues } from '../parameters.ts';
@@ -48,7 +49,7 @@ function place(backend: Backend<Kernels>, { config, vocabulary, weights }: Pretr
   const table = { name: 'backbone.embedding.weight', shape: [vocabulary, config.dModel], decay: false };
   const specs = [{ ...table, initialise() {} }, ...stackParameters('backbone', config)];
   const { tensors } = allocateParameters(backend, specs, allocateParameters(backend, specs));
-  for (const [name, { data }] of tensors) data.set(weights.get(name)?.data ?? []);
+  for (const [name, tensor] of tensors) backend.write(tensor, weights.get(name)?.data ?? []);
   return tensors;
 }
 
@@ -78,7 +79,7 @@ describe.each(cases)('%s', (name) => {
     for (const backend of createBackends()) {
       const parameters = place(backend, model);
       const stepper = createStackStepper(backend, parameters, 'backbone', model.config, batch);
-      const table = parameter(parameters, 'backbone.embedding.weight').data;
+      const table = numbersOf(parameter(parameters, 'backbone.embedding.weight'));
       const embedded = [...ids.data].flatMap((id) => [...table.subarray(id * dModel, (id + 1) * dModel)]);
       expectClose(`${backend.name} prefill`, stepper.prefill(embedded), hidden.data, hiddenTolerance);
       stepper.reset();
@@ -109,19 +110,21 @@ describe.each(cases)('%s', (name) => {
       if (model.head) {
         const weight =
           model.head === 'embedding' ? table : backend.arena.allocate(table.shape, tape.tensor(table.shape));
-        if (model.head !== 'embedding') weight.data.set(model.head.data);
+        if (model.head !== 'embedding') numbersOf(weight).set(model.head.data);
         const logits = linear(tape, y, weight);
         tape.forward();
         // Sums of d_model products of hidden states, to within 1e-5 each, and weights below 4.
-        expectClose(`${backend.name} logits`, logits.data, expectedOf(`${name}/logits`).data, { absolute: 1e-4 });
-        logits.gradient?.data.fill(1);
+        expectClose(`${backend.name} logits`, numbersOf(logits), expectedOf(`${name}/logits`).data, { absolute: 1e-4 });
+        if (logits.gradient) numbersOf(logits.gradient).fill(1);
       } else {
         tape.forward();
-        y.gradient?.data.fill(1);
+        if (y.gradient) numbersOf(y.gradient).fill(1);
       }
-      expectClose(backend.name, y.data, hidden.data, hiddenTolerance);
+      expectClose(backend.name, numbersOf(y), hidden.data, hiddenTolerance);
       tape.backward();
-      const still = [...parameters].filter(([, { gradient }]) => gradient?.data.every((value) => value === 0));
+      const still = [...parameters].filter(
+        ([, { gradient }]) => gradient && numbersOf(gradient).every((value) => value === 0),
+      );
       expect(still.map(([parameterName]) => parameterName)).toEqual([]);
     }
   });

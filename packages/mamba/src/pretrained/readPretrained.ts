@@ -66,7 +66,7 @@ function joinFiles(files: readonly Uint8Array[]): Map<string, StoredTensor> {
   const joined = new Map<string, StoredTensor>();
   for (const file of files) {
     for (const [name, tensor] of readSafetensors(file).tensors) {
-      if (joined.has(name)) throw new FormatError(`pretrained: ${listNames([name])} is in two files`);
+      if (joined.has(name)) throw new FormatError('pretrained', `${listNames([name])} is in two files`);
       joined.set(name, tensor);
     }
   }
@@ -100,7 +100,8 @@ export function readPretrained(config: string, files: readonly Uint8Array[]): Re
   const contents = layout.read(settings, stored.keys());
   const { dModel, layers } = contents.config;
   // Before as many names are made as a broken config.json asks for.
-  if (layers > stored.size) throw new FormatError(`pretrained: ${layers} layers must have tensors, got ${stored.size}`);
+  if (layers > stored.size)
+    throw new FormatError('pretrained', `${layers} layers must have tensors, got ${stored.size}`);
 
   const missing: string[] = [];
   function take(name: string, shape: readonly number[]): Weight {
@@ -113,7 +114,7 @@ export function readPretrained(config: string, files: readonly Uint8Array[]): Re
     }
     if (tensor.shape.join() !== shape.join()) {
       const sizes = `shape (${shape.join(', ')}), got (${tensor.shape.join(', ')})`;
-      throw new FormatError(`pretrained: ${listNames([theirs])} must have ${sizes}`);
+      throw new FormatError('pretrained', `${listNames([theirs])} must have ${sizes}`);
     }
     return { shape, data: toFloat32(theirs, tensor) };
   }
@@ -127,10 +128,10 @@ export function readPretrained(config: string, files: readonly Uint8Array[]): Re
   if (head === 'embedding' && stored.has('lm_head.weight')) {
     const { data } = take('lm_head.weight', table);
     if (!isSame(data, embedding.data))
-      throw new FormatError('pretrained: "lm_head.weight" must be the embedding, as config.json ties them');
+      throw new FormatError('pretrained', '"lm_head.weight" must be the embedding, as config.json ties them');
   }
-  if (missing.length > 0) throw new FormatError(`pretrained: tensors must be there, missing ${listNames(missing)}`);
-  if (stored.size > 0) throw new FormatError(`pretrained: unexpected ${listNames([...stored.keys()])}`);
+  if (missing.length > 0) throw new FormatError('pretrained', `tensors must be there, missing ${listNames(missing)}`);
+  if (stored.size > 0) throw new FormatError('pretrained', `unexpected ${listNames([...stored.keys()])}`);
   const { config: stackConfig, vocabulary } = contents;
   const ownHead = head === 'embedding' ? embedding : (head ?? identity(dModel));
   const outputs = ownHead.shape[0];

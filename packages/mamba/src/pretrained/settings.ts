@@ -19,9 +19,9 @@ function parse(text: string, spell: (number: string) => string): Settings {
     );
     settings = JSON.parse(valid);
   } catch {
-    throw new FormatError('config.json: must be JSON');
+    throw new FormatError('config.json', 'must be JSON');
   }
-  if (!isRecord(settings)) throw new FormatError('config.json: must be a JSON object');
+  if (!isRecord(settings)) throw new FormatError('config.json', 'must be a JSON object');
   return settings;
 }
 

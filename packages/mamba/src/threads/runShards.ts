@@ -1,34 +1,29 @@
 /** What a worker thread executes: its shards of one batch after the other. */
 import { buildNetwork } from '../blocks/networks.ts';
 import { allocateParameters, placeParameters } from '../parameters.ts';
+import { type HostTensor, holdOnHost } from '../tensor.ts';
 import { countShards, createShardRunner } from '../train/shards.ts';
 import { joinWasmBackend } from '../wasm/loader.ts';
-import { type Assignment, Control, countControlWords, type SharedNumbers } from './assignment.ts';
-import { receiveAssignment } from './worker.ts';
+import { receiveMessage } from './worker.ts';
+import { Control, countControlWords, type SharedNumbers, type WorkerMessage } from './workerMessage.ts';
 
-function runShards(assignment: Assignment): void {
-  const { memory, thread, threads } = assignment;
+function runShards(message: WorkerMessage): void {
+  const { memory, thread, threads } = message;
   const floats = ({ address, length }: SharedNumbers) => new Float32Array(memory.buffer, address, length);
-  const backend = joinWasmBackend(assignment.build, memory, assignment.region);
-  const model = buildNetwork(assignment.definition);
+  const backend = joinWasmBackend(message.build, memory, message.region);
+  const model = buildNetwork(message.definition);
   const own = allocateParameters(backend, model.parameters);
-  const { address, length } = assignment.weights;
-  const all = { shape: [length], stride: length, address, data: floats(assignment.weights), gradient: null };
+  const { address, length } = message.weights;
+  const all: HostTensor = { ...holdOnHost(floats(message.weights), [length]), address };
   const weights = placeParameters(model.parameters, all, own);
-  const inputs = Object.fromEntries(Object.entries(assignment.inputs).map(([name, place]) => [name, floats(place)]));
-  const runner = createShardRunner(
-    backend,
-    model,
-    weights,
-    { inputs, target: floats(assignment.target) },
-    assignment.loss,
-  );
-  for (const rows of assignment.heights) runner.prepare(rows);
+  const inputs = Object.fromEntries(Object.entries(message.inputs).map(([name, place]) => [name, floats(place)]));
+  const runner = createShardRunner(backend, model, weights, { inputs, target: floats(message.target) }, message.loss);
+  for (const rows of message.heights) runner.prepare(rows);
 
-  const gradients = assignment.gradients.map(floats);
-  const losses = new Float64Array(memory.buffer, assignment.losses.address, assignment.losses.length);
-  const order = new Uint32Array(memory.buffer, assignment.order.address, assignment.order.length);
-  const control = new Int32Array(memory.buffer, assignment.control.address, countControlWords(threads - 1));
+  const gradients = message.gradients.map(floats);
+  const losses = new Float64Array(memory.buffer, message.losses.address, message.losses.length);
+  const order = new Uint32Array(memory.buffer, message.order.address, message.order.length);
+  const control = new Int32Array(memory.buffer, message.control.address, countControlWords(threads - 1));
   const finished = Control.finished + thread - 1;
   for (;;) {
     const generation = awaitNext(control, Atomics.load(control, finished));
@@ -41,7 +36,7 @@ function runShards(assignment: Assignment): void {
       step: control[Control.step],
     };
     for (let shard = thread; shard < countShards(model, batch.rows); shard += threads) {
-      losses[shard] = runner.run(batch, shard);
+      [losses[shard]] = backend.read(runner.run(batch, shard));
       gradients[shard].set(own.all.data);
     }
     Atomics.store(control, finished, generation);
@@ -58,4 +53,4 @@ function awaitNext(control: Int32Array, generation: number): number {
   }
 }
 
-receiveAssignment(runShards);
+receiveMessage(runShards);

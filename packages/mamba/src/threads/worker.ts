@@ -1,4 +1,4 @@
-import type { Assignment } from './assignment.ts';
+import type { WorkerMessage } from './workerMessage.ts';
 
 /** A running worker thread. */
 export interface WorkerHandle {
@@ -38,7 +38,7 @@ function findNodeThreads(): NodeThreads | undefined {
 }
 
 /** Starts a thread that runs shards until it is ended. `fail` hears of whatever it dies from, and of its end in any case. */
-export function spawnWorker(assignment: Assignment, fail: (error: unknown) => void): WorkerHandle {
+export function spawnWorker(message: WorkerMessage, fail: (error: unknown) => void): WorkerHandle {
   const threads = findNodeThreads();
   if (threads) {
     // Node's own options are the main thread's; some of them, such as --eval, no worker takes.
@@ -46,14 +46,14 @@ export function spawnWorker(assignment: Assignment, fail: (error: unknown) => vo
     worker.on('error', fail);
     worker.on('messageerror', fail);
     worker.on('exit', (status) => fail(new Error(`it ended with status ${status}`)));
-    worker.postMessage(assignment);
+    worker.postMessage(message);
     return { terminate: () => worker.terminate() };
   }
   if (!host.Worker) throw new Error('threads: this host has no workers; use one thread');
   const worker = new host.Worker(new URL('./runShards.ts', import.meta.url), { type: 'module' });
   worker.onerror = fail;
   worker.onmessageerror = fail;
-  worker.postMessage(assignment);
+  worker.postMessage(message);
   return {
     async terminate() {
       worker.terminate();
@@ -61,9 +61,9 @@ export function spawnWorker(assignment: Assignment, fail: (error: unknown) => vo
   };
 }
 
-/** In a worker: calls `run` with the assignment that it was started with. */
-export function receiveAssignment(run: (assignment: Assignment) => void): void {
+/** In a worker: calls `run` with the message that it was started with. */
+export function receiveMessage(run: (message: WorkerMessage) => void): void {
   const port = findNodeThreads()?.parentPort;
-  if (port) port.once('message', (message) => run(message as Assignment));
-  else host.onmessage = ({ data }) => run(data as Assignment);
+  if (port) port.once('message', (message) => run(message as WorkerMessage));
+  else host.onmessage = ({ data }) => run(data as WorkerMessage);
 }

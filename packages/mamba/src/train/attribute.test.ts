@@ -1,22 +1,22 @@
 import { describe, expect, test } from 'vitest';
+import { expectClose } from '../../testing/expectClose.ts';
+import { smallExamples, smallModel } from '../../testing/smallTask.ts';
 import { createBackend } from '../backend.ts';
 import type { Model } from '../blocks/model.ts';
 import { type TokenNetworkConfig, tokenNetwork } from '../blocks/tokenNetwork.ts';
 import { vectorNetwork } from '../blocks/vectorNetwork.ts';
 import { ConfigError, ShapeError } from '../errors.ts';
-import { expectClose } from '../expectClose.ts';
 import { allocateParameters, initialise } from '../parameters.ts';
 import type { Examples } from './examples.ts';
 import { gaussLegendre } from './gaussLegendre.ts';
 import { createPredictor } from './predict.ts';
-import { smallExamples, smallModel } from './smallTask.ts';
 
 const backends = ['reference', 'simd', 'relaxed'] as const;
 
 function predictorOf(model: Model, name: (typeof backends)[number] = 'reference') {
   const backend = createBackend(name);
   const { tensors } = allocateParameters(backend, model.parameters);
-  initialise(model.parameters, tensors, 1);
+  initialise(backend, model.parameters, tensors, 1);
   // Initial weights of blocks are small; larger ones bend the line's outputs.
   for (const [key, { data }] of tensors)
     if (/in_proj|x_proj|head/.test(key)) for (let i = 0; i < data.length; i++) data[i] *= 2;

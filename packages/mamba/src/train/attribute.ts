@@ -2,8 +2,8 @@ import type { Model } from '../blocks/model.ts';
 import { ConfigError, ShapeError } from '../errors.ts';
 import type { Kernels } from '../kernels.ts';
 import type { Parameters } from '../parameters.ts';
-import { type Backend, createTape } from '../tape.ts';
-import { columnsOf, expectShape, type Tensor } from '../tensor.ts';
+import { createTape, type HostBackend, type ImmediateBackend } from '../tape.ts';
+import { columnsOf, createValues, expectShape, type Tensor } from '../tensor.ts';
 import { allocateInputs, checkExamples, type Examples, fillInputs, shardRows } from './examples.ts';
 import { gaussLegendre } from './gaussLegendre.ts';
 
@@ -54,7 +54,7 @@ type Read = (start: Float64Array, way: Float64Array, points: Float64Array, outpu
 
 /** Records a model in its two parts, the second differentiable. Throws: ConfigError for a model that cannot be cut. */
 export function recordParts(
-  backend: Backend<Kernels>,
+  backend: ImmediateBackend<Kernels>,
   model: Model,
   parameters: Parameters,
 ): { readonly embed: Embed; readonly read: Read } {
@@ -64,7 +64,6 @@ export function recordParts(
   const embedding = createTape(backend, false);
   const inputs = allocateInputs(backend, model, rows);
   const embedded = model.parts.embed(embedding, parameters, inputs);
-  const size = model.tokens * columnsOf(embedded);
 
   const reading = createTape(backend, false, true);
   const tokens = reading.tensor(embedded.shape);
@@ -74,39 +73,40 @@ export function recordParts(
   );
   const prediction = model.parts.read(reading, withGradients, tokens);
   expectShape('model prediction', prediction, [rows, model.outputs]);
-  let chosen = 0;
-  reading.record({
-    inputs: [prediction],
-    forward() {},
-    backward([gradient]) {
-      gradient?.data.fill(0);
-      for (let r = 0; r < rows && gradient; r++) gradient.data[r * model.outputs + chosen] = 1;
-    },
-  });
+  const size = model.tokens * columnsOf(embedded);
+  // What begins the way back is written by `read`; others that reach the prediction add to it.
+  reading.record({ inputs: [prediction], forward() {}, backward() {} });
+  const values = createValues(tokens);
+  const cotangent = createValues(prediction);
 
   return {
     embed(examples) {
       const all = new Float64Array(examples.rows * size);
       for (let first = 0; first < examples.rows; first += rows) {
-        fillInputs(inputs, examples, first);
+        fillInputs(backend, inputs, examples, first);
         embedding.forward();
-        all.set(embedded.data.subarray(0, Math.min(rows, examples.rows - first) * size), first * size);
+        all.set(backend.read(embedded).subarray(0, Math.min(rows, examples.rows - first) * size), first * size);
       }
       return all;
     },
     read(start, way, points, output) {
-      chosen = output;
+      cotangent.forEach((_, i) => {
+        cotangent[i] = i % model.outputs === output ? 1 : 0;
+      });
       const outputs = new Float64Array(points.length);
       const slopes = new Float64Array(points.length * model.tokens);
-      const gradient = (tokens.gradient as Tensor).data;
       for (let first = 0; first < points.length; first += rows) {
         const count = Math.min(rows, points.length - first);
         for (let i = 0; i < count * size; i++) {
-          tokens.data[i] = start[i % size] + points[first + Math.floor(i / size)] * way[i % size];
+          values[i] = start[i % size] + points[first + Math.floor(i / size)] * way[i % size];
         }
+        backend.write(tokens, values);
         reading.forward();
+        backend.write(prediction.gradient as Tensor, cotangent);
         reading.backward();
-        for (let r = 0; r < count; r++) outputs[first + r] = prediction.data[r * model.outputs + output];
+        const predicted = backend.read(prediction);
+        const gradient = backend.read(tokens.gradient as Tensor);
+        for (let r = 0; r < count; r++) outputs[first + r] = predicted[r * model.outputs + output];
         for (let i = 0; i < count * size; i++) {
           slopes[first * model.tokens + Math.floor((i * model.tokens) / size)] += gradient[i] * way[i % size];
         }
@@ -150,7 +150,7 @@ function integrate(
  * Throws: ShapeError on wrong inputs; ConfigError for a model that cannot be cut at its tokens, or an output it has not.
  */
 export function createAttribution(
-  backend: Backend<Kernels>,
+  backend: HostBackend<Kernels>,
   model: Model,
   parameters: Parameters,
 ): (examples: Examples, options: AttributionOptions) => Attributions {

@@ -2,7 +2,7 @@ import type { Model } from '../blocks/model.ts';
 import { ConfigError, ShapeError } from '../errors.ts';
 import { countAnswers, expectTargets, type Loss, predictionColumns } from '../ops/losses.ts';
 import type { Backend } from '../tape.ts';
-import { expectWhole, type Tensor } from '../tensor.ts';
+import { createValues, expectWhole, type Tensor } from '../tensor.ts';
 
 /** Rows to learn from or to predict, as dense float32 rows. */
 export interface Examples {
@@ -41,14 +41,24 @@ export function allocateInputs(
 }
 
 /** Copies rows `first` … into the inputs; rows beyond the last repeat it, as a recording has a fixed height. */
-export function fillInputs(inputs: Readonly<Record<string, Tensor>>, examples: Examples, first: number): void {
-  for (const [name, { shape, data }] of Object.entries(inputs)) {
-    const [rows, width] = shape;
-    const values = examples.inputs[name];
-    for (let r = 0; r < rows; r++) {
-      const from = Math.min(first + r, examples.rows - 1) * width;
-      for (let c = 0; c < width; c++) data[r * width + c] = values[from + c];
+export function fillInputs(
+  backend: Backend<unknown>,
+  inputs: Readonly<Record<string, Tensor>>,
+  examples: Examples,
+  first: number,
+): void {
+  for (const [name, tensor] of Object.entries(inputs)) {
+    const [rows, width] = tensor.shape;
+    const there = Math.min(rows, examples.rows - first);
+    const values = examples.inputs[name].subarray(first * width, (first + there) * width);
+    if (there === rows) {
+      backend.write(tensor, values);
+      continue;
     }
+    const filled = createValues(tensor);
+    filled.set(values);
+    for (let r = there; r < rows; r++) filled.set(values.subarray((there - 1) * width), r * width);
+    backend.write(tensor, filled);
   }
 }
 

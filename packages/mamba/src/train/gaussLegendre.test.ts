@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { expectClose } from '../expectClose.ts';
+import { expectClose } from '../../testing/expectClose.ts';
 import { gaussLegendre } from './gaussLegendre.ts';
 
 test.each([1, 2, 5, 8, 64, 256])('%i points integrate polynomials up to degree 2n − 1', (count) => {

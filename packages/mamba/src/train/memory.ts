@@ -1,10 +1,12 @@
 import { createCountingArena } from '../arena.ts';
 import type { BackendName } from '../backend.ts';
 import type { Model } from '../blocks/model.ts';
-import { referenceKernels } from '../kernels.ts';
+import { type Kernels, referenceKernels } from '../kernels.ts';
 import type { Loss } from '../ops/losses.ts';
 import { allocateParameters } from '../parameters.ts';
-import { spareBytes } from '../threads/recruit.ts';
+import type { ImmediateBackend } from '../tape.ts';
+import { holdOnHost, sizeOf } from '../tensor.ts';
+import { spareBytes } from '../threads/startWorkers.ts';
 import { regionBytes, wasmArenaBytes } from '../wasm/loader.ts';
 import { recordParts } from './attribute.ts';
 import { shardRows } from './examples.ts';
@@ -42,8 +44,18 @@ export function measureMemory(model: Model, options: MemoryOptions): MemoryUse {
   return { training: measureTraining(model, options), prediction: measurePrediction(model, options), limit };
 }
 
-function createCounter(name: BackendName) {
-  return { name, arena: createCountingArena(name === 'reference' ? 8 : 4), kernels: referenceKernels };
+/** A backend whose memory counts; it is never run, so nothing is read and kernels are only named. */
+function createCounter(name: BackendName): ImmediateBackend<Kernels> {
+  const elementBytes = name === 'reference' ? 8 : 4;
+  return {
+    name,
+    arena: createCountingArena(elementBytes),
+    kernels: referenceKernels,
+    write() {},
+    read: () => new Float32Array(0),
+    copy() {},
+    hold: holdOnHost,
+  };
 }
 
 function measureTraining(model: Model, { backend: name, rows, loss, threads, ...options }: MemoryOptions): number {
@@ -52,19 +64,20 @@ function measureTraining(model: Model, { backend: name, rows, loss, threads, ...
   const { arena } = backend;
   const { weights, total } = allocateTraining(backend, model.parameters, trainingDefaults);
   recordPrediction(backend, model, weights.tensors, shardRows(model.tokens));
-  const source = { inputs: {}, target: new Float32Array(0) };
+  const none = new Float32Array(0);
+  const source = { inputs: Object.fromEntries(Object.keys(model.inputs).map((name) => [name, none])), target: none };
   const runner = createShardRunner(backend, model, weights, source, loss);
   const before = arena.used;
   for (const height of shardHeights(model, rows, batchRows)) runner.prepare(height);
   const recorded = arena.used - before;
   const shards = countShards(model, batchRows);
-  const crew = Math.min(threads, shards);
-  if (crew > 1) {
-    // What `recruit` shares: the examples and their order, a gradient a shard, and a region a thread.
+  const running = Math.min(threads, shards);
+  if (running > 1) {
+    // What `startWorkers` shares: the examples and their order, a gradient a shard, and a region a thread.
     const width = Object.values(model.inputs).reduce((sum, columns) => sum + columns, model.targets);
     arena.allocate([rows, width + 1]);
-    const gradient = total.all.data.byteLength;
-    arena.allocate([(shards * gradient + (crew - 1) * regionBytes(recorded + gradient + spareBytes)) / 4]);
+    const gradient = sizeOf(total.all.shape) * total.all.elementBytes;
+    arena.allocate([(shards * gradient + (running - 1) * regionBytes(recorded + gradient + spareBytes)) / 4]);
   }
   return arena.used;
 }

@@ -1,7 +1,7 @@
 import type { Kernels } from '../kernels.ts';
 import { allocateParameters, type ParameterBlock, type ParameterSpec, parameter } from '../parameters.ts';
 import type { Backend } from '../tape.ts';
-import { type Tensor, viewColumns } from '../tensor.ts';
+import { sizeOf, type Tensor, viewColumns } from '../tensor.ts';
 import { learningRateFactor, type Schedule } from './schedule.ts';
 
 export interface OptimiserConfig {
@@ -16,10 +16,10 @@ export interface OptimiserConfig {
   readonly clipNorm: number | null;
 }
 
-export interface Optimiser {
+export interface Optimiser<Handle extends Tensor> {
   /** Running means of the gradient and of its square. */
-  readonly first: ParameterBlock;
-  readonly second: ParameterBlock;
+  readonly first: ParameterBlock<Handle>;
+  readonly second: ParameterBlock<Handle>;
   /** Takes step number `step` of `steps`, counted from 1, along the gradient. */
   apply(gradient: ParameterBlock, step: number, steps: number): void;
 }
@@ -34,10 +34,10 @@ interface Range {
 
 function joinNeighbours(specs: readonly ParameterSpec[], weights: ParameterBlock, weightDecay: number): Range[] {
   const { all, tensors } = weights;
-  const begins = specs.map(({ name }) => (parameter(tensors, name).address - all.address) / all.data.BYTES_PER_ELEMENT);
+  const begins = specs.map(({ name }) => (parameter(tensors, name).address - all.address) / all.elementBytes);
   const ranges: Range[] = [];
   specs.forEach(({ decay, rate = 1 }, i) => {
-    const to = begins[i + 1] ?? all.data.length;
+    const to = begins[i + 1] ?? sizeOf(all.shape);
     const range = { from: begins[i], to, weightDecay: decay ? weightDecay : 0, rate };
     const last = ranges.at(-1);
     if (last?.weightDecay === range.weightDecay && last.rate === rate)
@@ -48,12 +48,12 @@ function joinNeighbours(specs: readonly ParameterSpec[], weights: ParameterBlock
 }
 
 /** AdamW with a schedule and clipping, for the weights of one block. */
-export function createOptimiser(
-  backend: Backend<Kernels>,
+export function createOptimiser<Handle extends Tensor>(
+  backend: Backend<Kernels, Handle>,
   specs: readonly ParameterSpec[],
   weights: ParameterBlock,
   config: OptimiserConfig,
-): Optimiser {
+): Optimiser<Handle> {
   const { adamW } = backend.kernels;
   const { beta1, beta2, epsilon, clipNorm } = config;
   const first = allocateParameters(backend, specs);
@@ -61,6 +61,9 @@ export function createOptimiser(
   const ranges = joinNeighbours(specs, weights, config.weightDecay);
   const viewsOf = ({ all }: ParameterBlock): Tensor[] => ranges.map(({ from, to }) => viewColumns(all, from, to));
   const views = { weights: viewsOf(weights), first: viewsOf(first), second: viewsOf(second) };
+  // Stays where the gradients are: the host never asks for the norm.
+  const gradientScale = backend.arena.allocate([1]);
+  backend.write(gradientScale, [1]);
   const gradientViews = new Map<ParameterBlock, Tensor[]>();
 
   return {
@@ -69,9 +72,7 @@ export function createOptimiser(
     apply(gradient, step, steps) {
       const known = gradientViews.get(gradient) ?? viewsOf(gradient);
       gradientViews.set(gradient, known);
-      const norm = clipNorm === null ? 0 : Math.sqrt(adamW.sumOfSquares(gradient.all));
-      // The small term is PyTorch's, against a norm of zero.
-      const gradientScale = clipNorm === null ? 1 : Math.min(1, clipNorm / (norm + 1e-6));
+      if (clipNorm !== null) adamW.clip(gradient.all, clipNorm, gradientScale);
       const rateNow = config.learningRate * learningRateFactor(config.schedule, step, steps);
       ranges.forEach(({ weightDecay, rate }, i) => {
         const numbers = { learningRate: rate * rateNow, beta1, beta2, epsilon, step, gradientScale, weightDecay };

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import { expectClose } from '../../testing/expectClose.ts';
+import { smallConfig, smallExamples, smallModel, train } from '../../testing/smallTask.ts';
+import { type BuildName, finish, start } from '../../testing/smallTraining.ts';
 import { createBackend } from '../backend.ts';
-import { expectClose } from '../expectClose.ts';
 import { recordLoss } from '../ops/losses.ts';
 import { allocateParameters } from '../parameters.ts';
 import { randomStream } from '../random.ts';
 import { createTape } from '../tape.ts';
-import { smallConfig, smallExamples, smallModel, train } from './smallTask.ts';
-import { type BuildName, finish, start } from './smallTraining.ts';
 import type { TrainingConfig, TrainingState } from './train.ts';
 
 describe('one optimiser step', () => {
@@ -38,7 +38,7 @@ describe('one optimiser step', () => {
     randomStream(smallConfig.seed, 'order of epoch 0').shuffle(order);
     const examples = smallExamples('training', rows);
     const tape = createTape(reference, true);
-    Object.assign(tape.moment, { step: 0, firstRow: 0, batchRows: rows });
+    Object.assign(tape.context, { step: 0, firstRow: 0, batchRows: rows });
     const inputs = Object.fromEntries(
       Object.entries(model.inputs).map(([name, width]) => {
         const tensor = reference.arena.allocate([rows, width]);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { smallExamples, smallModel, smallSequenceModel, smallSequences } from '../../testing/smallTask.ts';
 import { createBackend } from '../backend.ts';
 import type { Model } from '../blocks/model.ts';
 import { ShapeError } from '../errors.ts';
@@ -7,7 +8,6 @@ import { allocateParameters, initialise } from '../parameters.ts';
 import { randomStream } from '../random.ts';
 import { checkTargets, type Examples, shardRows } from './examples.ts';
 import { createPredictor } from './predict.ts';
-import { smallExamples, smallModel, smallSequenceModel, smallSequences } from './smallTask.ts';
 
 /** The given rows of some examples. */
 function pick(examples: Examples, rows: ArrayLike<number>): Examples {
@@ -25,7 +25,7 @@ function pick(examples: Examples, rows: ArrayLike<number>): Examples {
 function smallPredictor(name: 'reference' | 'simd' | 'relaxed', model: Model = smallModel()) {
   const backend = createBackend(name);
   const { tensors } = allocateParameters(backend, model.parameters);
-  initialise(model.parameters, tensors, 1);
+  initialise(backend, model.parameters, tensors, 1);
   return { backend, predictor: createPredictor(backend, model, tensors) };
 }
 

@@ -1,7 +1,7 @@
 import type { Model } from '../blocks/model.ts';
 import type { Kernels } from '../kernels.ts';
 import type { Parameters } from '../parameters.ts';
-import { type Backend, createTape } from '../tape.ts';
+import { type Backend, createTape, type HostBackend } from '../tape.ts';
 import { expectContiguous, expectShape, type Tensor } from '../tensor.ts';
 import { type AttributionOptions, type Attributions, createAttribution } from './attribute.ts';
 import { allocateInputs, checkExamples, type Examples, fillInputs, shardRows } from './examples.ts';
@@ -39,7 +39,7 @@ export function recordPrediction(
 }
 
 /** Records a model for prediction, once for chunks and once for single rows. Throws: ShapeError on wrong inputs. */
-export function createPredictor(backend: Backend<Kernels>, model: Model, parameters: Parameters): Predictor {
+export function createPredictor(backend: HostBackend<Kernels>, model: Model, parameters: Parameters): Predictor {
   const recordings = new Map<number, Recording>();
   const attribute = createAttribution(backend, model, parameters);
 
@@ -57,10 +57,10 @@ export function createPredictor(backend: Backend<Kernels>, model: Model, paramet
       const width = model.targets * model.outputs;
       const result = new Float32Array(examples.rows * width);
       for (let first = 0; first < examples.rows; first += recording.rows) {
-        fillInputs(recording.inputs, examples, first);
+        fillInputs(backend, recording.inputs, examples, first);
         recording.replay();
         const count = Math.min(recording.rows, examples.rows - first);
-        result.set(recording.prediction.data.subarray(0, count * width), first * width);
+        result.set(backend.read(recording.prediction).subarray(0, count * width), first * width);
       }
       return result;
     },

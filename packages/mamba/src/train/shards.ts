@@ -3,8 +3,8 @@ import type { Kernels } from '../kernels.ts';
 import { type Loss, recordLoss } from '../ops/losses.ts';
 import type { ParameterBlock } from '../parameters.ts';
 import { type Backend, createTape, type Tape } from '../tape.ts';
-import type { Tensor } from '../tensor.ts';
-import { shardRows } from './examples.ts';
+import { reshape, type Tensor } from '../tensor.ts';
+import { allocateInputs, shardRows } from './examples.ts';
 
 /** A batch: the examples' rows `order[from]` … `order[from + rows − 1]`, in the optimiser step `step`. */
 export interface Batch {
@@ -25,8 +25,11 @@ export interface ShardSource {
 
 /** Differentiates one shard of a batch after the other, on one thread. */
 export interface ShardRunner {
-  /** Leaves the shard's gradient where the weights' gradients are, and returns its share of the batch's loss. */
-  run(batch: Batch, shard: number): number;
+  /**
+   * Leaves the shard's gradient where the weights' gradients are, and returns the tensor (1) that holds its share of the
+   * batch's loss until the next run.
+   */
+  run(batch: Batch, shard: number): Tensor;
   /** Records a shard of so many rows before it is needed. */
   prepare(rows: number): void;
 }
@@ -54,6 +57,15 @@ export function shardHeights(model: Model, rows: number, batchRows: number): num
   return [...heights];
 }
 
+/** The source's rows, where a batch's are gathered from. */
+function holdSource(backend: Backend<Kernels>, model: Model, { inputs, target }: ShardSource) {
+  const held: Record<string, Tensor> = {};
+  for (const [name, width] of Object.entries(model.inputs)) {
+    held[name] = backend.hold(inputs[name], [inputs[name].length / width, width]);
+  }
+  return { inputs: held, target: backend.hold(target, [target.length / model.targets, model.targets]) };
+}
+
 export function createShardRunner(
   backend: Backend<Kernels>,
   model: Model,
@@ -63,29 +75,25 @@ export function createShardRunner(
 ): ShardRunner {
   const height = shardRows(model.tokens);
   const recordings = new Map<number, Recording>();
+  const { gatherRows } = backend.kernels;
+  const held = holdSource(backend, model, source);
 
   function record(rows: number): Recording {
     const known = recordings.get(rows);
     if (known) return known;
     const tape = createTape(backend, true);
-    const inputs: Record<string, Tensor> = {};
-    for (const [name, width] of Object.entries(model.inputs)) inputs[name] = backend.arena.allocate([rows, width]);
-    const target = backend.arena.allocate([rows * model.targets, 1]);
+    const inputs = allocateInputs(backend, model, rows);
+    const target = backend.arena.allocate([rows, model.targets]);
+    const column = reshape(target, [rows * model.targets, 1]);
     const prediction = model.record(tape, weights.tensors, inputs);
-    const recording = { tape, inputs, target, loss: recordLoss(tape, loss, prediction, target) };
+    const recording = { tape, inputs, target, loss: recordLoss(tape, loss, prediction, column) };
     recordings.set(rows, recording);
     return recording;
   }
 
-  function gather({ inputs, target }: Recording, order: Uint32Array, from: number, rows: number): void {
-    const copy = ({ data }: Tensor, values: Float32Array, width: number): void => {
-      for (let r = 0; r < rows; r++) {
-        const first = order[from + r] * width;
-        for (let c = 0; c < width; c++) data[r * width + c] = values[first + c];
-      }
-    };
-    for (const [name, tensor] of Object.entries(inputs)) copy(tensor, source.inputs[name], tensor.shape[1]);
-    copy(target, source.target, model.targets);
+  function gather({ inputs, target }: Recording, order: Uint32Array, from: number): void {
+    for (const name in inputs) gatherRows.forward(held.inputs[name], order, from, inputs[name]);
+    gatherRows.forward(held.target, order, from, target);
   }
 
   return {
@@ -94,15 +102,15 @@ export function createShardRunner(
       const firstRow = shard * height;
       const rows = Math.min(height, batchRows - firstRow);
       const recording = record(rows);
-      gather(recording, order, from + firstRow, rows);
-      const { moment } = recording.tape;
-      moment.step = step;
-      moment.firstRow = firstRow;
+      gather(recording, order, from + firstRow);
+      const { context } = recording.tape;
+      context.step = step;
+      context.firstRow = firstRow;
       // Nothing is learnt where nothing is asked; but not divided by zero either.
-      moment.batchRows = Math.max(1, answers);
+      context.batchRows = Math.max(1, answers);
       recording.tape.forward();
       recording.tape.backward();
-      return recording.loss.data[0];
+      return recording.loss;
     },
   };
 }

@@ -2,6 +2,7 @@ import type { Model } from '../blocks/model.ts';
 import { FormatError } from '../errors.ts';
 import { fillParameters, fingerprint, type ParameterBlock } from '../parameters.ts';
 import { hashText } from '../random.ts';
+import type { HostBackend } from '../tape.ts';
 import type { Floats } from '../tensor.ts';
 
 /** A training between two steps; can be stored as a safetensors file. */
@@ -49,14 +50,15 @@ export function identify(model: Model, settings: unknown): string {
 
 /** A copy of all that is needed to go on; blocks by the name that they are stored under. */
 export function saveState(
+  backend: HostBackend<unknown>,
   identity: string,
   position: Position,
   blocks: Readonly<Record<string, ParameterBlock>>,
 ): TrainingState {
   const tensors = new Map<string, { shape: readonly number[]; data: Floats }>();
   for (const [kind, block] of Object.entries(blocks)) {
-    for (const [name, { shape, data }] of block.tensors) {
-      tensors.set(`${kind}/${name}`, { shape, data: data.slice() });
+    for (const [name, tensor] of block.tensors) {
+      tensors.set(`${kind}/${name}`, { shape: tensor.shape, data: backend.read(tensor).slice() });
     }
   }
   return { tensors, metadata: { version, training: identity, position: JSON.stringify(position) } };
@@ -91,15 +93,16 @@ function readPosition(text: string | undefined, length: TrainingLength): Positio
   try {
     value = JSON.parse(text ?? '');
   } catch {
-    throw new FormatError('training state: its position must be JSON');
+    throw new FormatError('training state', 'its position must be JSON');
   }
   const fault = findFault(value, length);
   if (fault === null) return value as Position;
-  throw new FormatError(`training state: its position must be one of this training, got another ${fault}`);
+  throw new FormatError('training state', `its position must be one of this training, got another ${fault}`);
 }
 
 /** Fills the blocks and returns the position. Throws: FormatError on a state that is another's, incomplete or not finite. */
 export function restoreState(
+  backend: HostBackend<unknown>,
   { tensors, metadata }: TrainingState,
   identity: string,
   length: TrainingLength,
@@ -107,15 +110,16 @@ export function restoreState(
 ): Position {
   if (metadata.version !== version) {
     const found = metadata.version ?? 'none';
-    throw new FormatError(`training state: must be of version ${version}, got ${found}; begin the training anew`);
+    throw new FormatError('training state', `must be of version ${version}, got ${found}; begin the training anew`);
   }
   if (metadata.training !== identity) {
-    throw new FormatError('training state: it belongs to another model or configuration');
+    throw new FormatError('training state', 'it belongs to another model or configuration');
   }
   for (const [kind, block] of Object.entries(blocks)) {
-    fillParameters('training state', block.tensors, tensors, `${kind}/`);
-    for (const [name, { data }] of block.tensors) {
-      if (!data.every(Number.isFinite)) throw new FormatError(`training state: ${kind}/${name} must be finite`);
+    fillParameters(backend, 'training state', block.tensors, tensors, `${kind}/`);
+    for (const [name, tensor] of block.tensors) {
+      if (!backend.read(tensor).every(Number.isFinite))
+        throw new FormatError('training state', `${kind}/${name} must be finite`);
     }
   }
   return readPosition(metadata.position, length);

@@ -2,8 +2,6 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, test } from 'vitest';
-import { type BackendName, createBackend } from '../backend.ts';
-import { predictionColumns } from '../ops/losses.ts';
 import {
   bitsOf,
   everyLoss,
@@ -14,7 +12,9 @@ import {
   smallSequences,
   suitTarget,
   train,
-} from './smallTask.ts';
+} from '../../testing/smallTask.ts';
+import { type BackendName, createBackend } from '../backend.ts';
+import { predictionColumns } from '../ops/losses.ts';
 import { createTraining, type Training, type TrainingOptions, type TrainingState } from './train.ts';
 
 // Batches of 70 rows: two shards of 32 and one of 6; the last batch of an epoch has 60.
@@ -96,7 +96,7 @@ test('leave nothing behind that keeps the process alive', async () => {
   const program = `
     const { createBackend } = await import(${module('../backend.ts')});
     const { createTraining } = await import(${module('./train.ts')});
-    const { smallConfig, smallExamples, smallModel } = await import(${module('./smallTask.ts')});
+    const { smallConfig, smallExamples, smallModel } = await import(${module('../../testing/smallTask.ts')});
     const options = { backend: createBackend('simd'), model: smallModel(), threads: 3, config: { ...smallConfig, batchRows: 70 } };
     const training = createTraining({ ...options, training: smallExamples('threads', 200) });
     for await (const { step } of training.run()) if (step === 3) break;

@@ -1,12 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createBackend } from '../backend.ts';
-import type { Model } from '../blocks/model.ts';
-import { ConfigError, DivergenceError, FormatError, ShapeError } from '../errors.ts';
-import { expectClose } from '../expectClose.ts';
-import { predictionColumns } from '../ops/losses.ts';
-import type { ParameterSpec } from '../parameters.ts';
-import { readSafetensors, writeSafetensors } from '../safetensors.ts';
-import { createPredictor } from './predict.ts';
+import { expectClose } from '../../testing/expectClose.ts';
 import {
   everyLoss,
   smallConfig,
@@ -16,8 +9,15 @@ import {
   smallSequences,
   suitTarget,
   train,
-} from './smallTask.ts';
-import { finish, outcomeOf, type SmallTraining, start, training, validation } from './smallTraining.ts';
+} from '../../testing/smallTask.ts';
+import { finish, outcomeOf, type SmallTraining, start, training, validation } from '../../testing/smallTraining.ts';
+import { createBackend } from '../backend.ts';
+import type { Model } from '../blocks/model.ts';
+import { ConfigError, DivergenceError, FormatError, ShapeError } from '../errors.ts';
+import { predictionColumns } from '../ops/losses.ts';
+import type { ParameterSpec } from '../parameters.ts';
+import { readSafetensors, writeSafetensors } from '../safetensors.ts';
+import { createPredictor } from './predict.ts';
 import { createTraining, type Training, type TrainingState, trainingDefaults } from './train.ts';
 
 /** The same network, its head's weights zero at the beginning. */
@@ -148,7 +148,7 @@ describe('leaving and resuming', () => {
     expect(version).toBe('2');
     const resume = (metadata: Record<string, string>) => () => start({ resume: { tensors, metadata } });
     expect(resume(older)).toThrow(
-      new FormatError('training state: must be of version 2, got none; begin the training anew'),
+      new FormatError('training state', 'must be of version 2, got none; begin the training anew'),
     );
     expect(resume({ ...metadata, version: '3' })).toThrow(/version 2, got 3/);
   });

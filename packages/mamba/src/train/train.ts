@@ -4,16 +4,17 @@ import type { Kernels } from '../kernels.ts';
 import { countAnswers, type Loss, measureLoss } from '../ops/losses.ts';
 import {
   allocateParameters,
+  type HostParameters,
   initialise,
+  type ParameterBlock,
   type ParameterSpec,
-  type Parameters,
   replaceParameters,
   type StoredValues,
 } from '../parameters.ts';
 import { randomStream } from '../random.ts';
-import type { Backend } from '../tape.ts';
-import type { Tensor } from '../tensor.ts';
-import { type Recruits, recruit } from '../threads/recruit.ts';
+import type { Backend, HostBackend } from '../tape.ts';
+import type { Floats, Tensor } from '../tensor.ts';
+import { type StartedWorkers, startWorkers } from '../threads/startWorkers.ts';
 import { checkOutputs, checkTargets, type Examples } from './examples.ts';
 import { createOptimiser, type OptimiserConfig } from './optimiser.ts';
 import { createPredictor } from './predict.ts';
@@ -69,14 +70,14 @@ export interface Training {
   /** All that is needed to go on bit for bit, as it stands between two steps. */
   state(): TrainingState;
   /** The weights to use: of the best validation loss, else the last. */
-  result(): Parameters;
+  result(): HostParameters;
   readonly history: readonly EpochLosses[];
   /** Ends the threads, if there are any; without it the process stays alive. */
   dispose(): Promise<void>;
 }
 
 export interface TrainingOptions {
-  readonly backend: Backend<Kernels>;
+  readonly backend: HostBackend<Kernels>;
   readonly model: Model;
   /** The loss, and whatever is not to be as in trainingDefaults. */
   readonly config: Pick<TrainingConfig, 'loss'> & Partial<TrainingConfig>;
@@ -94,7 +95,11 @@ export interface TrainingOptions {
 }
 
 /** All numbers of a training that are as many as the parameters. */
-export function allocateTraining(backend: Backend<Kernels>, specs: readonly ParameterSpec[], config: OptimiserConfig) {
+export function allocateTraining<Handle extends Tensor>(
+  backend: Backend<Kernels, Handle>,
+  specs: readonly ParameterSpec[],
+  config: OptimiserConfig,
+) {
   const gradients = allocateParameters(backend, specs);
   const weights = allocateParameters(backend, specs, gradients);
   const optimiser = createOptimiser(backend, specs, weights, config);
@@ -127,13 +132,13 @@ export function createTraining(options: TrainingOptions): Training {
   const identity = identify(model, [config, training.rows, validation?.rows ?? 0]);
 
   const { gradients, weights, optimiser, blocks, total } = allocateTraining(backend, specs, config);
-  let summed = total;
+  let summed: ParameterBlock = total;
   const { best } = blocks;
   const { adamW } = backend.kernels;
   const predictor = createPredictor(backend, model, weights.tensors);
   const runner = createShardRunner(backend, model, weights, { inputs: training.inputs, target }, config.loss);
   const threads = Math.min(options.threads ?? 1, countShards(model, Math.min(config.batchRows, training.rows)));
-  let recruits: Recruits | null = null;
+  let workers: StartedWorkers | null = null;
   const batches = Math.ceil(training.rows / config.batchRows);
   const steps = batches * config.epochs;
   let position: Position = {
@@ -147,41 +152,48 @@ export function createTraining(options: TrainingOptions): Training {
     history: [],
   };
 
-  if (resume) position = restoreState(resume, identity, { epochs: config.epochs, batches }, blocks);
+  if (resume) position = restoreState(backend, resume, identity, { epochs: config.epochs, batches }, blocks);
   else {
-    initialise(specs, weights.tensors, config.seed);
-    replaceParameters('initial weights', weights.tensors, options.initial ?? new Map());
+    initialise(backend, specs, weights.tensors, config.seed);
+    replaceParameters(backend, 'initial weights', weights.tensors, options.initial ?? new Map());
+  }
+
+  /** All that is read back in a step; on the host it is there at once. */
+  function readLoss(loss: Tensor): number | Promise<number> {
+    const read: Floats | Promise<Floats> = backend.read(loss);
+    return read instanceof Promise ? read.then(([value]) => value) : read[0];
   }
 
   /** Adds a shard's gradient to the batch's; the first replaces what was there. */
   function addGradient(gradient: Tensor, shard: number): void {
-    if (shard === 0) total.all.data.set(gradient.data);
+    if (shard === 0) backend.copy(gradient, total.all);
     else adamW.add(gradient, total.all);
   }
 
   /** The batch's loss; its gradient is left in `total`, or where the only shard's is. */
-  function differentiate(batch: Batch): number {
+  function differentiate(batch: Batch): number | Promise<number> {
     const count = countShards(model, batch.rows);
-    if (count === 1) {
-      summed = gradients;
-      return runner.run(batch, 0);
-    }
+    summed = count === 1 ? gradients : total;
+    return count === 1 ? readLoss(runner.run(batch, 0)) : sumShards(batch, count);
+  }
+
+  async function sumShards(batch: Batch, count: number): Promise<number> {
     let loss = 0;
     for (let shard = 0; shard < count; shard++) {
-      loss += runner.run(batch, shard);
+      loss += await readLoss(runner.run(batch, shard));
       addGradient(gradients.all, shard);
     }
-    summed = total;
     return loss;
   }
 
   /** The same sums in the same order, with shards run side by side. */
-  async function differentiateTogether(batch: Batch, { crew, slots, losses }: Recruits): Promise<number> {
+  async function differentiateTogether(batch: Batch, { pool, slots, losses }: StartedWorkers): Promise<number> {
     const count = countShards(model, batch.rows);
-    await crew.share(batch, () => {
+    await pool.share(batch, () => {
       for (let shard = 0; shard < count; shard += threads) {
-        losses[shard] = runner.run(batch, shard);
-        slots[shard].data.set(gradients.all.data);
+        // Threads share the host's memory, where all can be read at once.
+        [losses[shard]] = backend.read(runner.run(batch, shard));
+        backend.copy(gradients.all, slots[shard]);
       }
     });
     let loss = 0;
@@ -203,7 +215,7 @@ export function createTraining(options: TrainingOptions): Training {
     if (validationLoss !== null && (position.bestLoss === null || validationLoss < position.bestLoss)) {
       position.bestLoss = validationLoss;
       position.bestEpoch = position.epoch;
-      best.all.data.set(weights.all.data);
+      backend.copy(weights.all, best.all);
     }
     position.history.push(losses);
     position.epoch++;
@@ -223,9 +235,9 @@ export function createTraining(options: TrainingOptions): Training {
     if (threads > 1) {
       const task = { backend, model, weights, source: { inputs: training.inputs, target }, rows: training.rows };
       const batchRows = Math.min(config.batchRows, training.rows);
-      recruits ??= recruit({ ...task, batchRows, loss: config.loss, runner, threads });
+      workers ??= startWorkers({ ...task, batchRows, loss: config.loss, runner, threads });
     }
-    const order = recruits?.order ?? new Uint32Array(training.rows);
+    const order = workers?.order ?? new Uint32Array(training.rows);
     while (!isFinished()) {
       const { epoch } = position;
       order.forEach((_, i) => {
@@ -238,7 +250,7 @@ export function createTraining(options: TrainingOptions): Training {
         let asked = 0;
         for (let i = from; i < from + batchRows; i++) asked += answers[order[i]];
         const batch = { order, from, rows: batchRows, answers: asked, step: position.step };
-        const loss = recruits ? await differentiateTogether(batch, recruits) : differentiate(batch);
+        const loss = await (workers ? differentiateTogether(batch, workers) : differentiate(batch));
         if (!Number.isFinite(loss)) throw new DivergenceError(position.step + 1, loss);
         optimiser.apply(summed, ++position.step, steps);
         position.batch++;
@@ -253,14 +265,14 @@ export function createTraining(options: TrainingOptions): Training {
 
   return {
     run,
-    state: () => saveState(identity, position, blocks),
+    state: () => saveState(backend, identity, position, blocks),
     result: () => (position.bestLoss === null || config.keep === 'last' ? weights : best).tensors,
     get history() {
       return position.history;
     },
     async dispose() {
-      await recruits?.crew.dispose();
-      recruits = null;
+      await workers?.pool.dispose();
+      workers = null;
     },
   };
 }

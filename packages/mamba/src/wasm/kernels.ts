@@ -1,7 +1,10 @@
 import type { Kernels } from '../kernels.ts';
-import type { DropoutKey } from '../ops/dropout.ts';
+import { clippedScale } from '../ops/adamW.ts';
+import { type DropoutKey, firstElementOf } from '../ops/dropout.ts';
+import { gatherRowsDefinition } from '../ops/gatherRows.ts';
 import { rmsNormEpsilon } from '../ops/rmsNorm.ts';
-import { columnsOf, rowsOf, type Tensor } from '../tensor.ts';
+import type { StepContext } from '../tape.ts';
+import { columnsOf, type HostTensor, rowsOf, sizeOf, type Tensor } from '../tensor.ts';
 import { bindLosses } from './losses.ts';
 import { place, rowBytes, strided, type WasmExports } from './operands.ts';
 import { bindSequences } from './sequences.ts';
@@ -12,6 +15,7 @@ export type { WasmExports } from './operands.ts';
 /** The kernels of one instance. `scratch` is memory of its own, `scratchWords` the same memory as integers. */
 export function bindKernels(exports: WasmExports, scratch: number, scratchWords: Int32Array): Kernels {
   const wasm = exports;
+  const scratchFloats = new Float32Array(scratchWords.buffer, scratch, scratchWords.length);
 
   /** Puts token positions where a kernel can read them. */
   function passPositions(positions: readonly number[]): number {
@@ -19,18 +23,22 @@ export function bindKernels(exports: WasmExports, scratch: number, scratchWords:
     return scratch;
   }
 
-  function applyDropout(
-    x: Tensor,
-    { rate, seed, site }: DropoutKey,
-    step: number,
-    firstElement: number,
-    y: Tensor,
-    accumulate: boolean,
-  ): void {
-    const threshold = Math.floor(rate * 0x100000000);
-    const high = Math.floor(seed / 0x100000000);
-    const key = [seed | 0, high | 0, site, step, firstElement];
-    wasm.dropoutApply(x.data.length, threshold | 0, 1 / (1 - rate), ...key, x.address, y.address, accumulate);
+  /** Puts a number for each column where a kernel can read it. */
+  function passColumns(numbers: readonly number[]): number {
+    scratchFloats.set(numbers);
+    return scratch;
+  }
+
+  /** What places a tensor in the masks of a whole run. */
+  function maskOf(x: Tensor, { seed, site }: DropoutKey, context: StepContext): number[] {
+    return [seed | 0, Math.floor(seed / 0x100000000) | 0, site, context.step, firstElementOf(x, context)];
+  }
+
+  const thresholdOf = ({ rate }: DropoutKey): number => Math.floor(rate * 0x100000000) | 0;
+
+  function applyDropout(x: Tensor, key: DropoutKey, context: StepContext, y: Tensor, accumulate: boolean): void {
+    const scale = [thresholdOf(key), 1 / (1 - key.rate)];
+    wasm.dropoutApply(sizeOf(x.shape), ...scale, ...maskOf(x, key, context), x.address, y.address, accumulate);
   }
 
   return {
@@ -192,47 +200,76 @@ export function bindKernels(exports: WasmExports, scratch: number, scratchWords:
       },
     },
 
+    hide: {
+      forward(x, substitutes, key, context, y) {
+        const mask = [thresholdOf(key), ...maskOf(x, key, context)];
+        const tensors = [x.address, passColumns(substitutes), y.address];
+        wasm.hideForward(sizeOf(x.shape), substitutes.length, ...mask, ...tensors);
+      },
+    },
+
+    offsetColumns: {
+      forward(x, offsets, y) {
+        wasm.offsetColumnsForward(x.shape[0], offsets.length, x.address, passColumns(offsets), y.address);
+      },
+    },
+
+    addToTokens: {
+      forward(tokens, summary, y) {
+        const [rows, count, width] = tokens.shape;
+        wasm.addToTokensForward(rows, count, width, tokens.address, summary.address, y.address);
+      },
+      backward(dy, dtokens, dsummary) {
+        const [rows, count, width] = dy.shape;
+        if (dtokens) wasm.addToTokensBackwardTokens(sizeOf(dy.shape), dy.address, ...place(dtokens));
+        if (dsummary) wasm.addToTokensBackwardSummary(rows, count, width, dy.address, ...place(dsummary));
+      },
+    },
+
     ...bindSequences(wasm, scratch),
 
     ...bindSsd(wasm, scratch),
 
     relu: {
       forward(x, y) {
-        wasm.reluForward(x.data.length, x.address, y.address);
+        wasm.reluForward(sizeOf(x.shape), x.address, y.address);
       },
       backward(y, dy, dx) {
-        wasm.reluBackward(y.data.length, y.address, dy.address, ...place(dx));
+        wasm.reluBackward(sizeOf(y.shape), y.address, dy.address, ...place(dx));
       },
     },
 
     sigmoid: {
       forward(x, scale, y) {
-        wasm.sigmoidForward(x.data.length, scale, x.address, y.address);
+        wasm.sigmoidForward(sizeOf(x.shape), scale, x.address, y.address);
       },
       backward(y, scale, dy, dx) {
-        wasm.sigmoidBackward(y.data.length, scale, y.address, dy.address, ...place(dx));
+        wasm.sigmoidBackward(sizeOf(y.shape), scale, y.address, dy.address, ...place(dx));
       },
     },
 
     dropout: {
-      forward(x, key, step, firstElement, y) {
-        applyDropout(x, key, step, firstElement, y, false);
+      forward(x, key, context, y) {
+        applyDropout(x, key, context, y, false);
       },
-      backward(dy, key, step, firstElement, dx) {
-        applyDropout(dy, key, step, firstElement, dx, dx.accumulate);
+      backward(dy, key, context, dx) {
+        applyDropout(dy, key, context, dx, dx.accumulate);
       },
     },
 
     ...bindLosses(wasm, scratch, new Float64Array(scratchWords.buffer, scratch, scratchWords.length / 2)),
+
+    // A batch has few numbers, and their source need not lie in this memory.
+    gatherRows: gatherRowsDefinition,
 
     adamW: {
       update(weight, gradient, first, second, step) {
         const { learningRate, beta1, beta2 } = step;
         const tensors = [weight.address, gradient.address, first.address, second.address];
         wasm.adamWUpdate(
-          weight.data.length,
+          sizeOf(weight.shape),
           ...tensors,
-          step.gradientScale,
+          (step.gradientScale as HostTensor).data[0],
           beta1,
           1 - beta1,
           beta2,
@@ -243,9 +280,12 @@ export function bindKernels(exports: WasmExports, scratch: number, scratchWords:
           step.epsilon,
         );
       },
-      sumOfSquares: (x) => wasm.sumOfSquares(x.data.length, x.address),
+      clip(x, limit, scale) {
+        const sum = wasm.sumOfSquares(sizeOf(x.shape), x.address);
+        (scale as HostTensor).data[0] = clippedScale(sum, limit);
+      },
       add(x, target) {
-        wasm.addFloats(x.data.length, x.address, target.address);
+        wasm.addFloats(sizeOf(x.shape), x.address, target.address);
       },
     },
   };

@@ -1,6 +1,7 @@
 import { createWasmArena } from '../arena.ts';
 import type { Kernels } from '../kernels.ts';
-import type { Backend } from '../tape.ts';
+import type { Backend, HostBackend } from '../tape.ts';
+import { hostMemory } from '../tensor.ts';
 import relaxedKernels from './build/relaxed.ts';
 import simdKernels from './build/simd.ts';
 import { bindKernels, type WasmExports } from './kernels.ts';
@@ -26,9 +27,14 @@ export function supportsRelaxed(): boolean {
 }
 
 /** A backend whose memory other threads can join. */
-export interface WasmBackend extends Backend<Kernels> {
+export interface WasmBackend extends HostBackend<Kernels> {
   readonly name: WasmBuild;
   readonly memory: WebAssembly.Memory;
+}
+
+/** Whether other threads can join a backend's memory. */
+export function isWasmBackend(backend: Backend<Kernels>): backend is WasmBackend {
+  return 'memory' in backend;
 }
 
 function openBackend(name: WasmBuild, memory: WebAssembly.Memory, scratch: number, limit: number): WasmBackend {
@@ -43,7 +49,7 @@ function openBackend(name: WasmBuild, memory: WebAssembly.Memory, scratch: numbe
   });
   const scratchWords = new Int32Array(memory.buffer, scratch, scratchBytes / 4);
   const kernels = bindKernels(instance.exports as WasmExports, scratch, scratchWords);
-  return { name, memory, arena: createWasmArena(memory, scratch + scratchBytes, limit), kernels };
+  return { ...hostMemory, name, memory, arena: createWasmArena(memory, scratch + scratchBytes, limit), kernels };
 }
 
 export function createWasmBackend(name: WasmBuild): WasmBackend {

@@ -1,4 +1,5 @@
 import type { LossKernels } from '../ops/losses.ts';
+import { type HostTensor, sizeOf } from '../tensor.ts';
 import { type Kernel, place, type WasmExports } from './operands.ts';
 
 /** The loss kernels of one instance; `scratchDoubles` is scratch memory as float64. */
@@ -6,12 +7,12 @@ export function bindLosses(wasm: WasmExports, scratch: number, scratchDoubles: F
   /** `pass` turns the settings into what the kernels take last. */
   function bindLoss(forward: Kernel, backward: Kernel, pass: (settings: readonly number[]) => number[]): LossKernels {
     return {
-      forward(prediction, target, settings, batchRows, loss) {
-        const inputs = [target.data.length, batchRows, prediction.address, target.address];
-        loss.data[0] = forward(...inputs, ...pass(settings));
+      forward(prediction, target, settings, { batchRows }, loss) {
+        const inputs = [sizeOf(target.shape), batchRows, prediction.address, target.address];
+        (loss as HostTensor).data[0] = forward(...inputs, ...pass(settings));
       },
-      backward(prediction, target, settings, batchRows, dprediction) {
-        const inputs = [target.data.length, batchRows, prediction.address, target.address];
+      backward(prediction, target, settings, { batchRows }, dprediction) {
+        const inputs = [sizeOf(target.shape), batchRows, prediction.address, target.address];
         backward(...inputs, ...place(dprediction), ...pass(settings));
       },
     };

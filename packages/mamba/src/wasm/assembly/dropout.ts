@@ -2,7 +2,7 @@
 
 /** Uniform 32 bits for one element: counter (element / 4, step, site, 1), lane element mod 4. */
 @inline
-function bitsOf(element: u32, step: u32, site: u32, seedLow: u32, seedHigh: u32): u32 {
+export function bitsOf(element: u32, step: u32, site: u32, seedLow: u32, seedHigh: u32): u32 {
   let c0 = element >> 2;
   let c1 = step;
   let c2 = site;

@@ -1,13 +1,16 @@
 export { adamWUpdate, addFloats, sumOfSquares } from './adamW';
+export { addToTokensBackwardSummary, addToTokensBackwardTokens, addToTokensForward } from './addToTokens';
 export { causalConvBackward, causalConvForward } from './causalConv';
 export { convStepForward } from './convStep';
 export { dropoutApply } from './dropout';
 export { embeddingBackward, embeddingForward } from './embedding';
 export { gatedRmsNormBackward, gatedRmsNormForward } from './gatedRmsNorm';
+export { hideForward } from './hide';
 export { linearBackwardBias, linearBackwardInput, linearBackwardWeight, linearForward } from './linear';
 export { crossEntropyBackward, crossEntropyForward } from './losses';
 export { gaussianBackward, gaussianForward, huberBackward, huberForward } from './losses';
 export { meanSquaredErrorBackward, meanSquaredErrorForward, quantilesBackward, quantilesForward } from './losses';
+export { offsetColumnsForward } from './offsetColumns';
 export { piecewiseLinearBackward, piecewiseLinearForward } from './piecewiseLinear';
 export { poolBackward, poolForward } from './pool';
 export { reluBackward, reluForward } from './relu';

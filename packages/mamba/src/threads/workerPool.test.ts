@@ -1,13 +1,13 @@
 import { Worker, type WorkerOptions } from 'node:worker_threads';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { bitsOf, smallConfig, smallExamples, smallModel, train } from '../../testing/smallTask.ts';
 import { createBackend } from '../backend.ts';
-import { bitsOf, smallConfig, smallExamples, smallModel, train } from '../train/smallTask.ts';
 import { createTraining, type Training } from '../train/train.ts';
-import { Control } from './assignment.ts';
+import { Control } from './workerMessage.ts';
 
 // Three shards of a batch, so that with three threads each has one; thousands of steps of a fraction of a millisecond.
 const config = { ...smallConfig, batchRows: 70, epochs: 1000 };
-const examples = smallExamples('crew', 200);
+const examples = smallExamples('pool', 200);
 
 let opened: { dispose(): Promise<unknown> }[] = [];
 

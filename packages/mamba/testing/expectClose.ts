@@ -6,7 +6,7 @@ export interface Tolerance {
   readonly relative?: number;
 }
 
-/** For tests: every element within `absolute + relative·|expected|`; else fails with the worst one. */
+/** Every element within `absolute + relative·|expected|`; else fails with the worst one. */
 export function expectClose(
   label: string,
   found: ArrayLike<number>,

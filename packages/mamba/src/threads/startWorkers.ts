@@ -6,11 +6,11 @@ import type { ParameterBlock } from '../parameters.ts';
 import type { Backend } from '../tape.ts';
 import { sizeOf, type Tensor } from '../tensor.ts';
 import { countShards, type ShardRunner, type ShardSource, shardHeights } from '../train/shards.ts';
-import { regionBytes, type WasmBackend } from '../wasm/loader.ts';
-import { countControlWords, type SharedNumbers } from './assignment.ts';
-import { type Crew, startCrew } from './crew.ts';
+import { isWasmBackend, regionBytes } from '../wasm/loader.ts';
+import { countControlWords, type SharedNumbers } from './workerMessage.ts';
+import { createWorkerPool, type WorkerPool } from './workerPool.ts';
 
-export interface RecruitOptions {
+export interface WorkerOptions {
   readonly backend: Backend<Kernels>;
   readonly model: Model;
   readonly weights: ParameterBlock;
@@ -23,9 +23,9 @@ export interface RecruitOptions {
   readonly threads: number;
 }
 
-/** A crew and the memory that it shares with the main thread. */
-export interface Recruits {
-  readonly crew: Crew;
+/** A pool and the memory that it shares with the main thread. */
+export interface StartedWorkers {
+  readonly pool: WorkerPool;
   /** Rows in the order of the epoch, to be filled before a batch begins. */
   readonly order: Uint32Array;
   /** Gradients and losses by shard. */
@@ -44,22 +44,21 @@ export const spareBytes = 64 * 1024;
  * Puts the examples into shared memory and starts `threads` − 1 workers.
  * Throws: ShapeError when the backend or the model cannot be shared.
  */
-export function recruit(options: RecruitOptions): Recruits {
+export function startWorkers(options: WorkerOptions): StartedWorkers {
   const { backend, model, weights, source, rows, batchRows, loss, runner, threads } = options;
-  const { arena } = backend;
   const { definition } = model;
-  if (backend.name === 'reference') throw new ShapeError('threads', 'the backend simd or relaxed', backend.name);
+  if (!isWasmBackend(backend)) throw new ShapeError('threads', 'the backend simd or relaxed', backend.name);
   if (!definition) throw new ShapeError('threads', 'a model with a definition', 'one without');
-  const { memory, name: build } = backend as WasmBackend;
+  const { arena, memory, name: build } = backend;
 
   const heights = shardHeights(model, rows, batchRows);
   const before = arena.used;
   for (const height of heights) runner.prepare(height);
-  const bytes = regionBytes(arena.used - before + weights.all.data.byteLength + spareBytes);
+  const bytes = regionBytes(arena.used - before + 4 * sizeOf(weights.all.shape) + spareBytes);
 
   const share = (values: Float32Array): SharedNumbers => {
     const tensor = arena.allocate([values.length]);
-    tensor.data.set(values);
+    backend.write(tensor, values);
     return shareOf(tensor);
   };
   const inputs = Object.fromEntries(Object.entries(source.inputs).map(([name, values]) => [name, share(values)]));
@@ -71,7 +70,7 @@ export function recruit(options: RecruitOptions): Recruits {
   const control = shareOf(arena.allocate([countControlWords(threads - 1)]));
   const regions = Array.from({ length: threads - 1 }, () => ({ address: arena.allocate([bytes / 4]).address, bytes }));
 
-  const assignments = regions.map((region, i) => ({
+  const messages = regions.map((region, i) => ({
     build,
     memory,
     region,
@@ -89,7 +88,7 @@ export function recruit(options: RecruitOptions): Recruits {
     threads,
   }));
   return {
-    crew: startCrew(assignments, new Int32Array(memory.buffer, control.address, control.length)),
+    pool: createWorkerPool(messages, new Int32Array(memory.buffer, control.address, control.length)),
     order: new Uint32Array(memory.buffer, order.address, rows),
     slots,
     losses: new Float64Array(memory.buffer, losses.address, losses.length),

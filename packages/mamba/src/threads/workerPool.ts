@@ -1,9 +1,9 @@
 import type { Batch } from '../train/shards.ts';
-import { type Assignment, Control } from './assignment.ts';
 import { spawnWorker, type WorkerHandle } from './worker.ts';
+import { Control, type WorkerMessage } from './workerMessage.ts';
 
 /** Worker threads that take their shards of every batch. */
-export interface Crew {
+export interface WorkerPool {
   /**
    * Hands out a batch, whose order must lie in the shared order already, and takes the caller's own share meanwhile. Resolves
    * when the workers' gradients and losses are there. Rejects when a worker has died, or `dispose` is called.
@@ -13,16 +13,16 @@ export interface Crew {
   dispose(): Promise<void>;
 }
 
-/** Starts a worker for each assignment. */
-export function startCrew(assignments: readonly Assignment[], control: Int32Array): Crew {
+/** Starts a worker for each message. */
+export function createWorkerPool(messages: readonly WorkerMessage[], control: Int32Array): WorkerPool {
   let failure: Error | null = null;
   const fail = (error: Error): void => {
     failure ??= error;
     // Whichever worker is waited for, it may never come.
-    for (const i of assignments.keys()) Atomics.notify(control, Control.finished + i);
+    for (const i of messages.keys()) Atomics.notify(control, Control.finished + i);
   };
-  const workers: WorkerHandle[] = assignments.map((assignment) =>
-    spawnWorker(assignment, (reason) =>
+  const workers: WorkerHandle[] = messages.map((message) =>
+    spawnWorker(message, (reason) =>
       fail(new Error(`a training thread died: ${(reason as Error)?.message ?? reason}`, { cause: reason })),
     ),
   );

@@ -1,7 +1,7 @@
-import { createBackend } from '../backend.ts';
-import { expectClose } from '../expectClose.ts';
-import { randomStream } from '../random.ts';
-import { columnsOf, type Tensor } from '../tensor.ts';
+import { createBackend } from '../src/backend.ts';
+import { randomStream } from '../src/random.ts';
+import { columnsOf, type Tensor } from '../src/tensor.ts';
+import { expectClose } from './expectClose.ts';
 import { cotangentOf, type OperationCase, packed, recordCase } from './operationCase.ts';
 
 /** Half the distance between the two points of a difference. */
@@ -19,17 +19,18 @@ function positionOf(tensor: Tensor, i: number): number {
 }
 
 /**
- * For tests: the float64 definition's derivative by every input against central differences of Σ output·cotangent.
+ * The float64 definition's derivative by every input against central differences of Σ output·cotangent.
  * Of tensors with more than `samples` elements, so many drawn elements are checked.
  */
 export function expectGradient(label: string, operation: OperationCase, samples = Number.POSITIVE_INFINITY): void {
-  const { tape, inputs, output } = recordCase(createBackend('reference'), operation);
+  const { tape, inputs, output, beginBackward } = recordCase(createBackend('reference'), operation);
   const cotangent = cotangentOf(output);
   const evaluate = (): number => {
     tape.forward();
     return packed(output).reduce((sum, value, i) => sum + value * cotangent[i], 0);
   };
   tape.forward();
+  beginBackward();
   tape.backward();
   for (const [name, input] of Object.entries(inputs)) {
     if (!input.gradient) continue;

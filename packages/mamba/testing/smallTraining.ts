@@ -1,13 +1,13 @@
-import { createBackend } from '../backend.ts';
-import type { Model } from '../blocks/model.ts';
+import { createBackend } from '../src/backend.ts';
+import type { Model } from '../src/blocks/model.ts';
+import { createTraining, type Training, type TrainingConfig, type TrainingState } from '../src/train/train.ts';
 import { bitsOf, smallConfig, smallExamples, smallModel, train } from './smallTask.ts';
-import { createTraining, type Training, type TrainingConfig, type TrainingState } from './train.ts';
 
 export type BuildName = 'reference' | 'simd' | 'relaxed';
 
-/** For tests: the rows of a small training. */
+/** The rows of a small training. */
 export const training = smallExamples('training', 50);
-/** For tests: the rows it is validated on. */
+/** The rows it is validated on. */
 export const validation = smallExamples('validation', 20);
 
 export interface SmallTraining {
@@ -19,7 +19,7 @@ export interface SmallTraining {
   readonly resume?: TrainingState | null;
 }
 
-/** For tests: a training of the small task, not begun yet. */
+/** A training of the small task, not begun yet. */
 export function start({ build = 'simd', config, model, rows, validated, resume }: SmallTraining = {}): Training {
   return createTraining({
     backend: createBackend(build),
@@ -31,11 +31,11 @@ export function start({ build = 'simd', config, model, rows, validated, resume }
   });
 }
 
-/** For tests: what a training leaves, as text to compare. */
+/** What a training leaves, as text to compare. */
 export const outcomeOf = (finished: Training): string =>
   JSON.stringify([finished.history, bitsOf(finished.result()), finished.state().metadata.position]);
 
-/** For tests: trains to the end. */
+/** Trains to the end. */
 export async function finish(options?: SmallTraining): Promise<string> {
   const finished = start(options);
   await train(finished);

@@ -1,13 +1,13 @@
-import type { Model } from '../blocks/model.ts';
-import { sequenceNetwork } from '../blocks/sequenceNetwork.ts';
-import { tokenNetwork } from '../blocks/tokenNetwork.ts';
-import { goldenTensor } from '../golden/inputs.ts';
-import type { Loss } from '../ops/losses.ts';
-import type { Parameters } from '../parameters.ts';
-import type { Examples } from './examples.ts';
-import type { Training, TrainingConfig, TrainingStep } from './train.ts';
+import type { Model } from '../src/blocks/model.ts';
+import { sequenceNetwork } from '../src/blocks/sequenceNetwork.ts';
+import { tokenNetwork } from '../src/blocks/tokenNetwork.ts';
+import { goldenTensor } from '../src/golden/inputs.ts';
+import type { Loss } from '../src/ops/losses.ts';
+import type { HostParameters } from '../src/parameters.ts';
+import type { Examples } from '../src/train/examples.ts';
+import type { Training, TrainingConfig, TrainingStep } from '../src/train/train.ts';
 
-/** For tests: everything switched on, and small enough for thousands of steps a second. */
+/** Everything switched on, and small enough for thousands of steps a second. */
 export const smallConfig: TrainingConfig = {
   epochs: 4,
   batchRows: 16,
@@ -26,14 +26,14 @@ export const smallConfig: TrainingConfig = {
 const categories = [2, 3];
 const numeric = 3;
 
-/** For tests: five tokens a row, so shards of 32 rows. */
+/** Five tokens a row, so shards of 32 rows. */
 export function smallModel(dropout = 0.1, layers = 1, outputs = 1): Model {
   const edges = Array.from({ length: numeric }, () => Float32Array.of(-1, -0.5, 0, 0.5, 1));
   const size = { dModel: 4, dState: 2, dConv: 4, expand: 2, layers };
   return tokenNetwork({ ...size, edges, categories, dropout, hidden: dropout / 2, seed: 9, outputs });
 }
 
-/** For tests: rows with some values missing, and a target that depends on them; the name is the seed. */
+/** Rows with some values missing, and a target that depends on them; the name is the seed. */
 export function smallExamples(name: string, rows: number): Examples & { readonly target: Float32Array } {
   const values = goldenTensor(`${name} numeric`, [rows, numeric]);
   const noise = goldenTensor(`${name} noise`, [rows], 0.1);
@@ -47,7 +47,7 @@ export function smallExamples(name: string, rows: number): Examples & { readonly
   };
 }
 
-/** For tests: every loss, two of them beside their names' defaults. */
+/** Every loss, two of them beside their names' defaults. */
 export const everyLoss: readonly Loss[] = [
   'meanSquaredError',
   'huber',
@@ -57,13 +57,13 @@ export const everyLoss: readonly Loss[] = [
   { kind: 'crossEntropy', classes: 3 },
 ];
 
-/** For tests: the same rows with something to learn for a loss: for crossEntropy the sign of the target, or nothing. */
+/** The same rows with something to learn for a loss: for crossEntropy the sign of the target, or nothing. */
 export function suitTarget(examples: Examples & { readonly target: Float32Array }, loss: Loss): typeof examples {
   if (typeof loss === 'string' || loss.kind !== 'crossEntropy') return examples;
   return { ...examples, target: examples.target.map((value, i) => (i % 7 === 3 ? -1 : value > 0 ? 1 : 0)) };
 }
 
-/** For tests: sequences of unequal length, at each of whose positions the token before is asked for. */
+/** Sequences of unequal length, at each of whose positions the token before is asked for. */
 export function smallSequences(name: string, rows: number): Examples & { readonly target: Float32Array } {
   const { vocabulary, length } = smallSequence;
   const codes = goldenTensor(`${name} codes`, [rows, length], vocabulary / 2, vocabulary / 2).map(Math.floor);
@@ -76,7 +76,7 @@ export function smallSequences(name: string, rows: number): Examples & { readonl
 
 const smallSequence = { vocabulary: 3, length: 9 };
 
-/** For tests: nine tokens a row, so shards of 16 rows. */
+/** Nine tokens a row, so shards of 16 rows. */
 export function smallSequenceModel(bidirectional = false): Model {
   const size = { dModel: 4, dState: 2, dConv: 4, expand: 2, layers: 1, bidirectional };
   return sequenceNetwork({
@@ -90,13 +90,13 @@ export function smallSequenceModel(bidirectional = false): Model {
   });
 }
 
-/** For tests: trains to the end, or until `stop` says so. */
+/** Trains to the end, or until `stop` says so. */
 export async function train(training: Training, stop: (step: TrainingStep) => boolean = () => false): Promise<void> {
   for await (const step of training.run()) if (stop(step)) break;
 }
 
-/** For tests: all weights, bit for bit, as text. */
-export function bitsOf(parameters: Parameters): string {
+/** All weights, bit for bit, as text. */
+export function bitsOf(parameters: HostParameters): string {
   return [...parameters]
     .map(([name, { data }]) => `${name}: ${new Uint32Array(data.slice().buffer).join(' ')}`)
     .join('\n');

@@ -8,8 +8,8 @@ export interface SharedNumbers {
   readonly length: number;
 }
 
-/** All that a worker needs to run shards; plain data beside the memory. */
-export interface Assignment {
+/** What a worker is started with: all that it needs to run shards; plain data beside the memory. */
+export interface WorkerMessage {
   readonly build: WasmBuild;
   readonly memory: WebAssembly.Memory;
   /** The worker's own memory: scratch and arena. */
