@@ -73,7 +73,9 @@ export function readTrainingRecord(directory: RunDirectory): RunRecord {
     const where = `${join(directory.path, file)} settings.${own}.${name}`;
     throw new DataError(where, `must be ${value} as config has it, got ${found}; ${putBack}`);
   }
-  if (Object.keys(space).length > 0) checkSpace(`${join(directory.path, file)} space`, space, config.tuneModel);
+  // Runs of 0.1.0 kept conditions on settings that were given, and so were not searched.
+  const fixed = Object.keys(settings[own]);
+  if (Object.keys(space).length > 0) checkSpace(`${join(directory.path, file)} space`, space, config.tuneModel, fixed);
   return record;
 }
 

@@ -11,7 +11,7 @@ import { warnOfFew } from '../report/standingsWords.ts';
 import { formatTable } from '../report/table.ts';
 import { formatJson, showLine } from '../tracks/quoteValue.ts';
 import { chooseSampler } from '../tune/chooseSampler.ts';
-import { quickSpace, readSpaceFile, type SpaceDeclaration, spaces } from '../tune/searchSpace.ts';
+import { leaveOutGiven, quickSpace, readSpaceFile, type SpaceDeclaration, spaces } from '../tune/searchSpace.ts';
 import { withoutPassword } from '../tune/storages/storageAddress.ts';
 import { type Config, type GivenConfig, resolveConfig } from './config.ts';
 import { gainInsight, predictHits } from './explaining.ts';
@@ -66,8 +66,7 @@ function chooseSpace(
 ): SpaceDeclaration {
   if (file !== undefined) return readSpaceFile(file, model);
   const space = command === 'tune' || model !== 'mamba-tokens' ? spaces[model] : quickSpace;
-  if (model !== 'mamba-tokens') return space;
-  return Object.fromEntries(Object.entries(space).filter(([name]) => !Object.hasOwn(given, name)));
+  return model === 'mamba-tokens' ? leaveOutGiven(space, given) : space;
 }
 
 /** Throws: ConfigError where a search has nothing to look for, or there is none where one is asked for. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ConfigError } from '../errors.ts';
-import { checkSpace } from './searchSpace.ts';
+import { checkSpace, leaveOutGiven, spaces } from './searchSpace.ts';
 
 test.each<[unknown, string]>([
   [null, 'must be an object of settings and what they are drawn from, got "null"'],
@@ -45,4 +45,34 @@ test('a space may have one choice, and a setting that depends on another', () =>
     epochs: [4],
   };
   expect(Object.keys(checkSpace('space.json', space))).toEqual(['layers', 'dropout', 'epochs']);
+});
+
+test('what depends on a setting that is given is searched always, or never', () => {
+  const choice = (when?: Record<string, number[]>) => ({ kind: 'categorical', choices: [1, 2], when }) as const;
+  const space = {
+    layers: choice(),
+    expand: choice(),
+    dState: choice({ layers: [1] }),
+    dModel: choice({ layers: [1], expand: [2] }),
+    bins: choice({ dModel: [1] }),
+  };
+  const left = leaveOutGiven(space, { layers: 1 });
+  expect(Object.keys(left)).toEqual(['expand', 'dState', 'dModel', 'bins']);
+  expect(left.dState).not.toHaveProperty('when');
+  expect(left.dModel.when).toEqual({ expand: [2] });
+  expect(Object.keys(leaveOutGiven(space, { layers: 2 }))).toEqual(['expand']);
+  // What is left can be read back.
+  for (const layers of [1, 2]) checkSpace('config.json', JSON.parse(JSON.stringify(leaveOutGiven(space, { layers }))));
+});
+
+test.each(Object.keys(spaces['mamba-tokens']))('the default space without %s can be read back', (name) => {
+  for (const value of [1, 2, false]) {
+    const left = leaveOutGiven(spaces['mamba-tokens'], { [name]: value });
+    expect(Object.keys(checkSpace('config.json', JSON.parse(JSON.stringify(left))))).toEqual(Object.keys(left));
+  }
+});
+
+test('a run of 0.1.0 may have conditions on settings that were given', () => {
+  const space = { bidirectional: { kind: 'categorical', choices: [true, false], when: { layers: [1] } } };
+  expect(checkSpace('config.json', space, 'mamba-tokens', ['layers'])).toEqual(space);
 });

@@ -119,9 +119,15 @@ function requireRange(where: string, dimension: Dimension): void {
 
 /**
  * Checks a declaration, as it stands in a file: `{ "dModel": [16, 32], "learningRate": { "kind": "float", "low": 1e-4,
- * "high": 1e-2, "log": true } }`. Throws: ConfigError naming the setting, the rule and the value.
+ * "high": 1e-2, "log": true } }`. Conditions may also be on the settings in `fixed`, which are not searched: they never hold.
+ * Throws: ConfigError naming the setting, the rule and the value.
  */
-export function checkSpace(where: string, value: unknown, model: TunableName = 'mamba-tokens'): SpaceDeclaration {
+export function checkSpace(
+  where: string,
+  value: unknown,
+  model: TunableName = 'mamba-tokens',
+  fixed: readonly string[] = [],
+): SpaceDeclaration {
   const { shape } = settingsSchemas[model];
   if (typeof value !== 'object' || value === null || Array.isArray(value) || Object.keys(value).length === 0)
     throw new ConfigError(
@@ -147,6 +153,7 @@ export function checkSpace(where: string, value: unknown, model: TunableName = '
         throw new ConfigError(place, `${allowed.error.issues[0].message}, got ${JSON.stringify(extreme)}`);
     }
     for (const [condition, values] of Object.entries(dimension.when ?? {})) {
+      if (!Object.hasOwn(space, condition) && fixed.includes(condition)) continue;
       if (!Object.hasOwn(space, condition))
         throw new ConfigError(place, `when must name a setting declared before it, got ${JSON.stringify(condition)}`);
       if (!values.some((value) => canBe(space[condition], value)))
@@ -158,6 +165,22 @@ export function checkSpace(where: string, value: unknown, model: TunableName = '
     space[name] = dimension;
   }
   return space;
+}
+
+/** A space without the settings whose values are given. What is searched under a condition on them is searched always, or never. */
+export function leaveOutGiven(space: SpaceDeclaration, given: Readonly<Record<string, unknown>>): SpaceDeclaration {
+  const left: Record<string, Dimension> = {};
+  for (const [name, { when = {}, ...dimension }] of Object.entries(space)) {
+    if (Object.hasOwn(given, name)) continue;
+    const conditions = Object.entries(when);
+    const canHold = conditions.every(([other, values]) =>
+      Object.hasOwn(given, other) ? values.includes(given[other] as Choice) : Object.hasOwn(left, other),
+    );
+    if (!canHold) continue;
+    const open = conditions.filter(([other]) => !Object.hasOwn(given, other));
+    left[name] = open.length > 0 ? { ...dimension, when: Object.fromEntries(open) } : dimension;
+  }
+  return left;
 }
 
 /** Reads a declaration from a JSON file. Throws: ConfigError. */
