@@ -1,10 +1,12 @@
 import {
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -132,4 +134,24 @@ test.each([
   '/dev/null/x',
 ])('an --out that cannot be a folder is refused: %s', (out) => {
   expect(() => createRunDirectory('songs', out)).toThrow(ConfigError);
+});
+
+describe('a file by itself', () => {
+  test('is written through a link, which stays', () => {
+    writeFileSync(join(place, 'there'), 'old');
+    symlinkSync(join(place, 'there'), join(place, 'link'));
+    writeFileAtomically(join(place, 'link'), 'new');
+    expect(readFileSync(join(place, 'there'), 'utf8')).toBe('new');
+    expect(lstatSync(join(place, 'link')).isSymbolicLink()).toBe(true);
+    expect(readdirSync(place).toSorted()).toEqual(['link', 'there']);
+  });
+
+  test.skipIf(process.platform === 'win32')('takes the place of no device, and of no folder', () => {
+    // By a link, so that a fault costs the link alone.
+    symlinkSync('/dev/null', join(place, 'device'));
+    writeFileAtomically(join(place, 'device'), 'text');
+    expect(statSync(join(place, 'device')).isCharacterDevice()).toBe(true);
+    mkdirSync(join(place, 'folder'));
+    expect(() => writeFileAtomically(join(place, 'folder'), 'text')).toThrow(/is no file/);
+  });
 });

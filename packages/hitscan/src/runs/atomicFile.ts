@@ -41,18 +41,27 @@ function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
+/** `settle` is done before the file is closed. */
+function writePieces(
+  path: string,
+  pieces: Iterable<string | Uint8Array>,
+  settle: (file: number) => void = () => {},
+): void {
+  const file = openSync(path, 'w');
+  try {
+    for (const piece of pieces) {
+      const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece;
+      for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
+    }
+    settle(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
 function writeThrough(partial: string, target: string, pieces: Iterable<string | Uint8Array>): void {
   try {
-    const file = openSync(partial, 'w');
-    try {
-      for (const piece of pieces) {
-        const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece;
-        for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
-      }
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
+    writePieces(partial, pieces, fsyncSync);
     renameSync(partial, target);
   } catch (error) {
     // It would take the room that is missing.
@@ -128,10 +137,21 @@ export function explainFailure(error: unknown, folder: string, name: string): un
   return code === '' ? error : new WriteError(file, `must be written, got ${code}`, error);
 }
 
-/** Writes a file by itself, in pieces: whole, or the old one stays. */
+/**
+ * Writes a file by itself, in pieces: whole, or the old one stays. A link's target is written, and the link stays. A device such as
+ * `/dev/null` is written to as it is: a file renamed to its name would take its place. Throws: EINVAL for a pipe or a folder.
+ */
 export function writeFileInPieces(path: string, pieces: Iterable<string | Uint8Array>): void {
-  const label = `.hitscan-${shortName(basename(path))}-${process.pid}${suffix}`;
-  writeThrough(join(dirname(path), label), path, pieces);
+  const there = statSync(path, { throwIfNoEntry: false });
+  if (there?.isCharacterDevice()) {
+    writePieces(path, pieces);
+    return;
+  }
+  // Opening a pipe that nobody reads would never return.
+  if (there && !there.isFile()) throw Object.assign(new Error(`${path} is no file`), { code: 'EINVAL' });
+  const target = there ? realpathSync(path) : path;
+  const label = `.hitscan-${shortName(basename(target))}-${process.pid}${suffix}`;
+  writeThrough(join(dirname(target), label), target, pieces);
 }
 
 /** The same with its contents at once. */
