@@ -98,7 +98,8 @@ export async function fuzz(
   function note({ status }: LineOutcome, finding: FuzzFinding | null): void {
     statuses[status] = (statuses[status] ?? 0) + 1;
     if (finding) findings.push(finding);
-    onTried?.(++tried, finding);
+    tried++;
+    onTried?.(tried, finding);
   }
 
   function freshFolder(random: RandomStream): string {
