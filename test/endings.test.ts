@@ -133,7 +133,8 @@ describe('a folder that is removed under a run', () => {
         child.kill('SIGINT');
         expect((await outcome).status).toBe(130);
       }
-      for (const name of ['models', 'checkpoint']) rmSync(join(run, name), { recursive: true, force: true, maxRetries: 20 });
+      for (const name of ['models', 'checkpoint'])
+        rmSync(join(run, name), { recursive: true, force: true, maxRetries: 20 });
       if (when === 'before it goes on')
         expect((await runHitscan(['train', '--resume', when, '--quiet'], folder)).status).toBe(0);
       else expect((await outcome).status).toBe(0);
