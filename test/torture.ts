@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { readSafetensors } from '@hitscan/mamba';
+import { listDifferences } from './compareRuns.ts';
 import { type Outcome, runHitscan, startHitscan } from './runHitscan.ts';
 
 /** The commands that leave a run, each small enough for seconds. */
@@ -47,26 +48,6 @@ export interface TortureReport {
 export function startArguments(command: TorturedCommand, out: string): string[] {
   const own = command === 'evaluate' || command === 'investigate' ? ['--threads', '2'] : [];
   return [command, ...tortured[command], ...size, ...often, ...own, '--out', out];
-}
-
-/** Times, and the run's own place. */
-const otherwise = new Set(['run', 'seconds', 'secondsPerFit', 'storage']);
-
-/** All that a run found, by name, but for times: the weights of its models, bit for bit, and the figures of its documents. */
-export function readFindings(run: string): Record<string, string> {
-  const found: Record<string, string> = {};
-  const drop = (key: string, value: unknown) => (otherwise.has(key) ? undefined : value);
-  for (const name of readdirSync(run, { recursive: true, encoding: 'utf8' })) {
-    const path = join(run, name);
-    if (name.endsWith('.safetensors')) {
-      for (const [tensor, { data }] of readSafetensors(readFileSync(path)).tensors) {
-        found[`${name} ${tensor}`] = Buffer.from(data.buffer).toString('base64');
-      }
-    } else if (/^(metrics|tuning|intervals|insight|evaluation|investigation)\.json$/.test(name)) {
-      found[name] = JSON.stringify(JSON.parse(readFileSync(path, 'utf8')), drop);
-    } else if (/^(predictions\.csv|history\.jsonl|split\.json)$/.test(name)) found[name] = readFileSync(path, 'utf8');
-  }
-  return found;
 }
 
 /** The files of a run that are not whole. */
@@ -125,7 +106,6 @@ export async function tortureRuns(command: TorturedCommand, folder: string, kill
   const first = await runHitscan(startArguments(command, `${command}-whole`), folder);
   if (first.status !== 0) throw new Error(`the uninterrupted run failed: ${first.stderr}`);
   const wholeMs = performance.now() - begun;
-  const whole = readFindings(join(folder, `${command}-whole`));
   const faults: string[] = [];
   const count = { kills: 0, terminated: 0, stopped: 0, runs: 0 };
   let longestEndSeconds = 0;
@@ -153,10 +133,8 @@ export async function tortureRuns(command: TorturedCommand, folder: string, kill
     }
     if (!isFinished()) continue;
     count.runs++;
-    const found = readFindings(run);
-    for (const name of new Set([...Object.keys(whole), ...Object.keys(found)])) {
-      if (found[name] !== whole[name]) fault(`${name} differs from the uninterrupted run`);
-    }
+    for (const name of await listDifferences(join(folder, `${command}-whole`), run))
+      fault(`${name} differs from the uninterrupted run`);
     rmSync(run, { recursive: true, force: true });
   }
   const left = readdirSync(folder).filter((name) => name.endsWith('.partial'));
