@@ -12,9 +12,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
-import { describeFile } from '../packages/hitscan/src/tracks/readCsv.ts';
-import { generateTwin } from '../packages/hitscan/src/tracks/twin.ts';
-import { formatTracksInPieces } from '../packages/hitscan/src/tracks/writeCsv.ts';
+import { describeFile } from '@hitscan/core/readers';
+import { formatTracksInPieces, generateTwin } from '@hitscan/core/tracks';
 import { listPythons } from './peers.ts';
 
 /** What one round says, ours and DuckDB's alike. */

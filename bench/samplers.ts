@@ -4,9 +4,7 @@
  *   node bench/samplers.ts
  */
 import { readFileSync } from 'node:fs';
-import { findSmallest, problems } from '../packages/hitscan/src/tune/samplers/problems.ts';
-import { createRandomSampler } from '../packages/hitscan/src/tune/samplers/random.ts';
-import { createTpeSampler } from '../packages/hitscan/src/tune/samplers/tpe.ts';
+import { createRandomSampler, createTpeSampler, findSmallest, problems } from '@hitscan/core/tune';
 
 const trials = 100;
 const seeds = Array.from({ length: 30 }, (_, seed) => seed);

@@ -5,12 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { Distribution } from '../packages/hitscan/src/tune/distributions.ts';
-import { createMedianPruner } from '../packages/hitscan/src/tune/pruners/percentile.ts';
-import type { Sampler } from '../packages/hitscan/src/tune/sampler.ts';
-import { TrialEndedError } from '../packages/hitscan/src/tune/storage.ts';
-import { openStorage } from '../packages/hitscan/src/tune/storages/openStorage.ts';
-import { createStudy, openStudy } from '../packages/hitscan/src/tune/study.ts';
+import type { Distribution, Sampler } from '@hitscan/core/tune';
+import { createMedianPruner, createStudy, openStudy, TrialEndedError } from '@hitscan/core/tune';
+import { openStorage } from '../packages/hitscan/src/storages/openStorage.ts';
 
 // `node scripts/checkOptuna.ts [address…]`: two processes of ours and one of Python's Optuna run trials of one study at the
 // same time, then Optuna reads it, and we go on with it. In a database each then takes the other for dead, and does what a dead

@@ -7,13 +7,18 @@
  */
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { readTracks } from '@hitscan/core/readers';
+import { leastSquares, normalQuantile, rankScores } from '@hitscan/core/statistics';
+import {
+  eraPowers,
+  featureNames,
+  featureRules,
+  groupArtists,
+  groupRecordings,
+  quantileShare,
+  type TwinStatistics,
+} from '@hitscan/core/tracks';
 import { CholeskyDecomposition, Matrix } from 'ml-matrix';
-import { leastSquares } from '../packages/hitscan/src/models/leastSquares.ts';
-import { normalQuantile, rankScores } from '../packages/hitscan/src/tracks/normalScores.ts';
-import { readTracks } from '../packages/hitscan/src/tracks/readCsv.ts';
-import { groupArtists, groupRecordings } from '../packages/hitscan/src/tracks/repeats.ts';
-import { featureNames, featureRules } from '../packages/hitscan/src/tracks/schema.ts';
-import { eraPowers, quantileShare, type TwinStatistics } from '../packages/hitscan/src/tracks/twinStatistics.ts';
 
 /** Points of the quantile tables of a feature, and of popularity in one playlist. */
 const quantilePoints = 81;

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { openJournal } from '../packages/hitscan/src/tune/storages/journal.ts';
+import { openJournal } from '../packages/hitscan/src/storages/journal.ts';
 
 /**
  * The files in which two runs that are to be equal differ, by name; one that only one of them has differs too. What

@@ -1,18 +1,17 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { UserError } from '@hitscan/core/errors';
+import type { ExplainedSongs } from '@hitscan/core/explain';
+import { applyCalibration, makeForecast } from '@hitscan/core/intervals';
+import { readTracks } from '@hitscan/core/readers';
+import { featureNames, seedColumns } from '@hitscan/core/tracks';
 import { readSafetensors } from '@hitscan/mamba';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ExplainOptions, explain } from '../packages/hitscan/src/cli/explain.ts';
 import { canExplain } from '../packages/hitscan/src/cli/explaining.ts';
 import { loadRunModel, openFinishedRun } from '../packages/hitscan/src/cli/finishedRun.ts';
-import { UserError } from '../packages/hitscan/src/errors.ts';
-import type { ExplainedSongs } from '../packages/hitscan/src/evaluate/explanation/explainedSongs.ts';
-import { applyCalibration } from '../packages/hitscan/src/evaluate/intervals/conformal.ts';
-import { makeForecast } from '../packages/hitscan/src/evaluate/intervals/intervals.ts';
-import { makeCsv, makeNamedTracks, makeSong, type Song } from '../packages/hitscan/src/tracks/madeSongs.ts';
-import { readTracks } from '../packages/hitscan/src/tracks/readCsv.ts';
-import { featureNames, seedColumns } from '../packages/hitscan/src/tracks/schema.ts';
+import { makeCsv, makeNamedTracks, makeSong, type Song } from '../packages/hitscan/testing/madeFiles.ts';
 import { runHitscan, startHitscan } from './runHitscan.ts';
 
 const unrated = seedColumns.filter((name) => name !== 'popularity');

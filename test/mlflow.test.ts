@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type StandIn, startStandIn } from '../packages/hitscan/src/tracking/mlflowStandIn.ts';
+import { type StandIn, startStandIn } from '../packages/hitscan/testing/mlflowStandIn.ts';
 import { runHitscan, startHitscan } from './runHitscan.ts';
 
 const small = ['--rows', '200', '--models', 'linear,mamba-tokens', '--set', 'dModel=8', '--set', 'epochs=3'];

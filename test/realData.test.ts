@@ -2,13 +2,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { correlateWithEra, layDown, measureRowOrder } from '@hitscan/core/evaluate';
+import { createRegressor, presetSettings } from '@hitscan/core/models';
+import { readTracks } from '@hitscan/core/readers';
 import { afterAll, expect, test } from 'vitest';
-import { correlateWithEra } from '../packages/hitscan/src/evaluate/confounds/eraCorrelations.ts';
-import { measureRowOrder } from '../packages/hitscan/src/evaluate/confounds/rowOrder.ts';
-import { layDown } from '../packages/hitscan/src/evaluate/protocols.ts';
-import { createRegressor } from '../packages/hitscan/src/models/catalogue.ts';
-import { presetSettings } from '../packages/hitscan/src/models/mambaSettings.ts';
-import { readTracks } from '../packages/hitscan/src/tracks/readCsv.ts';
 
 // Files of real songs whose licence does not let them lie here. The tests are skipped where they are not beside the repository.
 const folder = fileURLToPath(new URL('../../shared/data/', import.meta.url));

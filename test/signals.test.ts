@@ -10,7 +10,7 @@ import { type RunningHitscan, startHitscan } from './runHitscan.ts';
 
 // Each waits for some seconds in which nothing is done, so they may as well wait together.
 const patience = { timeout: 120_000 };
-const hook = new URL('hang.ts', import.meta.url).href;
+const hook = new URL('./hang.ts', import.meta.url).href;
 const tiny = ['--rows', '120', '--set', 'epochs=1', '--set', 'dModel=8', '--set', 'layers=1'];
 const little = [...tiny, '--models', 'mean,linear,mamba-tokens', '--set', 'intervalFolds=2', '--set', 'explain=2'];
 const given = 'so ended; go on with: npx hitscan';

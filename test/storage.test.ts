@@ -12,8 +12,8 @@ import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { openJournal } from '../packages/hitscan/src/tune/storages/journal.ts';
-import { identifyWorker, workerAttribute } from '../packages/hitscan/src/tune/worker.ts';
+import { openJournal } from '../packages/hitscan/src/storages/journal.ts';
+import { identifyWorker, workerAttribute } from '../packages/hitscan/src/workers/processes.ts';
 import { runHitscan, startHitscan } from './runHitscan.ts';
 
 // What a storage does to whole commands; which storages are refused is tested beside their code.

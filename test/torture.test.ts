@@ -80,7 +80,7 @@ test('a folder that is removed while it is worked in ends the run', patience, as
 
 test('a clock that jumps changes nothing that is found', patience, async () => {
   const [whole, jumped] = [join(folder, 'steady'), join(folder, 'jumped')];
-  const clock = { NODE_OPTIONS: `--import=${new URL('jumpingClock.ts', import.meta.url).href}` };
+  const clock = { NODE_OPTIONS: `--import=${new URL('./jumpingClock.ts', import.meta.url).href}` };
   const args = (out: string) => [...startArguments('tune', out), '--timeout', '3600'];
   expect((await runHitscan(args(whole), folder)).status).toBe(0);
   const { status, stderr } = await runHitscan(args(jumped), folder, clock);

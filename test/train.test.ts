@@ -1,9 +1,9 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { modelNames } from '@hitscan/core/optionNames';
 import { readSafetensors } from '@hitscan/mamba';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { modelNames } from '../packages/hitscan/src/models/modelNames.ts';
 import { runHitscan } from './runHitscan.ts';
 
 const quick = [

@@ -11,10 +11,10 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import type { Trial } from '@hitscan/core/tune';
 import { readSafetensors } from '@hitscan/mamba';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openJournal } from '../packages/hitscan/src/tune/storages/journal.ts';
-import type { Trial } from '../packages/hitscan/src/tune/trial.ts';
+import { openJournal } from '../packages/hitscan/src/storages/journal.ts';
 import { runHitscan, startHitscan } from './runHitscan.ts';
 
 // Small networks on few songs; the search, its folds and its files are as they always are.

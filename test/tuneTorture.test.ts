@@ -1,8 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parsePythonJson } from '@hitscan/core/tune';
 import { expect, test } from 'vitest';
-import { parsePythonJson } from '../packages/hitscan/src/tune/storages/pythonJson.ts';
 import { tortureStudy } from './tuneTorture.ts';
 
 test('twenty kill -9 at random moments cost no trial that was told about', async () => {

@@ -3,13 +3,12 @@ import { once } from 'node:events';
 import { appendFileSync, readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { noPruner } from '../packages/hitscan/src/tune/pruners/decisions.ts';
-import { openJournal } from '../packages/hitscan/src/tune/storages/journal.ts';
-import { openSqlite } from '../packages/hitscan/src/tune/storages/sqlite.ts';
-import { createStudy } from '../packages/hitscan/src/tune/study.ts';
-import type { Trial } from '../packages/hitscan/src/tune/trial.ts';
+import type { Trial } from '@hitscan/core/tune';
+import { createStudy, noPruner } from '@hitscan/core/tune';
+import { openJournal } from '../packages/hitscan/src/storages/journal.ts';
+import { openSqlite } from '../packages/hitscan/src/storages/sqlite.ts';
 
-const worker = fileURLToPath(new URL('tuneWorker.ts', import.meta.url));
+const worker = fileURLToPath(new URL('./tuneWorker.ts', import.meta.url));
 /** Workers that share the journal at a time. */
 const crewSize = 2;
 /** Less than Optuna's 30 seconds, so that a lock which a dead worker left is gone while the next ones live. */

@@ -1,10 +1,8 @@
 import { writeSync } from 'node:fs';
-import type { Distribution } from '../packages/hitscan/src/tune/distributions.ts';
-import { createMedianPruner } from '../packages/hitscan/src/tune/pruners/percentile.ts';
-import type { Sampler } from '../packages/hitscan/src/tune/sampler.ts';
-import { openJournal } from '../packages/hitscan/src/tune/storages/journal.ts';
-import { openSqlite } from '../packages/hitscan/src/tune/storages/sqlite.ts';
-import { openStudy } from '../packages/hitscan/src/tune/study.ts';
+import type { Distribution, Sampler } from '@hitscan/core/tune';
+import { createMedianPruner, openStudy } from '@hitscan/core/tune';
+import { openJournal } from '../packages/hitscan/src/storages/journal.ts';
+import { openSqlite } from '../packages/hitscan/src/storages/sqlite.ts';
 
 // A program that is to be killed: it runs trials of the study "torture" in a file for ever, and says on stdout which of
 // them it has told about. Arguments: the file, and after how many milliseconds a lock counts as left behind.

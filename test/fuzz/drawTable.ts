@@ -1,6 +1,6 @@
+import { featureNames, seedColumns } from '@hitscan/core/tracks';
 import type { RandomStream } from '@hitscan/mamba';
-import { makeCsv, makeSong } from '../../packages/hitscan/src/tracks/madeSongs.ts';
-import { featureNames, seedColumns } from '../../packages/hitscan/src/tracks/schema.ts';
+import { makeCsv, makeSong } from '../../packages/hitscan/testing/madeFiles.ts';
 import { pick } from './damageRun.ts';
 
 type Draw = (row: number, random: RandomStream) => string | number;

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { LineAnswer, LineRequest } from './lineServer.ts';
 
-const server = fileURLToPath(new URL('lineServer.ts', import.meta.url));
+const server = fileURLToPath(new URL('./lineServer.ts', import.meta.url));
 
 /** How a command line ended: with a status, by not ending in time, or by taking its process with it. */
 export type LineOutcome = LineAnswer & { readonly ended: 'normally' | 'never' | 'with its process' };

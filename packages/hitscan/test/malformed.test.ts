@@ -1,9 +1,9 @@
+import { DataError } from '@hitscan/core/errors';
+import { readTracks } from '@hitscan/core/readers';
+import { featureNames, seedColumns } from '@hitscan/core/tracks';
 import { randomStream } from '@hitscan/mamba';
 import { afterAll, expect, test } from 'vitest';
-import { DataError } from '../src/errors.ts';
-import { makeCsv, makeFolder, makeSong } from '../src/tracks/madeSongs.ts';
-import { readTracks } from '../src/tracks/readCsv.ts';
-import { featureNames, seedColumns } from '../src/tracks/schema.ts';
+import { makeCsv, makeFolder, makeSong } from '../testing/madeFiles.ts';
 
 /** Files in all; each kind of damage below comes equally often. */
 const fileCount = 1000;

@@ -1,15 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { findFault } from '@hitscan/core/checked';
+import { ConfigError } from '@hitscan/core/errors';
+import { contextGroups } from '@hitscan/core/features';
+import type { ModelSettings } from '@hitscan/core/models';
+import { mambaSettingsSchema, presetSettings, presets } from '@hitscan/core/models';
+import {
+  type ModelName,
+  modelNames,
+  objectiveNames,
+  protocolNames,
+  prunerNames,
+  samplerNames,
+  tunableNames,
+} from '@hitscan/core/optionNames';
+import { quoteValue } from '@hitscan/core/quoteValue';
 import { z } from 'zod';
-import { findFault } from '../checked.ts';
-import { ConfigError } from '../errors.ts';
-import { protocolNames } from '../evaluate/protocolNames.ts';
-import { contextGroups } from '../features/context.ts';
-import type { ModelSettings } from '../models/catalogue.ts';
-import { mambaSettingsSchema, presetSettings, presets } from '../models/mambaSettings.ts';
-import { type ModelName, modelNames, tunableNames } from '../models/modelNames.ts';
-import { quoteValue } from '../tracks/quoteValue.ts';
-import { objectiveNames, prunerNames, samplerNames } from '../tune/names.ts';
 
 /** Threads that a machine with many cores gets unasked: a batch has about as many shards. */
 const mostThreads = 8;

@@ -1,11 +1,10 @@
 import { pipeline } from 'node:stream/promises';
-import { ConfigError } from '../errors.ts';
+import { ConfigError } from '@hitscan/core/errors';
+import { formatJson, showLine, showText } from '@hitscan/core/quoteValue';
+import type { FileDescription } from '@hitscan/core/readers';
+import type { Quality } from '@hitscan/core/tracks';
+import { formatTracksInPieces, generateTwin } from '@hitscan/core/tracks';
 import { writeFileInPieces } from '../runs/atomicFile.ts';
-import type { Quality } from '../tracks/quality.ts';
-import { formatJson, showLine, showText } from '../tracks/quoteValue.ts';
-import type { FileDescription } from '../tracks/readCsv.ts';
-import { generateTwin } from '../tracks/twin.ts';
-import { formatTracksInPieces } from '../tracks/writeCsv.ts';
 import { describeTracks, expectTwinFits } from './loadTracks.ts';
 import { holdSession } from './session.ts';
 

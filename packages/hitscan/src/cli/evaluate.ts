@@ -1,20 +1,20 @@
-import { type Contestant, enter } from '../contest/contestant.ts';
-import { runContest } from '../contest/runContest.ts';
-import type { ProtocolName } from '../evaluate/protocolNames.ts';
-import { layDown, type Protocol } from '../evaluate/protocols.ts';
-import type { ModelIntervals } from '../evaluate/results.ts';
-import { noStandings, rankModels, type Standings } from '../evaluate/standing.ts';
-import { checkContext } from '../features/context.ts';
-import type { MambaName } from '../models/catalogue.ts';
-import type { Parts } from '../parts.ts';
-import { renderEvaluation } from '../report/evaluation.ts';
-import { formatIntervals } from '../report/intervalsTable.ts';
-import { formatStandings } from '../report/standingsTable.ts';
-import { describeDraws, describeTests, warnOfFew } from '../report/standingsWords.ts';
-import type { FoldKind } from '../tracks/folds.ts';
-import { listUnknown } from '../tracks/learnable.ts';
-import { groupCatalogues } from '../tracks/repeats.ts';
-import type { Source, Tracks } from '../tracks/tracks.ts';
+import { noStandings, rankModels, type Standings } from '@hitscan/core/compare';
+import type { ModelIntervals } from '@hitscan/core/evaluate';
+import { type Contestant, enter, layDown, type Protocol, runContest } from '@hitscan/core/evaluate';
+import { checkContext } from '@hitscan/core/features';
+import type { MambaName } from '@hitscan/core/models';
+import type { ProtocolName } from '@hitscan/core/optionNames';
+import type { Parts } from '@hitscan/core/parts';
+import {
+  describeDraws,
+  describeTests,
+  formatIntervals,
+  formatStandings,
+  renderEvaluation,
+  warnOfFew,
+} from '@hitscan/core/report';
+import type { FoldKind, Source, Tracks } from '@hitscan/core/tracks';
+import { groupCatalogues, listUnknown } from '@hitscan/core/tracks';
 import { type RunConfig, settingsOf } from './config.ts';
 import { type ContestResult, type ContestRun, describeContest, describeData, runContestCommand } from './contestRun.ts';
 import { intervalsFile, summariseIntervals } from './intervals.ts';

@@ -1,4 +1,5 @@
-import type { ModelResult } from '../evaluate/results.ts';
+import type { ModelResult } from '@hitscan/core/evaluate';
+import { isFinished, type Trial, toValue } from '@hitscan/core/tune';
 import type { RunDirectory } from '../runs/runDirectory.ts';
 import {
   type EventRun,
@@ -7,8 +8,6 @@ import {
   type HyperparameterValue,
   type ScalarSeries,
 } from '../tracking/eventFile.ts';
-import { toValue } from '../tune/distributions.ts';
-import { isFinished, type Trial } from '../tune/trial.ts';
 
 /** Settings as TensorBoard takes them: what is no plain value is left out. */
 function selectPlain(settings: Readonly<Record<string, unknown>>): Record<string, HyperparameterValue> {

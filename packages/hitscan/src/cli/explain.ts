@@ -1,20 +1,20 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
-import { ConfigError, DataError } from '../errors.ts';
-import type { ExplainedSongs, SongEntry } from '../evaluate/explanation/explainedSongs.ts';
+import { ConfigError, DataError } from '@hitscan/core/errors';
+import type { ExplainedSongs, SongEntry } from '@hitscan/core/explain';
 import {
   type Explainer,
   type ExplainSongOptions,
   explainSong,
   findTrained,
   makeExplainer,
-} from '../evaluate/explanation/explainSong.ts';
-import { formatSongs } from '../report/songText.ts';
+} from '@hitscan/core/explain';
+import { formatJson, showLine } from '@hitscan/core/quoteValue';
+import { readTracks } from '@hitscan/core/readers';
+import { formatSongs } from '@hitscan/core/report';
+import type { Rows, Tracks } from '@hitscan/core/tracks';
 import { writeFileAtomically } from '../runs/atomicFile.ts';
-import { formatJson, showLine } from '../tracks/quoteValue.ts';
-import { readTracks } from '../tracks/readCsv.ts';
-import type { Rows, Tracks } from '../tracks/tracks.ts';
 import { canExplain } from './explaining.ts';
 import { loadRunModel, openFinishedRun, reloadRunSongs } from './finishedRun.ts';
 import { readingIn } from './loadTracks.ts';
@@ -132,7 +132,7 @@ export async function explain(run: string, file: string, options: ExplainOptions
     };
     if (html !== undefined) {
       // Figures take longer to load than the song to explain.
-      const { renderSongs } = await import('../report/songPage.ts');
+      const { renderSongs } = await import('@hitscan/core/songPage');
       writePage(html, renderSongs(document));
     }
     const page = html === undefined ? '' : `\nPage: ${showLine(html)}\n`;

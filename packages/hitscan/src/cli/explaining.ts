@@ -1,18 +1,14 @@
 import { setImmediate as breathe } from 'node:timers/promises';
+import type { EvaluatedModel, TestPredictions } from '@hitscan/core/evaluate';
+import { type LearningCurveFigures, learningCurveFiguresSchema, measureLearning } from '@hitscan/core/evaluate';
+import { explainRun, type RunExplanation, runExplanationSchema } from '@hitscan/core/explain';
+import { createRegressor, joinRows, logisticClassifier, type ModelSettings } from '@hitscan/core/models';
+import type { ModelName } from '@hitscan/core/optionNames';
+import { omissionSchema, type Parts } from '@hitscan/core/parts';
+import type { Tracks } from '@hitscan/core/tracks';
+import { groupCatalogues, hasReleaseDates } from '@hitscan/core/tracks';
 import { z } from 'zod';
-import { explainRun, type RunExplanation, runExplanationSchema } from '../evaluate/explanation/explainRun.ts';
-import type { EvaluatedModel } from '../evaluate/holdout.ts';
-import { type LearningCurveFigures, learningCurveFiguresSchema, measureLearning } from '../evaluate/learning.ts';
-import type { TestPredictions } from '../evaluate/results.ts';
-import { createRegressor, type ModelSettings } from '../models/catalogue.ts';
-import { logisticClassifier } from '../models/logistic.ts';
-import type { ModelName } from '../models/modelNames.ts';
-import { joinRows } from '../models/trainingRows.ts';
-import { omissionSchema, type Parts } from '../parts.ts';
 import { makeAgain } from '../runs/readRunFile.ts';
-import { groupCatalogues } from '../tracks/repeats.ts';
-import { hasReleaseDates } from '../tracks/split.ts';
-import type { Tracks } from '../tracks/tracks.ts';
 import type { PreparedRun } from './preparedRun.ts';
 import type { Reporter } from './progress.ts';
 

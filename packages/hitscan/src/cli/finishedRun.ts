@@ -1,19 +1,19 @@
 import { existsSync } from 'node:fs';
-import { ConfigError, DataError } from '../errors.ts';
+import { ConfigError, DataError } from '@hitscan/core/errors';
+import type { ModelFigures } from '@hitscan/core/evaluate';
+import { type Calibration, calibratedCoverages, calibrationSchema, type IntervalKind } from '@hitscan/core/intervals';
+import type { FittedRegressor, SavedModel } from '@hitscan/core/models';
 import {
-  type Calibration,
-  calibratedCoverages,
-  calibrationSchema,
-  type IntervalKind,
-} from '../evaluate/intervals/conformal.ts';
-import type { ModelFigures } from '../evaluate/results.ts';
-import { createRegressor, type MambaName, type ModelSettings, referenceBaselines } from '../models/catalogue.ts';
-import { type ModelName, modelNames } from '../models/modelNames.ts';
-import type { FittedRegressor, SavedModel } from '../models/regressor.ts';
-import { readPlain } from '../models/savedParts.ts';
-import { joinRows } from '../models/trainingRows.ts';
+  createRegressor,
+  joinRows,
+  type MambaName,
+  type ModelSettings,
+  readPlain,
+  referenceBaselines,
+} from '@hitscan/core/models';
+import { type ModelName, modelNames } from '@hitscan/core/optionNames';
+import type { Rows, Tracks } from '@hitscan/core/tracks';
 import { openRunDirectory, type RunDirectory } from '../runs/runDirectory.ts';
-import type { Rows, Tracks } from '../tracks/tracks.ts';
 import { modelFile, readResult, readSplit, reloadTracks, resultsFile } from './preparedRun.ts';
 import { isFinished, type RunRecord, readCommand, readTrainingRecord } from './runRecord.ts';
 import type { Session } from './session.ts';

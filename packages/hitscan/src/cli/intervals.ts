@@ -1,10 +1,9 @@
+import type { EvaluatedModel } from '@hitscan/core/evaluate';
+import { type ModelIntervals, modelIntervalsSchema } from '@hitscan/core/evaluate';
+import { forecastIntervals, measureIntervals } from '@hitscan/core/intervals';
+import { createRegressor } from '@hitscan/core/models';
+import type { ModelName } from '@hitscan/core/optionNames';
 import { z } from 'zod';
-import type { EvaluatedModel } from '../evaluate/holdout.ts';
-import { forecastIntervals } from '../evaluate/intervals/intervalForecast.ts';
-import { measureIntervals } from '../evaluate/intervals/measureIntervals.ts';
-import { type ModelIntervals, modelIntervalsSchema } from '../evaluate/results.ts';
-import { createRegressor } from '../models/catalogue.ts';
-import type { ModelName } from '../models/modelNames.ts';
 import { makeAgain } from '../runs/readRunFile.ts';
 import type { FindingOptions } from './explaining.ts';
 import { modelFile, type PreparedRun } from './preparedRun.ts';

@@ -1,12 +1,15 @@
-import { type Investigation, investigateTies, type PlannedInquiries, planInquiries } from '../contest/investigate.ts';
-import { fullSize } from '../contest/investigation.ts';
-import type { Parts } from '../parts.ts';
-import { renderInvestigation } from '../report/investigation.ts';
-import { describeInvestigation } from '../report/investigationText.ts';
-import type { FitTime } from '../report/times.ts';
-import { wrapText } from '../report/wrapText.ts';
-import { listUnknown } from '../tracks/learnable.ts';
-import type { Tracks } from '../tracks/tracks.ts';
+import {
+  fullSize,
+  type Investigation,
+  investigateTies,
+  type PlannedInquiries,
+  planInquiries,
+} from '@hitscan/core/evaluate';
+import type { Parts } from '@hitscan/core/parts';
+import type { FitTime } from '@hitscan/core/report';
+import { describeInvestigation, renderInvestigation, wrapText } from '@hitscan/core/report';
+import type { Tracks } from '@hitscan/core/tracks';
+import { listUnknown } from '@hitscan/core/tracks';
 import { type RunConfig, settingsOf } from './config.ts';
 import { type ContestResult, type ContestRun, describeContest, describeData, runContestCommand } from './contestRun.ts';
 import { describeTable } from './loadTracks.ts';

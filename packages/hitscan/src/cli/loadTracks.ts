@@ -1,18 +1,16 @@
 import { getHeapStatistics } from 'node:v8';
-import { ConfigError } from '../errors.ts';
-import { formatBytes } from '../models/mambaMemory.ts';
-import { listUnknown } from '../tracks/learnable.ts';
-import { describeQuality, type Quality } from '../tracks/quality.ts';
+import { ConfigError } from '@hitscan/core/errors';
+import { formatBytes } from '@hitscan/core/models';
+import type { Reject } from '@hitscan/core/readers';
 import {
   describeFile,
   type FileDescription,
   type ReadOptions,
   type ReadProgress,
   readTracks,
-} from '../tracks/readCsv.ts';
-import type { Reject } from '../tracks/rejects.ts';
-import type { Tracks } from '../tracks/tracks.ts';
-import { generateTwin } from '../tracks/twin.ts';
+} from '@hitscan/core/readers';
+import type { Tracks } from '@hitscan/core/tracks';
+import { describeQuality, generateTwin, listUnknown, type Quality } from '@hitscan/core/tracks';
 import { formatSeconds } from './progress.ts';
 import type { Session } from './session.ts';
 

@@ -1,13 +1,13 @@
 import { basename } from 'node:path';
+import type { ModelResult } from '@hitscan/core/evaluate';
+import { showLine } from '@hitscan/core/quoteValue';
+import type { Trial } from '@hitscan/core/tune';
+import { toValue } from '@hitscan/core/tune';
 import { z } from 'zod';
-import type { ModelResult } from '../evaluate/results.ts';
 import { startMlflowRun } from '../tracking/mlflow.ts';
 import { describeDelivery } from '../tracking/mlflowDelivery.ts';
 import type { RunStatus } from '../tracking/mlflowRest.ts';
 import { timePoints } from '../tracking/mlflowTracked.ts';
-import { showLine } from '../tracks/quoteValue.ts';
-import { toValue } from '../tune/distributions.ts';
-import type { Trial } from '../tune/trial.ts';
 import { listScalars } from './events.ts';
 import type { PreparedRun } from './preparedRun.ts';
 import type { Reporter } from './progress.ts';

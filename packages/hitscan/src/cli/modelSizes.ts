@@ -1,7 +1,6 @@
-import type { MambaName } from '../models/catalogue.ts';
-import { expectMambaFits } from '../models/mamba.ts';
-import type { TrainingSize } from '../models/mambaMemory.ts';
-import type { ModelName } from '../models/modelNames.ts';
+import type { MambaName, TrainingSize } from '@hitscan/core/models';
+import { expectMambaFits } from '@hitscan/core/models';
+import type { ModelName } from '@hitscan/core/optionNames';
 import { type RunConfig, settingsOf } from './config.ts';
 
 /**

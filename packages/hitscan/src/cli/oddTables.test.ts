@@ -1,9 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { featureNames } from '@hitscan/core/tracks';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { makeCsv, makeSong, type Song } from '../tracks/madeSongs.ts';
-import { featureNames } from '../tracks/schema.ts';
+import { makeCsv, makeSong, type Song } from '../../testing/madeFiles.ts';
 import { evaluate } from './evaluate.ts';
 import { train } from './train.ts';
 

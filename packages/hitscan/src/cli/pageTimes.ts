@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { FitTime, PageTimes } from '../report/times.ts';
+import type { FitTime, PageTimes } from '@hitscan/core/report';
 import type { RunDirectory } from '../runs/runDirectory.ts';
 import type { Timings } from '../runs/timings.ts';
 

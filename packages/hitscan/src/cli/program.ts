@@ -1,10 +1,15 @@
+import { ConfigError } from '@hitscan/core/errors';
+import {
+  modelNames,
+  objectiveNames,
+  protocolNames,
+  prunerNames,
+  samplerNames,
+  tunableNames,
+} from '@hitscan/core/optionNames';
+import { quoteValue, showText } from '@hitscan/core/quoteValue';
+import { version } from '@hitscan/core/version';
 import { Command, CommanderError, Option } from 'commander';
-import { ConfigError } from '../errors.ts';
-import { protocolNames } from '../evaluate/protocolNames.ts';
-import { modelNames, tunableNames } from '../models/modelNames.ts';
-import { quoteValue, showText } from '../tracks/quoteValue.ts';
-import { objectiveNames, prunerNames, samplerNames } from '../tune/names.ts';
-import { version } from '../version.ts';
 import type { ExplainOptions } from './explain.ts';
 import { parseCount, reportFailure, status } from './run.ts';
 import type { RunOptions } from './session.ts';

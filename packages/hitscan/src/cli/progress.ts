@@ -1,5 +1,5 @@
-import type { FitProgress } from '../models/regressor.ts';
-import { showLine, showText } from '../tracks/quoteValue.ts';
+import type { FitProgress } from '@hitscan/core/models';
+import { showLine, showText } from '@hitscan/core/quoteValue';
 
 /** What a command tells people while it works, on standard error. */
 export interface Reporter {

@@ -1,5 +1,5 @@
-import { ConfigError, UserError } from '../errors.ts';
-import { showLine, showText } from '../tracks/quoteValue.ts';
+import { ConfigError, UserError } from '@hitscan/core/errors';
+import { showLine, showText } from '@hitscan/core/quoteValue';
 import { Interrupted } from './interrupt.ts';
 
 /** Exit statuses, the same for every command. */

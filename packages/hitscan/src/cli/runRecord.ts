@@ -1,11 +1,10 @@
 import { join } from 'node:path';
+import { DataError } from '@hitscan/core/errors';
+import { boostedSettingsSchema, forestSettingsSchema, mambaSettingsSchema } from '@hitscan/core/models';
+import { checkSpace, type SpaceDeclaration } from '@hitscan/core/tune';
 import { z } from 'zod';
-import { DataError } from '../errors.ts';
-import { mambaSettingsSchema } from '../models/mambaSettings.ts';
-import { boostedSettingsSchema, forestSettingsSchema } from '../models/treeSettings.ts';
 import { putBack } from '../runs/readRunFile.ts';
 import type { RunDirectory } from '../runs/runDirectory.ts';
-import { checkSpace, type SpaceDeclaration } from '../tune/searchSpace.ts';
 import { configSchema, findClash, type RunConfig, settingsOf } from './config.ts';
 
 /** Commands that leave a run. */

@@ -1,5 +1,5 @@
-import { ConfigError } from '../errors.ts';
-import { formatJson, showText } from '../tracks/quoteValue.ts';
+import { ConfigError } from '@hitscan/core/errors';
+import { formatJson, showText } from '@hitscan/core/quoteValue';
 import { openTerminal } from './commandThread.ts';
 import { type Config, checkConfig, type GivenConfig, parseAssignments, readConfigFile } from './config.ts';
 import { Interrupted, listenForInterrupt } from './interrupt.ts';

@@ -1,11 +1,9 @@
-import { ConfigError } from '../errors.ts';
-import type { FeatureValues } from '../evaluate/explanation/explainSong.ts';
-import { readNumber } from '../tracks/cells.ts';
-import { foldName } from '../tracks/names.ts';
-import { quoteValue } from '../tracks/quoteValue.ts';
-import type { ReadResult } from '../tracks/readCsv.ts';
-import { type FeatureName, featureNames, featureRules } from '../tracks/schema.ts';
-import type { Rows } from '../tracks/tracks.ts';
+import { ConfigError } from '@hitscan/core/errors';
+import type { FeatureValues } from '@hitscan/core/explain';
+import { quoteValue } from '@hitscan/core/quoteValue';
+import type { ReadResult } from '@hitscan/core/readers';
+import type { Rows } from '@hitscan/core/tracks';
+import { type FeatureName, featureNames, featureRules, foldName, readNumber } from '@hitscan/core/tracks';
 
 /** The rows that one `--song` means: that of a number in the file, or all whose title has the text in it. */
 function findSong({ tracks, rejects }: ReadResult, text: string): number[] {

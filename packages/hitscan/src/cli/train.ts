@@ -1,18 +1,23 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { ConfigError } from '../errors.ts';
-import { evaluateHoldout } from '../evaluate/holdout.ts';
-import type { ModelResult, TrainingOutcome } from '../evaluate/results.ts';
-import { createRegressor } from '../models/catalogue.ts';
-import type { ModelName, TunableName } from '../models/modelNames.ts';
-import { modelNames } from '../models/modelNames.ts';
-import { openParts } from '../parts.ts';
-import { warnOfFew } from '../report/standingsWords.ts';
-import { formatTable } from '../report/table.ts';
-import { formatJson, showLine } from '../tracks/quoteValue.ts';
-import { chooseSampler } from '../tune/chooseSampler.ts';
-import { leaveOutGiven, quickSpace, readSpaceFile, type SpaceDeclaration, spaces } from '../tune/searchSpace.ts';
-import { withoutPassword } from '../tune/storages/storageAddress.ts';
+import { ConfigError } from '@hitscan/core/errors';
+import type { ModelResult, TrainingOutcome } from '@hitscan/core/evaluate';
+import { evaluateHoldout } from '@hitscan/core/evaluate';
+import { createRegressor } from '@hitscan/core/models';
+import type { ModelName, TunableName } from '@hitscan/core/optionNames';
+import { modelNames } from '@hitscan/core/optionNames';
+import { openParts } from '@hitscan/core/parts';
+import { formatJson, showLine } from '@hitscan/core/quoteValue';
+import { formatTable, warnOfFew } from '@hitscan/core/report';
+import {
+  chooseSampler,
+  leaveOutGiven,
+  quickSpace,
+  readSpaceFile,
+  type SpaceDeclaration,
+  spaces,
+} from '@hitscan/core/tune';
+import { withoutPassword } from '../storages/storageAddress.ts';
 import { type Config, type GivenConfig, resolveConfig } from './config.ts';
 import { gainInsight, predictHits } from './explaining.ts';
 import { type Findings, finishRun, toDocument } from './finishing.ts';

@@ -1,29 +1,28 @@
 import { join } from 'node:path';
+import { ConfigError } from '@hitscan/core/errors';
+import { actualOf } from '@hitscan/core/metrics';
+import type { ModelSettings } from '@hitscan/core/models';
+import { boostedDefaults, forestDefaults, joinRows, type Settings, settingsSchemas } from '@hitscan/core/models';
+import type { ObjectiveName } from '@hitscan/core/optionNames';
+import { type TunableName, tunableNames } from '@hitscan/core/optionNames';
+import type { Rows, Split, Tracks } from '@hitscan/core/tracks';
+import { cutFolds } from '@hitscan/core/tracks';
+import type { StudyPlan, StudyProgress, Trial, TrialData } from '@hitscan/core/tune';
+import {
+  checkStudy,
+  choosePruner,
+  chooseSampler,
+  findBaseTrial,
+  findParetoFront,
+  measureImportances,
+  stepsFor,
+  tuneModel,
+} from '@hitscan/core/tune';
 import { z } from 'zod';
-import { ConfigError } from '../errors.ts';
-import { actualOf } from '../evaluate/actual.ts';
-import type { ModelSettings } from '../models/catalogue.ts';
-import { type TunableName, tunableNames } from '../models/modelNames.ts';
-import { joinRows } from '../models/trainingRows.ts';
-import { boostedDefaults, forestDefaults } from '../models/treeSettings.ts';
-import { type Settings, settingsSchemas } from '../models/tunable.ts';
 import { makeAgain } from '../runs/readRunFile.ts';
-import { cutFolds } from '../tracks/folds.ts';
-import type { Split } from '../tracks/split.ts';
-import type { Rows, Tracks } from '../tracks/tracks.ts';
-import { choosePruner, stepsFor } from '../tune/choosePruner.ts';
-import { chooseSampler } from '../tune/chooseSampler.ts';
-import { measureImportances } from '../tune/importance.ts';
-import type { ObjectiveName } from '../tune/names.ts';
-import { findParetoFront } from '../tune/paretoFront.ts';
-import type { StudyProgress } from '../tune/runStudy.ts';
-import { openStorage } from '../tune/storages/openStorage.ts';
-import { showStorageAddress } from '../tune/storages/storageAddress.ts';
-import type { StudyPlan } from '../tune/studyIdentity.ts';
-import type { Trial } from '../tune/trial.ts';
-import type { TrialData } from '../tune/trialRunner.ts';
-import { runTrialsHere, startTrialThread } from '../tune/trialThread.ts';
-import { checkStudy, findBaseTrial, tuneModel } from '../tune/tuneModel.ts';
+import { openStorage } from '../storages/openStorage.ts';
+import { showStorageAddress } from '../storages/storageAddress.ts';
+import { runTrialsHere, startTrialThread } from '../workers/trialThread.ts';
 import { writeMissingEvents, writeTrialEvents } from './events.ts';
 import type { PreparedRun } from './preparedRun.ts';
 import { formatSeconds, type Reporter } from './progress.ts';

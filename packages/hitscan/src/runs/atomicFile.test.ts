@@ -12,8 +12,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { ConfigError, WriteError } from '@hitscan/core/errors';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { ConfigError, WriteError } from '../errors.ts';
 import { writeAtomically, writeFileAtomically } from './atomicFile.ts';
 import { createRunDirectory, openRunDirectory } from './runDirectory.ts';
 

@@ -12,7 +12,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { WriteError } from '../errors.ts';
+import { WriteError } from '@hitscan/core/errors';
 
 /** Ends the names of files that are still being written. */
 const suffix = '.partial';

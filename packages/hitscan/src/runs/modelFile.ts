@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { DataError } from '@hitscan/core/errors';
+import type { SavedModel, SavedTensor } from '@hitscan/core/models';
 import { MambaError, readSafetensors, writeSafetensors } from '@hitscan/mamba';
-import { DataError } from '../errors.ts';
-import type { SavedModel, SavedTensor } from '../models/regressor.ts';
 import { writeAtomically } from './atomicFile.ts';
 import { makeAgain, readRunFile } from './readRunFile.ts';
 

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, truncateSync, writeSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import { checkJson } from '@hitscan/core/checked';
 import { z } from 'zod';
-import { checkJson } from '../checked.ts';
 import { explainFailure, writeAtomically } from './atomicFile.ts';
 import { readRunFile } from './readRunFile.ts';
 

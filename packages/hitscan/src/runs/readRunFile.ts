@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { DataError } from '../errors.ts';
+import { DataError } from '@hitscan/core/errors';
 
 /** What to do about a file without which a run is none. */
 export const putBack = 'put it back as the run wrote it, or begin a new run';

@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { checkJson } from '@hitscan/core/checked';
+import { ConfigError, DataError } from '@hitscan/core/errors';
+import type { Checkpoints, SavedModel } from '@hitscan/core/models';
 import type { z } from 'zod';
-import { checkJson } from '../checked.ts';
-import { ConfigError, DataError } from '../errors.ts';
-import type { Checkpoints, SavedModel } from '../models/regressor.ts';
 import { makeFolders, removePartials, writeAtomically } from './atomicFile.ts';
 import { readModelFile, writeModelFile } from './modelFile.ts';
 import { readRunFile } from './readRunFile.ts';

@@ -3,10 +3,10 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type StandIn, startStandIn } from '../../testing/mlflowStandIn.ts';
 import { type MlflowOptions, startMlflowRun } from './mlflow.ts';
 import { describeDelivery } from './mlflowDelivery.ts';
 import { cutText, paramLimits, toKey } from './mlflowEntries.ts';
-import { type StandIn, startStandIn } from './mlflowStandIn.ts';
 import { timePoints } from './mlflowTracked.ts';
 
 /** A tracking server to test against, as `http://host:port`; the tests make experiments of their own in it. */

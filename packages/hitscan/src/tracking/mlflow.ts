@@ -1,5 +1,5 @@
-import { ConfigError } from '../errors.ts';
-import { version } from '../version.ts';
+import { ConfigError } from '@hitscan/core/errors';
+import { version } from '@hitscan/core/version';
 import { type Environment, type MlflowAddress, readMlflowAddress } from './mlflowAddress.ts';
 import { createMlflowClient, type MlflowClient, MlflowFailure, type MlflowPace } from './mlflowClient.ts';
 import { createDeliveryQueue, type DeliveryPatience, type MlflowDelivery } from './mlflowDelivery.ts';

@@ -1,5 +1,5 @@
+import { ConfigError } from '@hitscan/core/errors';
 import { expect, test } from 'vitest';
-import { ConfigError } from '../errors.ts';
 import { readMlflowAddress } from './mlflowAddress.ts';
 
 test('an address keeps its path and loses the slash at its end', () => {

@@ -1,4 +1,4 @@
-import { ConfigError } from '../errors.ts';
+import { ConfigError } from '@hitscan/core/errors';
 
 /** Where a tracking server is, and by what it knows who asks. */
 export interface MlflowAddress {

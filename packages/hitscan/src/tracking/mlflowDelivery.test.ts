@@ -1,10 +1,10 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { ConfigError } from '@hitscan/core/errors';
 import { afterEach, expect, test } from 'vitest';
-import { ConfigError } from '../errors.ts';
+import { type StandIn, type StandInOptions, startStandIn, type Trouble } from '../../testing/mlflowStandIn.ts';
 import { type MlflowOptions, type MlflowRun, startMlflowRun } from './mlflow.ts';
 import { describeDelivery } from './mlflowDelivery.ts';
-import { type StandIn, type StandInOptions, startStandIn, type Trouble } from './mlflowStandIn.ts';
 
 const standIns: StandIn[] = [];
 afterEach(async () => {

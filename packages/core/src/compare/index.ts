@@ -1,0 +1,1 @@
+export { noStandings, rankModels, type Standings } from './summariseModels.ts';

@@ -1,0 +1,40 @@
+import { measureHits } from '../metrics/classification.ts';
+import { measureRanking } from '../metrics/ranking.ts';
+import type { ModelHits, TestPredictions } from './results.ts';
+
+export interface HitsOptions {
+  /** A song is a hit from this popularity on. */
+  readonly cutoff: number;
+  /** Probabilities of a classifier, by its name. */
+  readonly probabilities: readonly TestPredictions[];
+}
+
+/** Songs that somebody who looks for hits would listen to: a tenth of all, at least one and at most 100. */
+function chooseShortlist(rows: number): number {
+  return Math.min(100, Math.max(1, Math.round(rows / 10)));
+}
+
+/**
+ * Sees every model as a classifier of hits, and as a shortlist of them. Empty where no held-out song is a hit, or all are.
+ * Shapes: actual and all predictions (rows), in the same order.
+ */
+export function viewAsHits(
+  actual: Float64Array,
+  predictions: readonly TestPredictions[],
+  { cutoff, probabilities }: HitsOptions,
+): ModelHits[] {
+  const hits = actual.reduce((sum, value) => sum + (value >= cutoff ? 1 : 0), 0);
+  if (hits === 0 || hits === actual.length) return [];
+  const k = chooseShortlist(actual.length);
+  const view = ({ name, predicted }: TestPredictions, scale: ModelHits['scale']): ModelHits => ({
+    name,
+    scale,
+    scores: predicted,
+    metrics: measureHits(actual, predicted, { cutoff, scale }),
+    ranking: measureRanking(actual, predicted, { cutoff, k }),
+  });
+  return [
+    ...predictions.map((model) => view(model, 'popularity')),
+    ...probabilities.map((model) => view(model, 'probability')),
+  ];
+}

@@ -1,0 +1,10 @@
+export type { ExplainedSongs, SongEntry } from './explainedSongs.ts';
+export { explainRun, type RunExplanation, runExplanationSchema } from './explainRun.ts';
+export {
+  type Explainer,
+  type ExplainSongOptions,
+  explainSong,
+  type FeatureValues,
+  findTrained,
+  makeExplainer,
+} from './explainSong.ts';

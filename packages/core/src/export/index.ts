@@ -1,0 +1,1 @@
+export { formatPredictions } from './predictions.ts';

@@ -1,0 +1,1 @@
+export { checkContext, contextGroups } from './context.ts';

@@ -1,0 +1,1 @@
+export { actualOf } from './actual.ts';

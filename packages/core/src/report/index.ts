@@ -1,0 +1,12 @@
+export { renderEvaluation } from './evaluation.ts';
+export { formatIntervals } from './intervalsTable.ts';
+export { renderInvestigation } from './investigation.ts';
+export { describeInvestigation } from './investigationText.ts';
+export { writeModelCard } from './modelCard.ts';
+export { renderReport } from './report.ts';
+export { formatSongs } from './songText.ts';
+export { formatStandings } from './summaryTable.ts';
+export { describeDraws, describeTests, warnOfFew } from './summaryWords.ts';
+export { formatTable } from './table.ts';
+export type { FitTime, PageTimes } from './times.ts';
+export { wrapText } from './wrapText.ts';

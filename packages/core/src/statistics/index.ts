@@ -1,0 +1,2 @@
+export { leastSquares } from './leastSquares.ts';
+export { normalQuantile, rankScores } from './normalScores.ts';

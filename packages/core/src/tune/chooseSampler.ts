@@ -1,0 +1,31 @@
+import type { SamplerName } from '../optionNames.ts';
+import type { Sampler } from './sampler.ts';
+import { createGridSampler } from './samplers/grid.ts';
+import { createQuasiRandomSampler } from './samplers/quasiRandom.ts';
+import { createRandomSampler } from './samplers/random.ts';
+import { createTpeSampler } from './samplers/tpe.ts';
+import type { SpaceDeclaration } from './searchSpace.ts';
+import { seedByTrial } from './seedByTrial.ts';
+
+/** A sampler for a space, and how many trials it has something to try for. Throws: ConfigError. */
+export function chooseSampler(
+  name: SamplerName,
+  { seed, space }: { readonly seed: number; readonly space: SpaceDeclaration },
+): { readonly sampler: Sampler; readonly mostTrials: number } {
+  const endless = (sampler: Sampler) => ({ sampler, mostTrials: Number.POSITIVE_INFINITY });
+  switch (name) {
+    case 'tpe':
+      return endless(seedByTrial((trialSeed) => createTpeSampler({ seed: trialSeed }), seed));
+    case 'random':
+      return endless(seedByTrial((trialSeed) => createRandomSampler({ seed: trialSeed }), seed));
+    case 'quasirandom':
+      return endless(createQuasiRandomSampler({ seed, names: Object.keys(space) }));
+    case 'grid': {
+      const dimensions = Object.entries(space).map(
+        ([key, { when: _, ...distribution }]) => [key, distribution] as const,
+      );
+      const sampler = createGridSampler({ seed, space: new Map(dimensions) });
+      return { sampler, mostTrials: sampler.points };
+    }
+  }
+}

@@ -1,0 +1,35 @@
+export { choosePruner, stepsFor } from './choosePruner.ts';
+export { chooseSampler } from './chooseSampler.ts';
+export { type Distribution, toValue } from './distributions.ts';
+export { measureImportances } from './importance.ts';
+export { findParetoFront } from './paretoFront.ts';
+export { noPruner } from './pruners/decisions.ts';
+export { createMedianPruner } from './pruners/percentile.ts';
+export type { StudyProgress } from './runStudy.ts';
+export type { Sampler } from './sampler.ts';
+export { findSmallest, problems } from './samplers/problems.ts';
+export { createRandomSampler } from './samplers/random.ts';
+export { createTpeSampler } from './samplers/tpe.ts';
+export { checkSpace, leaveOutGiven, quickSpace, readSpaceFile, type SpaceDeclaration, spaces } from './searchSpace.ts';
+export { type Storage, TrialEndedError, type TrialTemplate } from './storage.ts';
+export { findIncompatibility, formatDistribution, parseDistribution } from './storages/distributionText.ts';
+export type { JournalRecord } from './storages/journalRecord.ts';
+export { createMemoryStorage } from './storages/memory.ts';
+export { formatWait, limitWait, type Notify, tellOfWait } from './storages/patience.ts';
+export { formatPythonJson, parsePythonJson } from './storages/pythonJson.ts';
+export { createQueue } from './storages/queue.ts';
+export { createRecordCheck } from './storages/recordSchema.ts';
+export { createRecordStorage, type RecordLog } from './storages/recordStorage.ts';
+export { createStudy, openStudy } from './study.ts';
+export type { StudyPlan } from './studyIdentity.ts';
+export {
+  type Attributes,
+  type Direction,
+  isFinished,
+  type Json,
+  type Trial,
+  type TrialParameter,
+  type TrialState,
+} from './trial.ts';
+export { runTrial, type TrialData, type TrialMessage, type TrialReport, type TrialTask } from './trialRunner.ts';
+export { checkStudy, findBaseTrial, tuneModel } from './tuneModel.ts';

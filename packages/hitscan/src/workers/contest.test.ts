@@ -1,0 +1,151 @@
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DataError } from '@hitscan/core/errors';
+import type { FitOutcome } from '@hitscan/core/evaluate';
+import { enter, hideValues, layDown, type OutcomeStore, runContest } from '@hitscan/core/evaluate';
+import { featureNames, firstRows, generateTwin } from '@hitscan/core/tracks';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { openOutcomeJournal } from '../runs/outcomeJournal.ts';
+
+const tracks = generateTwin({ rows: 240, seed: 4 });
+const { parts } = layDown(tracks, { name: 'kfold', folds: 3, repeats: 1, seed: 1 });
+const settings = { dModel: 8, layers: 1, epochs: 2 };
+const contestants = [
+  enter('mean'),
+  enter('linear', { hidden: [0, 0.5] }),
+  enter('mamba-tokens', { settings }),
+  enter('mamba-tokens', { name: 'searched', settings, search: { trials: 2, folds: 2, kind: 'random' } }),
+];
+const data = { tracks, parts, contestants, seed: 1, deterministic: true };
+const { signal } = new AbortController();
+
+function keepInMemory(): OutcomeStore & { readonly kept: Map<string, FitOutcome> } {
+  const kept = new Map<string, FitOutcome>();
+  return {
+    kept,
+    refuse: (key, rule) => new DataError(key, rule),
+    load: (key) => kept.get(key) ?? null,
+    save: (key, outcome) => kept.set(key, outcome),
+  };
+}
+
+const predictionsOf = (entries: Awaited<ReturnType<typeof runContest>>) =>
+  entries.map(({ name, folds }) => [name, folds.map(({ predicted }) => [...predicted])]);
+
+describe('a contest', () => {
+  test('gives the same predictions for any number of jobs, and every fit is told of once', async () => {
+    const told: number[] = [];
+    const store = keepInMemory();
+    const one = await runContest(data, { jobs: 1, store, signal, onProgress: ({ finished }) => told.push(finished) });
+    expect(told.at(-1)).toBe(12);
+    expect(store.kept.size).toBe(12);
+    const three = await runContest(data, { jobs: 3, store: keepInMemory(), signal });
+    expect(predictionsOf(three)).toEqual(predictionsOf(one));
+    expect(one.map(({ name }) => name)).toEqual(['mean', 'linear', 'mamba-tokens', 'searched']);
+    one[0].folds.forEach(({ rows, trainCount }, i) => {
+      expect(rows).toEqual(parts[i].test);
+      expect(trainCount + rows.length).toBe(firstRows(tracks).length);
+    });
+    const [nothing, half] = one[1].withHidden;
+    expect(nothing.folds[0].predicted).toEqual(one[1].folds[0].predicted);
+    expect(half.folds[0].predicted).not.toEqual(one[1].folds[0].predicted);
+  });
+
+  test('goes on where it was, without fitting again', async () => {
+    const store = keepInMemory();
+    const controller = new AbortController();
+    const stopped = runContest(data, {
+      jobs: 2,
+      store,
+      signal: controller.signal,
+      onProgress: ({ finished }) => finished === 5 && controller.abort(new Error('enough')),
+    });
+    await expect(stopped).rejects.toThrow('enough');
+    const before = store.kept.size;
+    expect(before).toBeGreaterThanOrEqual(5);
+    let first = 0;
+    const resumed = await runContest(data, {
+      jobs: 2,
+      store,
+      signal,
+      onProgress: ({ finished }) => {
+        first ||= finished;
+      },
+    });
+    expect(first).toBe(before);
+    const whole = await runContest(data, { jobs: 2, store: keepInMemory(), signal });
+    expect(predictionsOf(resumed)).toEqual(predictionsOf(whole));
+  });
+
+  test('fits again what was kept without the hidden values that are asked for', async () => {
+    const store = keepInMemory();
+    await runContest({ ...data, contestants: [enter('linear')] }, { jobs: 2, store, signal });
+    const contestants = [enter('linear', { hidden: [0.5] })];
+    const [{ withHidden }] = await runContest({ ...data, contestants }, { jobs: 2, store, signal });
+    expect(withHidden[0].folds).toHaveLength(3);
+    expect(withHidden[0].folds[0].predicted).toHaveLength(parts[0].test.length);
+  });
+
+  test('names the fit that fails, and why', async () => {
+    const wild = enter('mamba-tokens', { name: 'wild', settings: { ...settings, learningRate: 1, dModel: 4096 } });
+    const layers = { ...wild, settings: { ...wild.settings, layers: 64 } };
+    const failing = runContest({ ...data, contestants: [layers] }, { jobs: 1, store: keepInMemory(), signal });
+    await expect(failing).rejects.toThrow('wild/0/0: must be trained, but: ConfigError: mamba-tokens: must fit in');
+  });
+});
+
+test('hidden values: those of a smaller share are among those of a larger one', () => {
+  const [few, many] = [0.2, 0.6].map((share) => hideValues(tracks, share, 7));
+  for (const name of featureNames) {
+    const [a, b] = [few, many].map(({ features }) => features[name].missing);
+    expect(a.every((gone, i) => gone <= b[i])).toBe(true);
+    // 240 draws: four standard deviations.
+    expect(b.reduce((sum, gone) => sum + gone, 0) / tracks.count).toBeGreaterThan(0.6 - 0.13);
+  }
+});
+
+describe('the journal of outcomes', () => {
+  let folder = '';
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'hitscan-outcomes-'));
+  });
+  afterAll(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const valuesSchema = z.object({ seconds: z.number() });
+  const record = (key: string) => ({
+    key,
+    values: { seconds: 0.25 },
+    arrays: { predicted: Float64Array.of(1 / 3, -0, 1e300) },
+  });
+
+  test('keeps records to the bit, and drops what was left half-written', () => {
+    const path = join(folder, 'fits.jsonl');
+    const journal = openOutcomeJournal(path, valuesSchema);
+    for (const key of ['a', 'b', 'c']) journal.add(record(key));
+    journal.close();
+    truncateSync(path, readFileSync(path).length - 7);
+    const again = openOutcomeJournal(path, valuesSchema);
+    expect([...again.records.values()]).toEqual(['a', 'b'].map(record));
+    again.add(record('d'));
+    again.close();
+    expect([...openOutcomeJournal(path, valuesSchema).records.keys()]).toEqual(['a', 'b', 'd']);
+  });
+
+  test.each([
+    ['no JSON', 'fits', 'must be JSON, got "fits"'],
+    ['another document', '[]', 'must be an object, got a list of 0'],
+    ['values of another kind', '{"key":"b","values":{"seconds":null},"arrays":{}}', 'values.seconds: must be a number'],
+    ['half a number', '{"key":"b","values":{"seconds":1},"arrays":{"predicted":"AAAA"}}', 'must be finite float64'],
+    ['no number', '{"key":"b","values":{"seconds":1},"arrays":{"predicted":"AAAAAAAA+H8="}}', 'must be finite float64'],
+  ])('names the line that was damaged: %s', (_, line, rule) => {
+    const path = join(folder, 'damaged.jsonl');
+    writeFileSync(path, `{"key":"a","values":{"seconds":1},"arrays":{}}\n${line}\n`);
+    expect(() => openOutcomeJournal(path, valuesSchema)).toThrow(DataError);
+    expect(() => openOutcomeJournal(path, valuesSchema)).toThrow(rule);
+    expect(() => openOutcomeJournal(path, valuesSchema)).toThrow('damaged.jsonl:2');
+  });
+});
