@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { correlateWithEra, layDown, measureRowOrder } from '@hitscan/core/evaluate';
+import { correlateWithEra, measureRowOrder, planProtocol } from '@hitscan/core/evaluate';
 import { createRegressor, presetSettings } from '@hitscan/core/models';
 import { readTracks } from '@hitscan/core/readers';
 import { afterAll, expect, test } from 'vitest';
@@ -43,7 +43,7 @@ test.skipIf(!existsSync(repeated))(
     const path = join(scratch, 'songs.csv');
     writeFileSync(path, [columns.map((name) => renamed[name] ?? name).join(','), ...rows].join('\n'));
     const { tracks } = await readTracks(path, { strict: false });
-    const { parts } = layDown(tracks, { name: 'kfold', folds: 5, repeats: 1, seed: 1 });
+    const { parts } = planProtocol(tracks, { name: 'kfold', folds: 5, repeats: 1, seed: 1 });
     const { train, validation, test: heldOut } = parts[0];
     const tokens = presetSettings('tokens', true);
     const settings = { 'mamba-tokens': { ...tokens, epochs: 4 }, 'mamba-untuned': tokens, 'mamba-seed': tokens };

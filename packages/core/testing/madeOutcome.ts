@@ -1,4 +1,4 @@
-import { rankModels, type Standings } from '../src/compare/summariseModels.ts';
+import { type ModelSummaries, summariseModels } from '../src/compare/summariseModels.ts';
 import { viewAsHits } from '../src/evaluate/hits.ts';
 import type { ModelResult, TrainingOutcome } from '../src/evaluate/results.ts';
 import { measure } from '../src/metrics/metrics.ts';
@@ -58,9 +58,9 @@ export function makeOutcome(change: OutcomeChange = {}): TrainingOutcome {
 export function rankHoldout(
   actual: Float64Array,
   predictions: readonly { readonly name: string; readonly predicted: Float64Array }[],
-): Standings {
+): ModelSummaries {
   const rows = Uint32Array.from(actual.keys());
   const fold = { repeat: 0, fold: 0, rows, trainCount: 4 * rows.length, actual };
   const models = predictions.map(({ name, predicted }) => ({ name, folds: [{ ...fold, predicted }] }));
-  return rankModels(models, { clusters: rows, seed: 1 });
+  return summariseModels(models, { clusters: rows, seed: 1 });
 }

@@ -1,1 +1,1 @@
-export { noStandings, rankModels, type Standings } from './summariseModels.ts';
+export { type ModelSummaries, noSummaries, summariseModels } from './summariseModels.ts';

@@ -17,7 +17,7 @@ export interface Figure {
 }
 
 /** What one model reached under a protocol. */
-export interface Standing {
+export interface ModelSummary {
   readonly name: string;
   /** Null where a figure is undefined. */
   readonly mse: Figure | null;
@@ -45,16 +45,16 @@ export interface HeldOut {
 }
 
 /** All that a contest says. */
-export interface Standings {
+export interface ModelSummaries {
   readonly heldOut: HeldOut;
   /** The model that the others are held against; empty where there is none. */
   readonly reference: string;
-  readonly models: readonly Standing[];
+  readonly models: readonly ModelSummary[];
   readonly comparisons: readonly Comparison[];
 }
 
 /** Of models that could not be held against each other. */
-export const noStandings: Standings = {
+export const noSummaries: ModelSummaries = {
   heldOut: { songs: 0, named: 0, clusters: 0 },
   reference: '',
   models: [],
@@ -63,7 +63,7 @@ export const noStandings: Standings = {
 
 const estimated = ['mse', 'rmse', 'mae', 'r2', 'within5', 'within10'] as const satisfies readonly ComparedMetric[];
 
-function averageFolds(folds: readonly FoldPredictions[]): Standing['overFolds'] {
+function averageFolds(folds: readonly FoldPredictions[]): ModelSummary['overFolds'] {
   const measured = folds.map(({ actual, predicted }) => measure(actual, predicted));
   const names = Object.keys(measured[0]) as (keyof Metrics)[];
   const entries = names.map((name) => {
@@ -76,7 +76,7 @@ function averageFolds(folds: readonly FoldPredictions[]): Standing['overFolds'] 
 const toFigure = (estimate: Estimate | null): Figure | null =>
   estimate && { mean: estimate.value, low: estimate.low, high: estimate.high };
 
-export interface RankingOptions extends PlanOptions {
+export interface SummaryOptions extends PlanOptions {
   readonly clusters: Groups;
   /** Of every row of the table, empty where it is not known; where left out, none is known. */
   readonly artists?: readonly string[];
@@ -88,10 +88,10 @@ export interface RankingOptions extends PlanOptions {
  * decides. Intervals are those of `estimateFigures` and `compareModels`, the plan that of `planComparisons`.
  * Throws: RangeError when the models have not the same folds.
  */
-export function rankModels(
+export function summariseModels(
   models: readonly ModelPredictions[],
-  { clusters, artists, seed, ...planned }: RankingOptions,
-): Standings {
+  { clusters, artists, seed, ...planned }: SummaryOptions,
+): ModelSummaries {
   const plan = planComparisons(
     models.map(({ name }) => name),
     planned,
@@ -136,7 +136,7 @@ export function holdsTooFew({ clusters }: HeldOut): boolean {
 export type Difference = Pick<Comparison, 'difference' | 'low' | 'high' | 'level' | 'p' | 'verdict' | 'family'>;
 
 /** A model against the reference, whichever of the two was compared with the other. */
-export function findComparison({ comparisons }: Standings, name: string, reference: string): Difference | null {
+export function findComparison({ comparisons }: ModelSummaries, name: string, reference: string): Difference | null {
   const found = comparisons.find(({ a, b, metric }) => metric === 'mse' && a === name && b === reference);
   if (found) return found;
   const turned = comparisons.find(({ a, b, metric }) => metric === 'mse' && a === reference && b === name);

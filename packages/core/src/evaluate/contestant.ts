@@ -24,7 +24,7 @@ export interface Contestant {
 }
 
 /** A contestant that is the model as it comes, but for the changes. */
-export function enter(model: ModelName, changes: Partial<Contestant> = {}): Contestant {
+export function makeContestant(model: ModelName, changes: Partial<Contestant> = {}): Contestant {
   return { name: model, model, settings: {}, context: [], search: null, hidden: [], intervals: null, ...changes };
 }
 

@@ -1,6 +1,6 @@
 export { correlateWithEra } from './confounds/eraCorrelations.ts';
 export { measureRowOrder } from './confounds/rowOrder.ts';
-export { type Contestant, enter } from './contestant.ts';
+export { type Contestant, makeContestant } from './contestant.ts';
 export type { FitOutcome } from './fitTask.ts';
 export { hideValues } from './hideValues.ts';
 export { viewAsHits } from './hits.ts';
@@ -8,7 +8,7 @@ export { type EvaluatedModel, type EvaluationStore, evaluateHoldout } from './ho
 export { type Investigation, investigateTies, type PlannedInquiries, planInquiries } from './investigate.ts';
 export { fullSize } from './investigation.ts';
 export { type LearningCurveFigures, learningCurveFiguresSchema, measureLearning } from './learning.ts';
-export { layDown, type Protocol } from './protocols.ts';
+export { type Protocol, planProtocol } from './protocols.ts';
 export {
   type ModelFigures,
   type ModelIntervals,

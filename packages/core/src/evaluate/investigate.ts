@@ -1,4 +1,4 @@
-import { type RankingOptions, rankModels, type Standings } from '../compare/summariseModels.ts';
+import { type ModelSummaries, type SummaryOptions, summariseModels } from '../compare/summariseModels.ts';
 import { countIdleParameters, type IdleParameters } from '../models/idleParameters.ts';
 import type { MambaSettings } from '../models/mambaSettings.ts';
 import type { Parts } from '../parts.ts';
@@ -9,14 +9,14 @@ import { correlateWithEra, type EraCorrelations, noEraCorrelations } from './con
 import { measureRowOrder, noRowOrder, type RowOrder } from './confounds/rowOrder.ts';
 import type { Contestant } from './contestant.ts';
 import { type Inquiry, type InquiryName, type InvestigationSize, planInvestigation } from './investigation.ts';
-import { layDown, type Protocol } from './protocols.ts';
+import { type Protocol, planProtocol } from './protocols.ts';
 import { type ContestEntry, type ContestProgress, type OutcomeStore, runContest } from './runContest.ts';
 
 /** What one inquiry found. */
 export interface Finding {
   /** What was held out, for people. */
   readonly note: string;
-  readonly standings: Standings;
+  readonly standings: ModelSummaries;
   /** Mean wall time of a fit, by name. */
   readonly seconds: Record<string, number>;
   /** R² with a share of the test songs' values hidden, for those contestants that were asked. */
@@ -61,7 +61,7 @@ export function planInquiries(
 ): PlannedInquiries {
   return planInvestigation(settings, size).map((planned) => {
     const inquiry = fitToData(planned, tracks);
-    const protocol = inquiry && layDown(tracks, { ...inquiry.protocol, seed });
+    const protocol = inquiry && planProtocol(tracks, { ...inquiry.protocol, seed });
     return { name: planned.name, asked: inquiry && protocol && { inquiry, protocol } };
   });
 }
@@ -89,17 +89,17 @@ function fitToData(inquiry: Inquiry, tracks: Tracks): Inquiry | null {
 function describeFinding(
   inquiry: Inquiry,
   entries: readonly ContestEntry[],
-  { note, ...options }: RankingOptions & { readonly note: string },
+  { note, ...options }: SummaryOptions & { readonly note: string },
 ): Finding {
   const hidden = entries.flatMap(({ withHidden }, i) => {
     if (withHidden.length === 0) return [];
-    const { models } = rankModels(withHidden, options);
+    const { models } = summariseModels(withHidden, options);
     const { name, hidden: shares } = inquiry.contestants[i];
     return models.map(({ r2 }, k) => ({ name, share: shares[k], r2: r2?.mean ?? null }));
   });
   return {
     note,
-    standings: rankModels(entries, { ...options, ...inquiry.plan }),
+    standings: summariseModels(entries, { ...options, ...inquiry.plan }),
     seconds: Object.fromEntries(entries.map(({ name, seconds }) => [name, seconds])),
     withHidden: hidden,
   };

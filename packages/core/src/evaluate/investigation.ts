@@ -2,7 +2,7 @@ import type { Pair, PlanOptions } from '../compare/comparisonPlan.ts';
 import type { ContextGroup } from '../features/context.ts';
 import type { MambaSettings } from '../models/mambaSettings.ts';
 import type { ModelName } from '../optionNames.ts';
-import { type Contestant, enter } from './contestant.ts';
+import { type Contestant, makeContestant } from './contestant.ts';
 import type { ProtocolOptions } from './protocols.ts';
 
 /** One question of the study: who takes part, and under which protocol. */
@@ -36,7 +36,7 @@ const hidden = [0.1, 0.3, 0.5] as const;
 
 /** `mamba-tokens` with other settings. */
 function vary(base: MambaSettings, name: string, settings: Partial<MambaSettings>): Contestant {
-  return enter('mamba-tokens', { name: `tokens, ${name}`, settings: { ...base, ...settings } });
+  return makeContestant('mamba-tokens', { name: `tokens, ${name}`, settings: { ...base, ...settings } });
 }
 
 /** `mamba-tokens` without the two places where features meet. Without either, each feature adds a curve of its own. */
@@ -72,12 +72,12 @@ const contexts: readonly (readonly ContextGroup[])[] = [['artist'], ['era'], ['a
  */
 export function planInvestigation(base: MambaSettings, size: InvestigationSize): readonly Inquiry[] {
   const { splits, folds, repeats, orders } = size;
-  const tokens = enter('mamba-tokens', { settings: base });
+  const tokens = makeContestant('mamba-tokens', { settings: base });
   const kfold = { name: 'kfold', folds, repeats } as const;
-  const plain = (...models: readonly ModelName[]) => models.map((model) => enter(model));
+  const plain = (...models: readonly ModelName[]) => models.map((model) => makeContestant(model));
   const withContext = (context: readonly ContextGroup[]) =>
     (['linear', 'forest', 'mamba-tokens'] as const).map((model) =>
-      enter(model, {
+      makeContestant(model, {
         name: `${model} + ${context.join(' + ')}`,
         context,
         settings: model === 'mamba-tokens' ? base : {},
@@ -123,7 +123,7 @@ export function planInvestigation(base: MambaSettings, size: InvestigationSize):
     {
       name: 'tokens',
       protocol: { ...kfold, repeats: 1 },
-      contestants: [enter('linear'), tokens, ...listVariants(base, orders)],
+      contestants: [makeContestant('linear'), tokens, ...listVariants(base, orders)],
       plan: { reference: 'mamba-tokens' },
     },
     {
@@ -139,7 +139,7 @@ export function planInvestigation(base: MambaSettings, size: InvestigationSize):
     {
       name: 'context',
       protocol: kfold,
-      contestants: [enter('linear'), ...contexts.flatMap(withContext)],
+      contestants: [makeContestant('linear'), ...contexts.flatMap(withContext)],
       plan: {
         also: contexts
           .map((context) => ` + ${context.join(' + ')}`)

@@ -2,13 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { type ProtocolName, protocolNames } from '../optionNames.ts';
 import { firstRows, groupArtists, groupRecordings } from '../tracks/repeats.ts';
 import { generateTwin } from '../tracks/twin.ts';
-import { layDown } from './protocols.ts';
+import { planProtocol } from './protocols.ts';
 
 const tracks = generateTwin({ rows: 600, seed: 3 });
 const recordings = groupRecordings(tracks);
 const songs = firstRows(tracks);
 const artists = groupArtists(tracks);
-const lay = (name: ProtocolName, seed = 1) => layDown(tracks, { name, folds: 4, repeats: 3, seed });
+const lay = (name: ProtocolName, seed = 1) => planProtocol(tracks, { name, folds: 4, repeats: 3, seed });
 
 describe.each(protocolNames)('%s', (name) => {
   const protocol = lay(name);
@@ -80,7 +80,9 @@ test('time predicts newer songs from older ones', () => {
 
 test('too few songs, and songs without artists, are refused', () => {
   const few = generateTwin({ rows: 20, seed: 1 });
-  expect(() => layDown(few, { name: 'kfold', folds: 30, repeats: 1, seed: 1 })).toThrow('a different group of songs');
+  expect(() => planProtocol(few, { name: 'kfold', folds: 30, repeats: 1, seed: 1 })).toThrow(
+    'a different group of songs',
+  );
   const anonymous = { ...tracks, artist: tracks.artist.map(() => '') };
-  expect(() => layDown(anonymous, { name: 'artist', folds: 3, repeats: 1, seed: 1 })).toThrow('must name artists');
+  expect(() => planProtocol(anonymous, { name: 'artist', folds: 3, repeats: 1, seed: 1 })).toThrow('must name artists');
 });

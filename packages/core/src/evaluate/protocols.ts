@@ -46,7 +46,7 @@ export interface ProtocolOptions {
  * the first from all that are older. In all of them a recording counts once, by its first row (see `firstRows`).
  * Throws: ConfigError for too few folds; DataError when there are too few songs, or for `artist` no artists.
  */
-export function layDown(tracks: Tracks, options: ProtocolOptions): Protocol {
+export function planProtocol(tracks: Tracks, options: ProtocolOptions): Protocol {
   const { name, seed, validationShare = 0.15 } = options;
   const repeats = name === 'time' ? 1 : options.repeats;
   const folds = name === 'holdout' ? 1 : options.folds;

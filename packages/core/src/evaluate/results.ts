@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Standings } from '../compare/summariseModels.ts';
+import type { ModelSummaries } from '../compare/summariseModels.ts';
 import { intervalFiguresSchema } from '../intervals/measureIntervals.ts';
 import type { HitMetrics, HitOptions } from '../metrics/classification.ts';
 import { metricsSchema } from '../metrics/metrics.ts';
@@ -53,7 +53,7 @@ export interface TrainingOutcome {
   readonly testActual: Float64Array;
   readonly predictions: readonly TestPredictions[];
   /** The models' test errors with intervals, and every pair of them compared, song by song. */
-  readonly standings: Standings;
+  readonly standings: ModelSummaries;
   /** Predictions as calls of hits; empty where the cut-off leaves no hits, or nothing else. */
   readonly hits: readonly ModelHits[];
   /** How honest the intervals of some of the models are; empty where none were made. */

@@ -14,7 +14,7 @@ export interface RankingMetrics {
   readonly ndcg: number | null;
 }
 
-export interface RankingOptions {
+export interface SummaryOptions {
   /** A song is a hit from this popularity on. */
   readonly cutoff: number;
   /** Length of the list, from 1. */
@@ -31,7 +31,7 @@ export interface RankingOptions {
 export function measureRanking(
   actual: Float64Array,
   scores: Float64Array,
-  { cutoff, k }: RankingOptions,
+  { cutoff, k }: SummaryOptions,
 ): RankingMetrics {
   checkPairs('measureRanking', actual, scores);
   const negative = actual.findIndex((value) => value < 0);

@@ -1,5 +1,5 @@
 import { parseHTML } from 'linkedom';
-import { findComparison, type Standings } from '../compare/summariseModels.ts';
+import { findComparison, type ModelSummaries } from '../compare/summariseModels.ts';
 import type { Protocol } from '../evaluate/protocols.ts';
 import type { ModelIntervals } from '../evaluate/results.ts';
 import type { Parts } from '../parts.ts';
@@ -10,7 +10,7 @@ import { formatCount } from './numbers.ts';
 import { describeInputs, renderOmitted, renderPage, renderSection } from './page.ts';
 import { renderComparison } from './sections/comparison.ts';
 import { renderTrust } from './sections/intervals.ts';
-import { renderStandings } from './summarySection.ts';
+import { renderSummaries } from './summarySection.ts';
 import { describeBrackets, describeDraws, describeTests, warnOfFew } from './summaryWords.ts';
 import { type PageTimes, renderTimes } from './times.ts';
 
@@ -26,7 +26,7 @@ export interface EvaluationHead {
 }
 
 export interface EvaluationOutcome {
-  readonly standings: Standings;
+  readonly standings: ModelSummaries;
   /** Of the models' intervals; empty where none were made. */
   readonly intervals: readonly ModelIntervals[];
 }
@@ -54,13 +54,13 @@ ${banner}<dl>
 <dt>Inputs</dt><dd>${escapeHtml(describeInputs(context, unknown))}</dd>
 </dl>`;
   const words = () =>
-    describeStandings(standings)
+    describeSummaries(standings)
       .map((sentence) => `<p>${escapeHtml(sentence)}</p>`)
       .join('\n');
   const caption = `${describeBrackets(standings)}Lower errors and higher R² are better`;
   const models = [
     parts.attempt('verdicts in words', '', words),
-    parts.attempt('table of the models', '', () => renderStandings(standings, { id: 'standings', caption })),
+    parts.attempt('table of the models', '', () => renderSummaries(standings, { id: 'standings', caption })),
     parts.attempt('figure of the comparison', '', () => renderComparison(document, standings)),
   ];
   const trust = 'How far predictions can be trusted';
@@ -77,7 +77,7 @@ ${banner}<dl>
 }
 
 /** Who is shown to be better or worse than the reference, and what the words mean; of too few songs just that. */
-export function describeStandings(standings: Standings): string[] {
+export function describeSummaries(standings: ModelSummaries): string[] {
   const { heldOut, reference } = standings;
   const few = warnOfFew(heldOut);
   if (few) return [few];

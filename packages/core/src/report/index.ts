@@ -5,7 +5,7 @@ export { describeInvestigation } from './investigationText.ts';
 export { writeModelCard } from './modelCard.ts';
 export { renderReport } from './report.ts';
 export { formatSongs } from './songText.ts';
-export { formatStandings } from './summaryTable.ts';
+export { formatSummaries } from './summaryTable.ts';
 export { describeDraws, describeTests, warnOfFew } from './summaryWords.ts';
 export { formatTable } from './table.ts';
 export type { FitTime, PageTimes } from './times.ts';

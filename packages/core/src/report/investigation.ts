@@ -9,7 +9,7 @@ import type { Answer } from './investigationText.ts';
 import { formatCount, formatNumber, typeset } from './numbers.ts';
 import { renderOmitted, renderPage, renderSection } from './page.ts';
 import { renderComparison } from './sections/comparison.ts';
-import { renderStandings } from './summarySection.ts';
+import { renderSummaries } from './summarySection.ts';
 import { describeBrackets, describeTests, warnOfFew } from './summaryWords.ts';
 import { type PageTimes, renderTimes } from './times.ts';
 
@@ -64,7 +64,7 @@ function renderFinding(document: DrawingDocument, id: string, finding: Finding |
   const { standings, note } = finding;
   const tests = warnOfFew(standings.heldOut) ?? describeTests(standings).join(' ');
   const caption = `${note} ${describeBrackets(standings)}${tests}`;
-  return `${renderStandings(standings, { id, caption })}\n${renderComparison(document, standings)}`;
+  return `${renderSummaries(standings, { id, caption })}\n${renderComparison(document, standings)}`;
 }
 
 function number(value: number | null): string {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { PlanOptions } from '../compare/comparisonPlan.ts';
-import { rankModels } from '../compare/summariseModels.ts';
+import { summariseModels } from '../compare/summariseModels.ts';
 import type { Investigation } from '../evaluate/investigate.ts';
 import { type InquiryName, inquiryNames } from '../evaluate/investigation.ts';
 import { openParts } from '../parts.ts';
@@ -33,7 +33,7 @@ function makeFinding(
     }),
   }));
   const clusters = Uint32Array.from({ length: rows }, (_, row) => row % artists);
-  const standings = rankModels(models, { clusters, seed: 1, ...plan });
+  const standings = summariseModels(models, { clusters, seed: 1, ...plan });
   return { note: 'made folds.', standings, seconds: {}, withHidden: [] };
 }
 

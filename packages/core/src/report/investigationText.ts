@@ -1,4 +1,4 @@
-import { findComparison, holdsTooFew, type Standing, type Standings } from '../compare/summariseModels.ts';
+import { findComparison, holdsTooFew, type ModelSummaries, type ModelSummary } from '../compare/summariseModels.ts';
 import type { Finding, Investigation } from '../evaluate/investigate.ts';
 import type { Parts } from '../parts.ts';
 import { formatCount, formatNumber, formatSigned, typeset } from './numbers.ts';
@@ -17,14 +17,14 @@ const number = (value: number | null, decimals: number): string => typeset(forma
 const signed = (value: number, decimals: number): string => typeset(formatSigned(value, decimals));
 const percent = (share: number): string => `${number(100 * share, 0)} %`;
 
-function find({ models }: Standings, name: string): Standing | undefined {
+function find({ models }: ModelSummaries, name: string): ModelSummary | undefined {
   return models.find((model) => model.name === name);
 }
 
-const r2Of = (standings: Standings, name: string): number | null => find(standings, name)?.r2?.mean ?? null;
+const r2Of = (standings: ModelSummaries, name: string): number | null => find(standings, name)?.r2?.mean ?? null;
 
 /** What Mamba and linear regression account for. */
-const setR2Against = (standings: Standings): string =>
+const setR2Against = (standings: ModelSummaries): string =>
   `R² ${number(r2Of(standings, 'mamba-tokens'), 3)} against ${number(r2Of(standings, 'linear'), 3)}`;
 
 function sumUp(tensors: Investigation['idle']['block']): { count: number; idle: number } {
@@ -96,7 +96,7 @@ function answerTokens({ findings: { tokens, audio, question, parts } }: Investig
   return { title, sentences };
 }
 
-function describeShown(shown: readonly Standing[]): string {
+function describeShown(shown: readonly ModelSummary[]): string {
   const names = shown.map(({ name }) => name.slice('tokens, '.length)).join(', ');
   return shown.length === 0 ? 'None of them is shown to make a difference.' : `Shown to make a difference: ${names}.`;
 }
@@ -126,7 +126,7 @@ function describeParts({ standings }: Finding): string[] {
   ];
 }
 
-function describeOrders(standings: Standings, errors: readonly number[]): string {
+function describeOrders(standings: ModelSummaries, errors: readonly number[]): string {
   const range = `${number(Math.min(...errors), 2)} to ${number(Math.max(...errors), 2)}`;
   const shown = standings.models.some(({ name }) => {
     return / order/.test(name) && findComparison(standings, name, 'mamba-tokens')?.verdict !== 'no difference shown';

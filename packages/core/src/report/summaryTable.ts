@@ -1,4 +1,4 @@
-import { type Figure, findComparison, holdsTooFew, type Standings } from '../compare/summariseModels.ts';
+import { type Figure, findComparison, holdsTooFew, type ModelSummaries } from '../compare/summariseModels.ts';
 import { formatNumber, formatSeconds } from './numbers.ts';
 import { formatDifference, labelVerdict } from './summaryWords.ts';
 import { alignColumns, stripControls } from './table.ts';
@@ -11,7 +11,7 @@ export function formatFigure(figure: Figure | null, decimals: number): string {
 }
 
 /** Heads of the columns of standings that follow the names. Of too few songs there are neither intervals nor words. */
-export function listStandingsHeads({ heldOut, reference }: Standings): readonly string[] {
+export function listSummariesHeads({ heldOut, reference }: ModelSummaries): readonly string[] {
   const difference = `MSE − ${reference}`;
   return holdsTooFew(heldOut)
     ? ['MSE', 'R²', 'MAE', 'Spearman', difference]
@@ -19,7 +19,7 @@ export function listStandingsHeads({ heldOut, reference }: Standings): readonly 
 }
 
 /** The cells of each model under these heads. */
-export function listStandings(standings: Standings): readonly string[][] {
+export function listSummaries(standings: ModelSummaries): readonly string[][] {
   const few = holdsTooFew(standings.heldOut);
   const set = (figure: Figure | null, decimals: number) =>
     few ? formatNumber(figure?.mean ?? null, decimals) : formatFigure(figure, decimals);
@@ -41,12 +41,12 @@ export function listStandings(standings: Standings): readonly string[][] {
  * The standings as plain text for the terminal, without an end of line after the last line. `seconds`: mean wall time of a fit, by
  * name.
  */
-export function formatStandings(standings: Standings, seconds: Readonly<Record<string, number>>): string {
+export function formatSummaries(standings: ModelSummaries, seconds: Readonly<Record<string, number>>): string {
   const names = standings.models.map(({ name }) => stripControls(name));
-  const rows = listStandings(standings).map((cells, i) => {
+  const rows = listSummaries(standings).map((cells, i) => {
     const time = formatSeconds(seconds[standings.models[i].name] ?? Number.NaN);
     return [names[i], ...cells, time];
   });
   const leftAligned = holdsTooFew(standings.heldOut) ? [0] : [0, 6, 7];
-  return alignColumns([['model', ...listStandingsHeads(standings), 'a fit'], ...rows], leftAligned);
+  return alignColumns([['model', ...listSummariesHeads(standings), 'a fit'], ...rows], leftAligned);
 }

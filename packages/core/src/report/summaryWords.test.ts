@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { rankHoldout } from '../../testing/madeOutcome.ts';
 import type { Difference } from '../compare/summariseModels.ts';
-import { formatStandings } from './summaryTable.ts';
+import { formatSummaries } from './summaryTable.ts';
 import {
   describeDifference,
   describeDraws,
@@ -104,7 +104,7 @@ test('the table of the terminal says nothing of few songs but their errors', () 
       name,
       predicted: actual.map((value, i) => value + (4 + m) * Math.cos(3 * i)),
     }));
-    return formatStandings(rankHoldout(actual, models), {});
+    return formatSummaries(rankHoldout(actual, models), {});
   };
   expect(table(40)).toMatch(/mamba-tokens .* \+\d+\.\d\d \[\+\d+\.\d\d, \+\d+\.\d\d\] +95 %, primary +worse/);
   expect(table(20)).toMatch(/^mamba-tokens +\d+\.\d +0\.\d{3} +\d\.\d\d +0\.\d{3} +\+\d+\.\d\d +–$/m);

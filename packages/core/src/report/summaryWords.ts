@@ -4,7 +4,7 @@ import {
   findComparison,
   type HeldOut,
   holdsTooFew,
-  type Standings,
+  type ModelSummaries,
 } from '../compare/summariseModels.ts';
 import { formatCount, formatNumber, formatSigned, keepSigns, typeset } from './numbers.ts';
 
@@ -15,7 +15,7 @@ export function describeDraws({ songs, named }: HeldOut): string {
 }
 
 /** What brackets in a table of standings hold, in a sentence; empty where there are none, as too little was held out. */
-export function describeBrackets({ heldOut }: Standings): string {
+export function describeBrackets({ heldOut }: ModelSummaries): string {
   return holdsTooFew(heldOut)
     ? ''
     : `In brackets: intervals, ${describeDraws(heldOut)}; of differences at the level beside them. `;
@@ -80,7 +80,7 @@ export function labelVerdict(found: Difference | null): { readonly level: string
 }
 
 /** Which comparisons are made, what was allowed for, and how words follow from intervals. */
-export function describeTests({ comparisons, reference }: Standings): string[] {
+export function describeTests({ comparisons, reference }: ModelSummaries): string[] {
   const primary = comparisons.find(({ family }) => family === 'primary');
   const count = comparisons.filter(({ family }) => family === 'secondary').length;
   const sentences: string[] = [];
@@ -111,13 +111,13 @@ export function describeFigure(
 }
 
 /** R² of a model, with its interval where enough was held out for one. */
-export function describeR2({ heldOut, models }: Standings, name: string): string {
+export function describeR2({ heldOut, models }: ModelSummaries, name: string): string {
   const figure = models.find((model) => model.name === name)?.r2 ?? null;
   return holdsTooFew(heldOut) ? typeset(formatNumber(figure?.mean ?? null, 3)) : describeFigure(figure, 3);
 }
 
 /** How a model's squared error differs from another's, and the word for it; without a full stop. */
-export function compare(standings: Standings, name: string, other: string): string {
+export function compare(standings: ModelSummaries, name: string, other: string): string {
   if (holdsTooFew(standings.heldOut)) return `Nothing can be told of ${name} against ${other}`;
   const found = findComparison(standings, name, other);
   const told = describeDifference(found, 2);

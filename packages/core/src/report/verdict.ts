@@ -1,4 +1,4 @@
-import { findComparison, type HeldOut, type Standings } from '../compare/summariseModels.ts';
+import { findComparison, type HeldOut, type ModelSummaries } from '../compare/summariseModels.ts';
 import type { ModelResult, TrainingOutcome } from '../evaluate/results.ts';
 import { formatCount, formatNumber, typeset } from './numbers.ts';
 import { describeFigure, describeInterval, describeTests, warnOfFew } from './summaryWords.ts';
@@ -48,7 +48,7 @@ function describeR2({ test }: ModelResult): string {
   return `Its R² is ${formatNumber(test.r2, 3)}: it accounts for about ${share} % of the variance of their popularity.`;
 }
 
-function describePair(standings: Standings, name: string, other: string): string {
+function describePair(standings: ModelSummaries, name: string, other: string): string {
   const found = findComparison(standings, name, other);
   if (!found || found.difference === null || found.low === null)
     return `${name} against ${other}: these songs cannot show a difference.`;

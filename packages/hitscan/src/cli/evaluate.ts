@@ -1,6 +1,6 @@
-import { noStandings, rankModels, type Standings } from '@hitscan/core/compare';
+import { type ModelSummaries, noSummaries, summariseModels } from '@hitscan/core/compare';
 import type { ModelIntervals } from '@hitscan/core/evaluate';
-import { type Contestant, enter, layDown, type Protocol, runContest } from '@hitscan/core/evaluate';
+import { type Contestant, makeContestant, type Protocol, planProtocol, runContest } from '@hitscan/core/evaluate';
 import { checkContext } from '@hitscan/core/features';
 import type { MambaName } from '@hitscan/core/models';
 import type { ProtocolName } from '@hitscan/core/optionNames';
@@ -9,7 +9,7 @@ import {
   describeDraws,
   describeTests,
   formatIntervals,
-  formatStandings,
+  formatSummaries,
   renderEvaluation,
   warnOfFew,
 } from '@hitscan/core/report';
@@ -29,7 +29,7 @@ function listContestants(config: RunConfig): readonly Contestant[] {
   const { tune: trials, tuneFolds, protocol, intervalFolds } = config;
   const search = trials > 0 ? { trials, folds: tuneFolds, kind: kindOf(protocol) } : null;
   return config.models.map((model) =>
-    enter(model, {
+    makeContestant(model, {
       settings: model.startsWith('mamba-') ? settings[model as MambaName] : {},
       context: config.context,
       search: model === 'mamba-tokens' ? search : null,
@@ -42,11 +42,11 @@ function kindOf(protocol: ProtocolName): FoldKind {
   return protocol === 'artist' ? 'artist' : 'random';
 }
 
-function planProtocol(tracks: Tracks, config: RunConfig, jobs: number): Protocol {
+function planEvaluation(tracks: Tracks, config: RunConfig, jobs: number): Protocol {
   const { protocol: name, folds, repeats, seed, testShare, validationShare, context } = config;
   checkContext(tracks, context);
   expectModelsFit(config.models, config, { rows: tracks.count, threads: 1, jobs });
-  return layDown(tracks, { name, folds, repeats, seed, testShare, validationShare });
+  return planProtocol(tracks, { name, folds, repeats, seed, testShare, validationShare });
 }
 
 async function holdContest(
@@ -71,8 +71,8 @@ async function holdContest(
   );
   for (const { omitted } of entries) for (const { part, reason } of omitted) parts.leaveOut(part, reason);
   const own = `mamba-${record.config.preset}`;
-  const standings = parts.attempt('comparison of the models', noStandings, () =>
-    rankModels(entries, { clusters: groupCatalogues(tracks), artists: tracks.artist, seed, own }),
+  const standings = parts.attempt('comparison of the models', noSummaries, () =>
+    summariseModels(entries, { clusters: groupCatalogues(tracks), artists: tracks.artist, seed, own }),
   );
   const intervals = entries.flatMap(({ name, intervals: figures }): ModelIntervals[] =>
     figures ? [{ name, figures }] : [],
@@ -97,13 +97,13 @@ async function holdContest(
     results,
     document: { run: directory.path, ...results, models: timed },
     page,
-    text: [formatStandings(standings, seconds), formatIntervals(intervals), describeEnd(source, note, standings)]
+    text: [formatSummaries(standings, seconds), formatIntervals(intervals), describeEnd(source, note, standings)]
       .filter(Boolean)
       .join('\n\n'),
   };
 }
 
-function describeEnd({ synthetic }: Source, note: string, standings: Standings): string {
+function describeEnd({ synthetic }: Source, note: string, standings: ModelSummaries): string {
   const few = warnOfFew(standings.heldOut);
   const draws = describeDraws(standings.heldOut);
   const told = [
@@ -118,5 +118,5 @@ function describeEnd({ synthetic }: Source, note: string, standings: Standings):
 /** `hitscan evaluate`: models against each other under a protocol, paired song by song and fold by fold. */
 export function evaluate(data: string | undefined, options: RunOptions): Promise<void> {
   const defaults = { tune: 0, intervalFolds: 0 };
-  return runContestCommand({ command: 'evaluate', defaults, plan: planProtocol, work: holdContest }, data, options);
+  return runContestCommand({ command: 'evaluate', defaults, plan: planEvaluation, work: holdContest }, data, options);
 }

@@ -1,4 +1,4 @@
-import { noStandings, rankModels } from '@hitscan/core/compare';
+import { noSummaries, summariseModels } from '@hitscan/core/compare';
 import type { EvaluatedModel, ModelIntervals, TestPredictions, TrainingOutcome } from '@hitscan/core/evaluate';
 import { viewAsHits } from '@hitscan/core/evaluate';
 import { formatPredictions } from '@hitscan/core/export';
@@ -54,8 +54,8 @@ function describeOutcome(
     testRows: split.test,
     testActual,
     predictions,
-    standings: parts.attempt('comparison of the models', noStandings, () =>
-      rankModels(entries, {
+    standings: parts.attempt('comparison of the models', noSummaries, () =>
+      summariseModels(entries, {
         clusters: groupCatalogues(tracks),
         artists: tracks.artist,
         seed: split.seed,

@@ -3,20 +3,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DataError } from '@hitscan/core/errors';
 import type { FitOutcome } from '@hitscan/core/evaluate';
-import { enter, hideValues, layDown, type OutcomeStore, runContest } from '@hitscan/core/evaluate';
+import { hideValues, makeContestant, type OutcomeStore, planProtocol, runContest } from '@hitscan/core/evaluate';
 import { featureNames, firstRows, generateTwin } from '@hitscan/core/tracks';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { openOutcomeJournal } from '../runs/outcomeJournal.ts';
 
 const tracks = generateTwin({ rows: 240, seed: 4 });
-const { parts } = layDown(tracks, { name: 'kfold', folds: 3, repeats: 1, seed: 1 });
+const { parts } = planProtocol(tracks, { name: 'kfold', folds: 3, repeats: 1, seed: 1 });
 const settings = { dModel: 8, layers: 1, epochs: 2 };
 const contestants = [
-  enter('mean'),
-  enter('linear', { hidden: [0, 0.5] }),
-  enter('mamba-tokens', { settings }),
-  enter('mamba-tokens', { name: 'searched', settings, search: { trials: 2, folds: 2, kind: 'random' } }),
+  makeContestant('mean'),
+  makeContestant('linear', { hidden: [0, 0.5] }),
+  makeContestant('mamba-tokens', { settings }),
+  makeContestant('mamba-tokens', { name: 'searched', settings, search: { trials: 2, folds: 2, kind: 'random' } }),
 ];
 const data = { tracks, parts, contestants, seed: 1, deterministic: true };
 const { signal } = new AbortController();
@@ -81,15 +81,18 @@ describe('a contest', () => {
 
   test('fits again what was kept without the hidden values that are asked for', async () => {
     const store = keepInMemory();
-    await runContest({ ...data, contestants: [enter('linear')] }, { jobs: 2, store, signal });
-    const contestants = [enter('linear', { hidden: [0.5] })];
+    await runContest({ ...data, contestants: [makeContestant('linear')] }, { jobs: 2, store, signal });
+    const contestants = [makeContestant('linear', { hidden: [0.5] })];
     const [{ withHidden }] = await runContest({ ...data, contestants }, { jobs: 2, store, signal });
     expect(withHidden[0].folds).toHaveLength(3);
     expect(withHidden[0].folds[0].predicted).toHaveLength(parts[0].test.length);
   });
 
   test('names the fit that fails, and why', async () => {
-    const wild = enter('mamba-tokens', { name: 'wild', settings: { ...settings, learningRate: 1, dModel: 4096 } });
+    const wild = makeContestant('mamba-tokens', {
+      name: 'wild',
+      settings: { ...settings, learningRate: 1, dModel: 4096 },
+    });
     const layers = { ...wild, settings: { ...wild.settings, layers: 64 } };
     const failing = runContest({ ...data, contestants: [layers] }, { jobs: 1, store: keepInMemory(), signal });
     await expect(failing).rejects.toThrow('wild/0/0: must be trained, but: ConfigError: mamba-tokens: must fit in');

@@ -2,14 +2,14 @@ import { expect, test } from 'vitest';
 import { expectFigure, hostileName, makeDocument } from '../../../testing/expectFigure.ts';
 import { makeOutcome } from '../../../testing/madeOutcome.ts';
 import type { Comparison } from '../../compare/comparison.ts';
-import type { Standing, Standings } from '../../compare/summariseModels.ts';
+import type { ModelSummaries, ModelSummary } from '../../compare/summariseModels.ts';
 import { renderComparison } from '../sections/comparison.ts';
 import { describeComparison, drawDifferences, drawErrors } from './comparison.ts';
 
-function makeStandings(verdicts: readonly Comparison['verdict'][], name = 'model'): Standings {
+function makeSummaries(verdicts: readonly Comparison['verdict'][], name = 'model'): ModelSummaries {
   const figure = (mean: number) => ({ mean, low: mean - 4, high: mean + 4 });
   const [overFolds] = makeOutcome().models.map(({ test }) => test);
-  const models = ['linear', ...verdicts.map((_, i) => `${name} ${i}`)].map((own, i): Standing => {
+  const models = ['linear', ...verdicts.map((_, i) => `${name} ${i}`)].map((own, i): ModelSummary => {
     const mse = figure(100 + i);
     return {
       name: own,
@@ -47,7 +47,7 @@ function makeStandings(verdicts: readonly Comparison['verdict'][], name = 'model
 }
 
 test('each verdict has its own sign and its words; every fold is a dot', () => {
-  const standings = makeStandings(['better', 'worse', 'no difference shown']);
+  const standings = makeSummaries(['better', 'worse', 'no difference shown']);
   const svg = expectFigure((document) => drawDifferences(document, standings));
   for (const word of ['better', 'worse', 'no difference shown']) expect(svg).toContain(`>${word}<`);
   // Nine folds, a filled and a hollow dot; the square is a path.
@@ -61,19 +61,19 @@ test('each verdict has its own sign and its words; every fold is a dot', () => {
 });
 
 test('names are escaped, and long ones cut', () => {
-  const html = renderComparison(makeDocument(), makeStandings(['better'], hostileName));
+  const html = renderComparison(makeDocument(), makeSummaries(['better'], hostileName));
   expect(html).not.toContain('<b>');
   expect(html).toContain('&lt;b&gt;');
-  const svg = expectFigure((document) => drawErrors(document, makeStandings(['worse'], 'x'.repeat(200))));
+  const svg = expectFigure((document) => drawErrors(document, makeSummaries(['worse'], 'x'.repeat(200))));
   expect(svg).toContain(`${'x'.repeat(17)}…`);
 });
 
 test('one model, equal models and undefined intervals are drawn; none is empty', () => {
   const nothing = { heldOut: { songs: 0, named: 0, clusters: 0 }, reference: '', models: [], comparisons: [] };
   expect(renderComparison(makeDocument(), nothing)).toBe('');
-  expect(renderComparison(makeDocument(), makeStandings([])).match(/<svg/g)).toHaveLength(1);
-  const { models, comparisons, ...rest } = makeStandings(['no difference shown']);
-  const undefinedStandings: Standings = {
+  expect(renderComparison(makeDocument(), makeSummaries([])).match(/<svg/g)).toHaveLength(1);
+  const { models, comparisons, ...rest } = makeSummaries(['no difference shown']);
+  const undefinedSummaries: ModelSummaries = {
     ...rest,
     models: models.map((model) => ({ ...model, mse: null, foldErrors: [5] })),
     comparisons: comparisons.map((entry) => ({
@@ -85,14 +85,14 @@ test('one model, equal models and undefined intervals are drawn; none is empty',
       p: null,
     })),
   };
-  expectFigure((document) => drawDifferences(document, undefinedStandings));
-  expectFigure((document) => drawErrors(document, undefinedStandings));
-  expect(describeComparison(undefinedStandings)).toContain('no interval');
+  expectFigure((document) => drawDifferences(document, undefinedSummaries));
+  expectFigure((document) => drawErrors(document, undefinedSummaries));
+  expect(describeComparison(undefinedSummaries)).toContain('no interval');
 });
 
 test('of too few songs no word is drawn and none is said', () => {
-  const { comparisons, ...rest } = makeStandings(['no difference shown', 'no difference shown']);
-  const few: Standings = {
+  const { comparisons, ...rest } = makeSummaries(['no difference shown', 'no difference shown']);
+  const few: ModelSummaries = {
     ...rest,
     heldOut: { songs: 100, named: 100, clusters: 12 },
     comparisons: comparisons.map((entry) => ({ ...entry, low: null, high: null, level: null, p: null })),

@@ -1,5 +1,5 @@
 import * as Plot from '@observablehq/plot';
-import { type Figure, findComparison, holdsTooFew, type Standings } from '../../compare/summariseModels.ts';
+import { type Figure, findComparison, holdsTooFew, type ModelSummaries } from '../../compare/summariseModels.ts';
 import { formatCount, formatNumber, typeset } from '../numbers.ts';
 import { labelVerdict, warnOfFew } from '../summaryWords.ts';
 import { type DrawingDocument, drawPlot, findExtent, palette, plotWidth, shorten, widen } from './draw.ts';
@@ -24,7 +24,7 @@ interface Row {
  * Each model's mean squared error less that of the reference, with the interval that its word below the name is read off and,
  * where there are several folds, the difference in each. The reference itself is the line at zero.
  */
-export function drawDifferences(document: DrawingDocument, standings: Standings): string {
+export function drawDifferences(document: DrawingDocument, standings: ModelSummaries): string {
   const { reference } = standings;
   const own = standings.models.find(({ name }) => name === reference)?.foldErrors ?? [];
   const rows = standings.models
@@ -39,7 +39,7 @@ export function drawDifferences(document: DrawingDocument, standings: Standings)
 }
 
 /** Each model's mean squared error with its 95 % interval, but of too few songs, and, where there are several folds, the error in each. */
-export function drawErrors(document: DrawingDocument, standings: Standings): string {
+export function drawErrors(document: DrawingDocument, standings: ModelSummaries): string {
   const few = holdsTooFew(standings.heldOut);
   const rows = standings.models.map(({ name, mse, foldErrors }): Row => {
     const { low, high } = few || !mse ? { low: null, high: null } : mse;
@@ -99,7 +99,7 @@ function drawRows(
 }
 
 /** How many models are better and worse than the reference, and which has the lowest error. */
-export function describeComparison(standings: Standings): string {
+export function describeComparison(standings: ModelSummaries): string {
   const { reference } = standings;
   const few = warnOfFew(standings.heldOut);
   if (few) return few;

@@ -1,10 +1,10 @@
-import { holdsTooFew, type Standings } from '../../compare/summariseModels.ts';
+import { holdsTooFew, type ModelSummaries } from '../../compare/summariseModels.ts';
 import { describeComparison, drawDifferences, drawErrors } from '../figures/comparison.ts';
 import type { DrawingDocument } from '../figures/draw.ts';
 import { type Key, renderFigure } from '../renderFigure.ts';
 
 /** The models' errors, and how they differ from that of the reference; empty without a model. */
-export function renderComparison(document: DrawingDocument, standings: Standings): string {
+export function renderComparison(document: DrawingDocument, standings: ModelSummaries): string {
   const { models } = standings;
   if (models.length === 0) return '';
   const told = !holdsTooFew(standings.heldOut);
