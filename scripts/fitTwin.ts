@@ -3,7 +3,7 @@
  *
  *   node scripts/fitTwin.ts <songs.csv>
  *
- * Writes packages/hitscan/src/tracks/twin.json: quantiles, shares, correlations, regressions and counts; no row, no name.
+ * Writes packages/core/src/tracks/twin.json: quantiles, shares, correlations, regressions and counts; no row, no name.
  */
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -249,7 +249,7 @@ const statistics: TwinStatistics = {
   repeats: count - new Set(groupRecordings(tracks)).size,
 };
 
-const output = fileURLToPath(new URL('../packages/hitscan/src/tracks/twin.json', import.meta.url));
+const output = fileURLToPath(new URL('../packages/core/src/tracks/twin.json', import.meta.url));
 // One line a list: readable, and a third of the size of one line a number.
 const text = JSON.stringify(statistics, null, 1)
   .replace(/,\n\s+(?=[-\d[])/g, ',')
