@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Peer, startPeer } from './askPeer.ts';
-import type { Case } from './measure.ts';
+import type { Case } from './measureCase.ts';
 
 /** Where peers are installed, outside the project; see peers/README.md. */
 const folder = process.env.HITSCAN_PEERS ?? join(homedir(), '.cache', 'hitscan-peers');
@@ -98,4 +98,30 @@ export async function preparePeers(
     }
   }
   return ready;
+}
+
+const native = 'native-matmul';
+
+/** The peer that can tell what this machine multiplies outside WebAssembly, if one is installed. */
+export function findNative(peers: readonly Peer[]): Peer | undefined {
+  return peers.find(({ rows }) => native in rows);
+}
+
+/** A large matrix product by a native library on one thread, for honesty: wider vectors than WebAssembly has. */
+export function nativeMatmul(peer: Peer): Case {
+  return {
+    name: native,
+    unit: 'GFLOP/s',
+    rounds: 9,
+    async prepare({ flops }) {
+      await peer.ask(native);
+      return {
+        round: () => peer.ask(native),
+        remark: ({ median }) => ({
+          shareOfPeak: null,
+          note: `(1024×1024)·(1024×1024) by ${peer.name}; 1 thread; ${((median * 1e9) / flops).toFixed(1)} × WebAssembly’s limit`,
+        }),
+      };
+    },
+  };
 }

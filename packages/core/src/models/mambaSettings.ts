@@ -1,4 +1,4 @@
-import { createBackend } from '@hitscan/mamba';
+import { chooseBackend } from '@hitscan/mamba';
 import { z } from 'zod';
 
 export const presets = ['tokens', 'seed'] as const;
@@ -55,7 +55,7 @@ export type MambaSettings = z.infer<typeof mambaSettingsSchema>;
  * `deterministic` chooses the kernels that give the same bytes on any machine.
  */
 export function presetSettings(preset: Preset, deterministic: boolean): MambaSettings {
-  const backend = deterministic ? 'simd' : createBackend().name;
+  const backend = deterministic ? 'simd' : chooseBackend();
   const shared = {
     dState: 16,
     dConv: 4,
