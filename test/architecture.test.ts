@@ -22,8 +22,8 @@ const rooms: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
   core: {
     statistics: [],
     tracks: ['statistics'],
-    readers: ['tracks'],
-    features: ['tracks'],
+    readers: ['tracks', 'statistics'],
+    features: ['tracks', 'statistics'],
     models: ['features', 'tracks', 'statistics'],
     metrics: ['tracks', 'statistics'],
     compare: ['metrics', 'tracks', 'statistics'],

@@ -1,8 +1,8 @@
-import type { Part } from '../evaluate/protocols.ts';
 import { actualOf } from '../metrics/actual.ts';
 import { measure } from '../metrics/metrics.ts';
 import type { FittedRegressor, Regressor } from '../models/regressor.ts';
 import { joinRows } from '../models/trainingRows.ts';
+import type { Split } from '../tracks/split.ts';
 import type { Tracks } from '../tracks/tracks.ts';
 import { applyCalibration, type Calibration, calibratedCoverages } from './conformal.ts';
 import { findSeenArtists } from './coverage.ts';
@@ -71,7 +71,7 @@ function applyAll(calibration: Calibration, forecast: Forecast): Intervals[] {
  */
 export async function forecastIntervals(
   tracks: Tracks,
-  { train, validation, test }: Pick<Part, 'train' | 'validation' | 'test'>,
+  { train, validation, test }: Pick<Split, 'train' | 'validation' | 'test'>,
   regressor: Regressor,
   { fitted, ...options }: IntervalOptions,
 ): Promise<IntervalForecast> {
