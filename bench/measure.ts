@@ -13,7 +13,7 @@ export function summarise(values: readonly number[]): Sample {
   return { median, minimum: sorted[0], maximum: sorted[sorted.length - 1], runs: sorted.length };
 }
 
-/** Milliseconds a call, over as many calls as take about `milliseconds`; warms up first, and tells how to go on. */
+/** Warms up, then returns a function that measures milliseconds per call, over as many calls as take about `milliseconds`. */
 export function createTimer(call: () => void, milliseconds = 60): () => number {
   const started = performance.now();
   let calls = 0;

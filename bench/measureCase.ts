@@ -2,9 +2,9 @@ import type { Peer } from './askPeer.ts';
 import { type Sample, summarise } from './measure.ts';
 import type { Roofline } from './roofline.ts';
 
-/** What a case says of its figures once they are there. */
+/** What a case adds to its figures. */
 export interface Remark {
-  /** Of what this machine can do at most, 0–1; null where there is no such bound. */
+  /** Share of what this machine can do at most, 0–1; null if there is no such bound. */
   readonly shareOfPeak: number | null;
   /** In words: shape, threads, and what the bound is. */
   readonly note: string;
@@ -12,15 +12,15 @@ export interface Remark {
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
-/** A figure and how it was come by. */
+/** A figure and how it was measured. */
 export interface Measurement extends Sample, Remark {
   readonly name: string;
   readonly unit: string;
-  /** A ratio above 1 says that hitscan is faster, or needs less. */
+  /** A ratio above 1 means that hitscan is faster, or needs less. */
   readonly peers: Readonly<Record<string, { readonly median: number; readonly ratio: number }>>;
 }
 
-/** Work that is ready to be measured, again and again. */
+/** Work that is ready to be measured repeatedly. */
 export interface Prepared {
   /** One figure, in the case's unit; short, as rounds take turns with the peers'. */
   round(): number | Promise<number>;
@@ -31,7 +31,7 @@ export interface Prepared {
 export interface Case {
   readonly name: string;
   readonly unit: string;
-  /** Where the same figure comes out every time, one is enough. */
+  /** One is enough if every round gives the same figure. */
   readonly rounds: number;
   /** Trainable numbers of the network that is measured, embeddings left out: a peer must have as many. */
   readonly parameters?: number;

@@ -77,7 +77,7 @@ export async function startPeers(tell: (line: string) => void): Promise<Peers> {
   return { present, missing };
 }
 
-/** Those that take part in a row, made ready for it; the others of them are named with the reason. */
+/** The peers that take part in a row, prepared for it; `tell` gets the reason why another does not. */
 export async function preparePeers(
   { name, parameters }: Case,
   peers: Peers,
@@ -102,12 +102,12 @@ export async function preparePeers(
 
 const native = 'native-matmul';
 
-/** The peer that can tell what this machine multiplies outside WebAssembly, if one is installed. */
+/** The installed peer that measures native matrix products, if there is one. */
 export function findNative(peers: readonly Peer[]): Peer | undefined {
   return peers.find(({ rows }) => native in rows);
 }
 
-/** A large matrix product by a native library on one thread, for honesty: wider vectors than WebAssembly has. */
+/** A large matrix product by a native library on one thread, which has wider vectors than WebAssembly. */
 export function nativeMatmul(peer: Peer): Case {
   return {
     name: native,

@@ -5,8 +5,8 @@ import { openJournal } from '../packages/hitscan/src/storages/journal.ts';
 import { openSqlite } from '../packages/hitscan/src/storages/sqlite.ts';
 import { identifyProcess } from '../packages/hitscan/src/workers/processes.ts';
 
-// A program that is to be killed: it runs trials of the study "torture" in a file for ever, and says on stdout which of
-// them it has told about. Arguments: the file, and after how many milliseconds a lock counts as left behind.
+// A program to be killed: it runs trials of the study "torture" in a file for ever, and writes to stdout which trials it has
+// stored. Arguments: the file, and after how many milliseconds a lock counts as abandoned.
 const [path, graceMs] = process.argv.slice(2);
 
 const sampler: Sampler = {
