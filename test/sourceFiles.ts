@@ -38,10 +38,10 @@ export function listImports(file: string): string[] {
   return [...statements].map(([, named, bare, dynamic]) => named ?? bare ?? dynamic);
 }
 
-/** The modules that a file names by their place, to be started on a thread or in a process. */
-export function listStarted(file: string): string[] {
-  const places = withoutComments(readText(file)).matchAll(/new URL\(\s*'(\.[^']*\.ts)'\s*,\s*import\.meta\.url/g);
-  return [...places].map(([, place]) => place);
+/** The files that a file names by their place: modules to be started on a thread or in a process, data to be read. */
+export function listNamed(file: string): string[] {
+  const places = withoutComments(readText(file)).matchAll(/new URL\(\s*'([^':]*\.\w+)'\s*,\s*import\.meta\.url/g);
+  return [...places].map(([, place]) => (place.startsWith('.') ? place : `./${place}`));
 }
 
 /** The file of this repository that an import means; null for modules of Node and of other packages. */
