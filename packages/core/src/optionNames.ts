@@ -19,6 +19,23 @@ export const modelNames = [
 ] as const;
 export type ModelName = (typeof modelNames)[number];
 
+/** The Mamba networks that settings can describe. */
+export const presets = ['tokens', 'seed'] as const;
+export type Preset = (typeof presets)[number];
+
+/** `mamba-untuned` is mamba-tokens with the settings from which the search for better ones began. */
+export type MambaName = Extract<ModelName, `mamba-${string}`>;
+
+/** The model whose settings a preset describes. */
+export function presetModel<P extends Preset>(preset: P): `mamba-${P}` {
+  return `mamba-${preset}`;
+}
+
+/** The preset whose network a model has. */
+export function modelPreset(name: MambaName): Preset {
+  return name === 'mamba-seed' ? 'seed' : 'tokens';
+}
+
 /** Models whose settings can be looked for. */
 export const tunableNames = ['mamba-tokens', 'forest', 'boosted'] as const satisfies readonly ModelName[];
 export type TunableName = (typeof tunableNames)[number];

@@ -57,6 +57,5 @@ export function tunedRegressor(
       });
       return make({ ...(found as MambaSettings), ensemble: settings.ensemble }).fit(tracks, options);
     },
-    load: make(settings).load,
   };
 }

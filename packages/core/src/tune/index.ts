@@ -2,6 +2,7 @@ export { choosePruner, stepsFor } from './choosePruner.ts';
 export { chooseSampler } from './chooseSampler.ts';
 export { type Distribution, toValue } from './distributions.ts';
 export { measureImportances } from './importance.ts';
+export { nameSettings } from './parameterNames.ts';
 export { findParetoFront } from './paretoFront.ts';
 export { noPruner } from './pruners/decisions.ts';
 export { createMedianPruner } from './pruners/percentile.ts';
@@ -10,7 +11,15 @@ export type { Sampler } from './sampler.ts';
 export { findSmallest, problems } from './samplers/problems.ts';
 export { createRandomSampler } from './samplers/random.ts';
 export { createTpeSampler } from './samplers/tpe.ts';
-export { checkSpace, leaveOutGiven, quickSpace, readSpaceFile, type SpaceDeclaration, spaces } from './searchSpace.ts';
+export {
+  checkSpace,
+  leaveOutGiven,
+  quickSpace,
+  readSpaceFile,
+  renameInSpace,
+  type SpaceDeclaration,
+  spaces,
+} from './searchSpace.ts';
 export { type Storage, TrialEndedError, type TrialTemplate } from './storage.ts';
 export { findIncompatibility, formatDistribution, parseDistribution } from './storages/distributionText.ts';
 export type { JournalRecord } from './storages/journalRecord.ts';

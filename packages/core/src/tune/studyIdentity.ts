@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { ConfigError } from '../errors.ts';
+import { renameHidden } from '../models/migrations.ts';
 import type { Settings } from '../models/tunable.ts';
 import type { ObjectiveName } from '../optionNames.ts';
 import { formatJson, quoteValue } from '../quoteValue.ts';
@@ -64,8 +65,8 @@ function listFixed({ base, space }: Pick<StudyPlan, 'base' | 'space'>): Settings
 
 /** Whether a trial was run with the base's settings. */
 export function hasSettings({ userAttributes }: Trial, base: Settings): boolean {
-  const { backend: _, ...settings } = (userAttributes.settings ?? {}) as Settings;
-  const { backend: __, ...wanted } = base;
+  const { backend: _, ...settings } = renameHidden((userAttributes.settings ?? {}) as Settings);
+  const { backend: __, ...wanted } = renameHidden(base);
   return isDeepStrictEqual(toJson(settings), toJson(wanted));
 }
 

@@ -4,11 +4,12 @@ import { findFault } from '@hitscan/core/checked';
 import { ConfigError } from '@hitscan/core/errors';
 import { contextGroups } from '@hitscan/core/features';
 import type { ModelSettings } from '@hitscan/core/models';
-import { mambaSettingsSchema, presetSettings, presets } from '@hitscan/core/models';
+import { mambaSettingsSchema, presetSettings, renameHidden } from '@hitscan/core/models';
 import {
   type ModelName,
   modelNames,
   objectiveNames,
+  presets,
   protocolNames,
   prunerNames,
   samplerNames,
@@ -96,7 +97,8 @@ function nearestKey(key: string): string {
 }
 
 /** Checks values from one place. Throws: ConfigError naming the place, the key, the rule and the value. */
-export function checkConfig(where: string, values: unknown): GivenConfig {
+export function checkConfig(where: string, given: unknown): GivenConfig {
+  const values = renameHidden(given);
   // Before the schema, to which a key such as __proto__ is none.
   const unknown = Object.keys(values ?? {}).find((key) => !configKeys.some((known) => known === key));
   if (unknown !== undefined && isObject(values))

@@ -104,8 +104,8 @@ export async function explain(run: string, file: string, options: ExplainOptions
     const { reporter } = session;
     const { song, model, data, json, html } = options;
     const finished = openFinishedRun(run);
-    const { context, seed } = finished.record.config;
-    const { name, fitted, result, calibration } = loadRunModel(finished, model);
+    const { seed } = finished.record.config;
+    const { name, fitted, context, result, calibration } = loadRunModel(finished, model);
     const read = await readTracks(file, { requirePopularity: false, ...readingIn(session) });
     const { tracks, rejects } = read;
     const chosen = chooseSongs(read, song);

@@ -1,30 +1,20 @@
 import { existsSync } from 'node:fs';
 import { ConfigError, DataError } from '@hitscan/core/errors';
 import type { ModelFigures } from '@hitscan/core/evaluate';
-import { type Calibration, calibratedCoverages, calibrationSchema, type IntervalKind } from '@hitscan/core/intervals';
-import type { FittedRegressor, SavedModel } from '@hitscan/core/models';
-import {
-  createRegressor,
-  joinRows,
-  type MambaName,
-  type ModelSettings,
-  readPlain,
-  referenceBaselines,
-} from '@hitscan/core/models';
-import { type ModelName, modelNames } from '@hitscan/core/optionNames';
+import { type Calibration, readCalibration } from '@hitscan/core/intervals';
+import type { LoadedRegressor, SavedModel } from '@hitscan/core/models';
+import { joinRows, loadRegressor, referenceBaselines } from '@hitscan/core/models';
+import { modelNames, presetModel } from '@hitscan/core/optionNames';
 import type { Rows, Tracks } from '@hitscan/core/tracks';
 import { openRunDirectory, type RunDirectory } from '../runs/runDirectory.ts';
 import { modelFile, readResult, readSplit, reloadTracks, resultsFile } from './preparedRun.ts';
 import { isFinished, type RunRecord, readCommand, readTrainingRecord } from './runRecord.ts';
 import type { Session } from './session.ts';
-import { readTuning } from './tuning.ts';
 
 /** A run of `train` or `tune` that has come to its end. */
 export interface FinishedRun {
   readonly directory: RunDirectory;
   readonly record: RunRecord;
-  /** As found by the search, where there was one. */
-  readonly settings: ModelSettings;
 }
 
 /** Throws: DataError where the folder is no run, one of another command, or one that is not finished. */
@@ -38,29 +28,27 @@ export function openFinishedRun(path: string): FinishedRun {
     const rule = `must be a finished run, got one without ${resultsFile}; go on with it by --resume`;
     throw new DataError(path, rule);
   }
-  const tuning = readTuning({ directory, record });
-  return { directory, record, settings: { ...record.settings, ...(tuning && { [tuning.model]: tuning.settings }) } };
+  return { directory, record };
 }
 
 /** A model of a run as it was left. */
-export interface RunModel {
-  readonly name: string;
-  readonly fitted: FittedRegressor;
+export interface RunModel extends LoadedRegressor {
   readonly result: ModelFigures;
   /** Null where the run has made no intervals for it. */
   readonly calibration: Calibration | null;
 }
 
 /**
- * A run's model by name, the run's own Mamba where none is given. Reference baselines use no audio, so they have nothing to explain.
+ * A run's model by name, the run's own Mamba where none is given, from its file alone. Reference baselines use no audio, so they
+ * have nothing to explain.
  * Throws: ConfigError where the run has no such model, DataError where its file is not as it was written.
  */
-export function loadRunModel({ directory, record, settings }: FinishedRun, given: string | undefined): RunModel {
+export function loadRunModel({ directory, record }: FinishedRun, given: string | undefined): RunModel {
   const { config } = record;
   const loadable = modelNames.filter(
     (name) => !referenceBaselines.includes(name) && directory.has(modelFile(name, config)),
   );
-  const name = loadable.find((known) => known === (given ?? `mamba-${config.preset}`));
+  const name = loadable.find((known) => known === (given ?? presetModel(config.preset)));
   if (name === undefined) {
     const found = given === undefined ? 'none' : JSON.stringify(given);
     throw new ConfigError(
@@ -71,28 +59,8 @@ export function loadRunModel({ directory, record, settings }: FinishedRun, given
   const file = modelFile(name, config);
   // It was there a moment ago.
   const saved = directory.readModel(file) as SavedModel;
-  return {
-    name,
-    fitted: createRegressor(name, settings, config.context).load(saved),
-    result: readResult(saved, name),
-    calibration: saved.metadata.calibration === undefined ? null : readCalibration(saved, kindOf(name, settings)),
-  };
-}
-
-/** The kind of interval that a model's own words allow. */
-function kindOf(name: ModelName, settings: ModelSettings): IntervalKind {
-  const loss = name.startsWith('mamba-') ? settings[name as MambaName].loss : null;
-  return loss === 'gaussian' ? 'normalised' : loss === 'quantiles' ? 'quantiles' : 'absolute';
-}
-
-function readCalibration(saved: SavedModel, kind: IntervalKind): Calibration {
-  const schema = calibrationSchema
-    .refine((found) => found.kind === kind, { path: ['kind'], message: `must be "${kind}" for this model` })
-    .refine(({ coverages }) => coverages.join() === calibratedCoverages.join(), {
-      path: ['coverages'],
-      message: `must be ${calibratedCoverages.join(', ')}`,
-    });
-  return readPlain(saved, 'calibration', schema);
+  const loaded = loadRegressor(saved, name);
+  return { ...loaded, result: readResult(saved, name), calibration: readCalibration(saved, loaded.fitted) };
 }
 
 /**

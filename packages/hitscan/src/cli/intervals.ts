@@ -1,8 +1,8 @@
 import type { EvaluatedModel } from '@hitscan/core/evaluate';
 import { type ModelIntervals, modelIntervalsSchema } from '@hitscan/core/evaluate';
-import { forecastIntervals, measureIntervals } from '@hitscan/core/intervals';
+import { type Calibration, forecastIntervals, keepCalibration, measureIntervals } from '@hitscan/core/intervals';
 import { createRegressor } from '@hitscan/core/models';
-import type { ModelName } from '@hitscan/core/optionNames';
+import { type ModelName, presetModel } from '@hitscan/core/optionNames';
 import { z } from 'zod';
 import { makeAgain } from '../runs/readRunFile.ts';
 import type { FindingOptions } from './explaining.ts';
@@ -22,7 +22,7 @@ function keptSchema(names: readonly string[], rows: number) {
 
 /** The models that intervals are put around: the run's own, and the one that it is held against. */
 function chooseModels({ record: { config } }: PreparedRun, evaluated: readonly EvaluatedModel[]): EvaluatedModel[] {
-  return evaluated.filter(({ result }) => ['linear', `mamba-${config.preset}`].includes(result.name));
+  return evaluated.filter(({ result }) => ['linear', presetModel(config.preset)].includes(result.name));
 }
 
 /**
@@ -66,21 +66,17 @@ export async function measureRunIntervals(
       return { calibration, figures: measureIntervals(forecast) };
     });
     if (!made) continue;
-    keepCalibration(prepared, name, made.calibration);
+    calibrateModel(prepared, name, made.calibration);
     found.push({ name, figures: made.figures });
   }
   directory.writeJson(intervalsFile, found);
   return found;
 }
 
-function keepCalibration({ directory, record }: PreparedRun, name: string, calibration: unknown): void {
+function calibrateModel({ directory, record }: PreparedRun, name: string, calibration: Calibration): void {
   const file = modelFile(name, record.config);
   const saved = directory.readModel(file);
-  if (!saved) return;
-  directory.writeModel(file, {
-    ...saved,
-    metadata: { ...saved.metadata, calibration: JSON.stringify(calibration) },
-  });
+  if (saved) directory.writeModel(file, keepCalibration(saved, calibration));
 }
 
 /** Coverage and width of every model and method, as `--json` has them; by decile and by share in the run's folder. */

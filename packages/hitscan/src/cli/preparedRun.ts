@@ -4,8 +4,8 @@ import type { EvaluationStore } from '@hitscan/core/evaluate';
 import { type ModelFigures, modelFiguresSchema } from '@hitscan/core/evaluate';
 import { checkContext } from '@hitscan/core/features';
 import type { SavedModel } from '@hitscan/core/models';
-import { createRegressor, type ModelSettings, readPlain } from '@hitscan/core/models';
-import type { ModelName } from '@hitscan/core/optionNames';
+import { loadRegressor, readPlain } from '@hitscan/core/models';
+import { type ModelName, presetModel } from '@hitscan/core/optionNames';
 import { formatRejects } from '@hitscan/core/readers';
 import type { Tracks } from '@hitscan/core/tracks';
 import { checkLearnable, type Split, splitKinds, splitTracks } from '@hitscan/core/tracks';
@@ -37,7 +37,7 @@ export interface PreparedRun {
 
 /** The file of a fitted model: the chosen preset's Mamba is *the* model of a run, the others stand beside it. */
 export function modelFile(name: string, { preset }: RunConfig): string {
-  return name === `mamba-${preset}` ? 'model.safetensors' : `models/${name}.safetensors`;
+  return name === presetModel(preset) ? 'model.safetensors' : `models/${name}.safetensors`;
 }
 
 /** The file whose presence marks a run as finished. */
@@ -238,16 +238,13 @@ export function readResult(saved: SavedModel, name: string): ModelFigures & { re
  * Keeps each finished model in its file, with its result among the file's metadata: one write, so never one without the other.
  * How long the fit took is kept with the run's times.
  */
-export function storeIn(
-  { directory, record: { config }, timings }: PreparedRun,
-  settings: ModelSettings,
-): EvaluationStore {
+export function storeIn({ directory, record: { config }, timings }: PreparedRun): EvaluationStore {
   return {
     load(name) {
       const saved = directory.readModel(modelFile(name, config));
       // Without a result it was left by an interruption before it was measured.
       if (saved?.metadata.result === undefined) return null;
-      const fitted = createRegressor(name as ModelName, settings, config.context).load(saved);
+      const { fitted } = loadRegressor(saved, name as ModelName);
       return { fitted, result: { seconds: timings.secondsOf(name), ...readResult(saved, name) } };
     },
     save({ fitted, result: { seconds, ...figures } }) {

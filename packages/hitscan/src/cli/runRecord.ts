@@ -1,7 +1,8 @@
 import { join } from 'node:path';
+import { checkRead } from '@hitscan/core/checked';
 import { DataError } from '@hitscan/core/errors';
-import { boostedSettingsSchema, forestSettingsSchema, mambaSettingsSchema } from '@hitscan/core/models';
-import { checkSpace, type SpaceDeclaration } from '@hitscan/core/tune';
+import { boostedSettingsSchema, forestSettingsSchema, mambaSettingsSchema, renameHidden } from '@hitscan/core/models';
+import { checkSpace, renameInSpace, type SpaceDeclaration } from '@hitscan/core/tune';
 import { z } from 'zod';
 import { putBack } from '../runs/readRunFile.ts';
 import type { RunDirectory } from '../runs/runDirectory.ts';
@@ -53,6 +54,25 @@ export function readCommand(directory: RunDirectory): RunCommandName {
   return directory.readJson(file, z.looseObject({ command: z.enum(runCommands) }), putBack).command;
 }
 
+/** A run's record under its schema, with the settings by the names that they have now. Throws: DataError. */
+function readRecord<T>(directory: RunDirectory, schema: z.ZodType<T>): T {
+  const record = directory.readJson(file, z.record(z.string(), z.unknown()), putBack);
+  const { settings, space } = record;
+  const renamed = {
+    ...record,
+    config: renameHidden(record.config),
+    ...(space !== undefined && { space: renameInSpace(space, renameHidden) }),
+    ...(isObject(settings) && {
+      settings: Object.fromEntries(Object.entries(settings).map(([name, values]) => [name, renameHidden(values)])),
+    }),
+  };
+  return checkRead(join(directory.path, file), renamed, schema, putBack);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** Throws: DataError where settings do not go together. */
 function expectTogether(directory: RunDirectory, config: RunConfig): void {
   const clash = findClash(config);
@@ -61,7 +81,7 @@ function expectTogether(directory: RunDirectory, config: RunConfig): void {
 
 /** The record of a run of `train` or `tune`. Throws: DataError where it is not one that they write. */
 export function readTrainingRecord(directory: RunDirectory): RunRecord {
-  const record = directory.readJson(file, trainingRecordSchema, putBack);
+  const record = readRecord(directory, trainingRecordSchema);
   const { config, settings, space } = record;
   expectTogether(directory, config);
   const own = `mamba-${config.preset}` as const;
@@ -80,7 +100,7 @@ export function readTrainingRecord(directory: RunDirectory): RunRecord {
 
 /** The record of a run of `evaluate` or `investigate`. Throws: DataError where it is not one that they write. */
 export function readContestRecord(directory: RunDirectory): ContestRecord {
-  const record = directory.readJson(file, contestRecordSchema, putBack);
+  const record = readRecord(directory, contestRecordSchema);
   expectTogether(directory, record.config);
   return record;
 }

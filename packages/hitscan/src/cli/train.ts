@@ -144,7 +144,7 @@ async function trainModels(
   const { config } = record;
   const settings = await tuneSettings(prepared, reporter, signal, (trial) => tracking?.onTrial(trial));
   const names = modelNames.filter((name) => config.models.includes(name));
-  const store = storeIn(prepared, settings);
+  const store = storeIn(prepared);
   const evaluated = await evaluateHoldout(
     loaded.tracks,
     split,

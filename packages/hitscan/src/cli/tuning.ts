@@ -1,8 +1,16 @@
 import { join } from 'node:path';
+import { checkRead } from '@hitscan/core/checked';
 import { ConfigError } from '@hitscan/core/errors';
 import { actualOf } from '@hitscan/core/metrics';
 import type { ModelSettings } from '@hitscan/core/models';
-import { boostedDefaults, forestDefaults, joinRows, type Settings, settingsSchemas } from '@hitscan/core/models';
+import {
+  boostedDefaults,
+  forestDefaults,
+  joinRows,
+  renameHidden,
+  type Settings,
+  settingsSchemas,
+} from '@hitscan/core/models';
 import type { ObjectiveName } from '@hitscan/core/optionNames';
 import { type TunableName, tunableNames } from '@hitscan/core/optionNames';
 import type { Rows, Split, Tracks } from '@hitscan/core/tracks';
@@ -15,6 +23,7 @@ import {
   findBaseTrial,
   findParetoFront,
   measureImportances,
+  nameSettings,
   stepsFor,
   tuneModel,
 } from '@hitscan/core/tune';
@@ -249,7 +258,13 @@ export function readTuning({ directory, record }: Pick<PreparedRun, 'directory' 
     path: ['model'],
     message: `must be "${tuneModel}"`,
   });
-  return directory.readJson(resultFile, schema, makeAgain);
+  const written = directory.readJson(resultFile, z.record(z.string(), z.unknown()), makeAgain);
+  const renamed = {
+    ...written,
+    settings: renameHidden(written.settings),
+    importances: renameHidden(written.importances),
+  };
+  return checkRead(join(directory.path, resultFile), renamed, schema, makeAgain);
 }
 
 /** What the search found, with the study where a program that runs in this folder finds it. */
@@ -265,7 +280,7 @@ export async function readStudyTrials(
   const storage = await openStorage(storageOf(prepared));
   try {
     const study = (await storage.listStudies()).find(({ name }) => name === prepared.record.config.tuneStudy);
-    const trials = study ? await storage.readTrials(study.id) : [];
+    const trials = study ? (await storage.readTrials(study.id)).map(nameSettings) : [];
     const { base } = planSearch(prepared.record, prepared.loaded.tracks, prepared.split);
     return { trials, baseTrial: findBaseTrial(trials, base)?.number ?? null };
   } finally {

@@ -2,11 +2,10 @@ import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { checkJson } from '@hitscan/core/checked';
 import { ConfigError, DataError } from '@hitscan/core/errors';
-import type { Checkpoints, SavedModel } from '@hitscan/core/models';
+import { type Checkpoints, decodeModel, encodeModel, type SavedModel } from '@hitscan/core/models';
 import type { z } from 'zod';
 import { makeFolders, removePartials, writeAtomically } from './atomicFile.ts';
-import { readModelFile, writeModelFile } from './modelFile.ts';
-import { readRunFile } from './readRunFile.ts';
+import { makeAgain, readRunFile } from './readRunFile.ts';
 
 /** Holds what a resumed run needs and a finished one does not. */
 const checkpointFolder = 'checkpoint';
@@ -27,6 +26,7 @@ export interface RunDirectory {
   writeText(name: string, text: string): void;
   writeBytes(name: string, bytes: Uint8Array): void;
   writeModel(name: string, model: SavedModel): void;
+  /** Null where there is no such file. Throws: DataError, see decodeModel. */
   readModel(name: string): SavedModel | null;
   /** The state of one model's fit. */
   checkpoints(model: string): Checkpoints;
@@ -45,8 +45,11 @@ function openFolder(path: string): RunDirectory {
     },
     writeText: (name, text) => writeAtomically(path, name, text),
     writeBytes: (name, bytes) => writeAtomically(path, name, bytes),
-    writeModel: (name, model) => writeModelFile(path, name, model),
-    readModel: (name) => readModelFile(path, name),
+    writeModel: (name, model) => writeAtomically(path, name, encodeModel(model)),
+    readModel(name) {
+      const file = join(path, name);
+      return existsSync(file) ? decodeModel(file, readRunFile(file, makeAgain)) : null;
+    },
     checkpoints: (model) => ({
       load: () => directory.readModel(`${checkpointFolder}/${model}.safetensors`),
       save: (state) => directory.writeModel(`${checkpointFolder}/${model}.safetensors`, state),

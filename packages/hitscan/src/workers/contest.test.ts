@@ -14,7 +14,7 @@ const { parts } = planProtocol(tracks, { name: 'kfold', folds: 3, repeats: 1, se
 const settings = { dModel: 8, layers: 1, epochs: 2 };
 const contestants = [
   makeContestant('mean'),
-  makeContestant('linear', { hidden: [0, 0.5] }),
+  makeContestant('linear', { maskedShares: [0, 0.5] }),
   makeContestant('mamba-tokens', { settings }),
   makeContestant('mamba-tokens', { name: 'searched', settings, search: { trials: 2, folds: 2, kind: 'random' } }),
 ];
@@ -82,7 +82,7 @@ describe('a contest', () => {
   test('fits again what was kept without the hidden values that are asked for', async () => {
     const store = keepInMemory();
     await runContest({ ...data, contestants: [makeContestant('linear')] }, { jobs: 2, store, signal });
-    const contestants = [makeContestant('linear', { hidden: [0.5] })];
+    const contestants = [makeContestant('linear', { maskedShares: [0.5] })];
     const [{ withHidden }] = await runContest({ ...data, contestants }, { jobs: 2, store, signal });
     expect(withHidden[0].folds).toHaveLength(3);
     expect(withHidden[0].folds[0].predicted).toHaveLength(parts[0].test.length);
