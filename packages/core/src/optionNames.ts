@@ -19,22 +19,22 @@ export const modelNames = [
 ] as const;
 export type ModelName = (typeof modelNames)[number];
 
-/** The Mamba networks that settings can describe. */
+/** Mamba as it comes: with one token a feature, or the seed project's network. */
 export const presets = ['tokens', 'seed'] as const;
 export type Preset = (typeof presets)[number];
 
-/** `mamba-untuned` is mamba-tokens with the settings from which the search for better ones began. */
-export type MambaName = Extract<ModelName, `mamba-${string}`>;
+/** The model that a preset describes. */
+export const presetModel = <P extends Preset>(preset: P): `mamba-${P}` => `mamba-${preset}`;
 
-/** The model whose settings a preset describes. */
-export function presetModel<P extends Preset>(preset: P): `mamba-${P}` {
-  return `mamba-${preset}`;
-}
+/** The preset whose settings each Mamba has by default; `mamba-untuned` keeps those from which a search began. */
+export const mambaPresets = {
+  'mamba-tokens': 'tokens',
+  'mamba-untuned': 'tokens',
+  'mamba-seed': 'seed',
+} as const satisfies Partial<Record<ModelName, Preset>>;
+export type MambaName = keyof typeof mambaPresets;
 
-/** The preset whose network a model has. */
-export function modelPreset(name: MambaName): Preset {
-  return name === 'mamba-seed' ? 'seed' : 'tokens';
-}
+export const isMamba = (name: string): name is MambaName => Object.hasOwn(mambaPresets, name);
 
 /** Models whose settings can be looked for. */
 export const tunableNames = ['mamba-tokens', 'forest', 'boosted'] as const satisfies readonly ModelName[];

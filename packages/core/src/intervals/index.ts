@@ -1,5 +1,4 @@
 export { applyCalibration, type Calibration, calibratedCoverages } from './conformal.ts';
 export { forecastIntervals } from './intervalForecast.ts';
 export { makeForecast } from './intervals.ts';
-export { keepCalibration, readCalibration } from './keptCalibration.ts';
 export { intervalFiguresSchema, measureIntervals } from './measureIntervals.ts';

@@ -1,5 +1,5 @@
 import type { ContextGroup } from '../features/context.ts';
-import { type MambaName, type ModelName, modelNames, modelPreset } from '../optionNames.ts';
+import { type MambaName, type ModelName, mambaPresets, modelNames } from '../optionNames.ts';
 import { artist, loadArtist } from './artist.ts';
 import { boostedRegressor } from './boosted.ts';
 import { loadConstant, mean, median } from './constant.ts';
@@ -61,7 +61,7 @@ export function createRegressor(
     case 'mamba-tokens':
     case 'mamba-untuned':
     case 'mamba-seed':
-      return mambaRegressor(modelPreset(name), settings[name], context, name);
+      return mambaRegressor(mambaPresets[name], settings[name], context, name);
   }
 }
 

@@ -1,4 +1,3 @@
-export type { MambaName } from '../optionNames.ts';
 export {
   createRegressor,
   type LoadedRegressor,
@@ -11,7 +10,6 @@ export { logisticClassifier } from './logistic.ts';
 export { expectMambaFits } from './mamba.ts';
 export { formatBytes, type TrainingSize } from './mambaMemory.ts';
 export { mambaSettingsSchema, presetSettings } from './mambaSettings.ts';
-export { renameHidden } from './migrations.ts';
 export { decodeModel, encodeModel } from './modelFile.ts';
 export type { Checkpoints, FitProgress, FittedRegressor, SavedModel, SavedTensor } from './regressor.ts';
 export { readPlain } from './savedParts.ts';

@@ -8,7 +8,7 @@ import {
 } from '@hitscan/mamba';
 import { ConfigError } from '../errors.ts';
 import { type ContextGroup, fitContext, listGroups } from '../features/context.ts';
-import { type MambaName, modelPreset, type Preset, presetModel } from '../optionNames.ts';
+import { type MambaName, mambaPresets, type Preset, presetModel } from '../optionNames.ts';
 import type { Rows, Tracks } from '../tracks/tracks.ts';
 import { attributePrediction, encodeUnknown } from './mambaAttribution.ts';
 import { joinMembers, type Member, partMembers, restoreMembers, saveEnsemble, seedMember } from './mambaEnsemble.ts';
@@ -92,7 +92,8 @@ export function mambaRegressor(
       ...encodeInputs(pipeline, tracks, rows),
       target: encodeTarget(pipeline, tracks, rows),
     });
-    const size = { rows: trainRows.length, threads: options.threads ?? 1, jobs: 1 };
+    const { threads = 1, memoryBytes } = options;
+    const size = { rows: trainRows.length, threads, jobs: 1, memoryBytes };
     expectRoom(name, settings, buildNetwork(pipeline, settings, 0), size);
     const trainExamples = withTarget(trainRows);
     const watchedRows = stops ? options.validation : options.watched;
@@ -160,7 +161,7 @@ export function mambaRegressor(
 
 /** Throws: DataError where the saved model is not whole. */
 export function loadMamba(name: MambaName, saved: SavedModel): FittedRegressor {
-  const kept = readNetwork(saved, modelPreset(name));
+  const kept = readNetwork(saved, mambaPresets[name]);
   const members = partMembers(saved.tensors);
   const { ensemble } = kept.settings;
   if (members.length !== ensemble)

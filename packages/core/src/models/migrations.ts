@@ -12,6 +12,16 @@ function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** An object with some of its fields changed, in the same order; what is none stays, and so does what has none of the fields. */
+export function changeFields(value: unknown, changes: Readonly<Record<string, (field: unknown) => unknown>>): unknown {
+  if (!isFields(value)) return value;
+  const changed = Object.entries(value).map(([name, field]) => [
+    name,
+    Object.hasOwn(changes, name) ? changes[name](field) : field,
+  ]);
+  return Object.fromEntries(changed);
+}
+
 /**
  * Version 0.1.0 called `maskShare` `hidden`: in saved models, in `config.json`, `tuning.json` and `metrics.json`, in files for
  * `--config` and `--space`, and in studies (see tune/parameterNames.ts). The order of the keys stays. Where both names are
@@ -60,11 +70,11 @@ function parse(text: string | undefined): unknown {
   }
 }
 
-/** Changes one part of the metadata that is JSON. */
-function changePart({ metadata, ...saved }: SavedModel, key: string, change: (value: unknown) => unknown): SavedModel {
-  const before = parse(metadata[key]);
-  const after = change(before);
-  return { ...saved, metadata: after === before ? metadata : { ...metadata, [key]: JSON.stringify(after) } };
+/** Changes one part of the metadata that is JSON; what is none stays. */
+function changePart(saved: SavedModel, key: string, change: (part: unknown) => unknown): SavedModel {
+  const part = parse(saved.metadata[key]);
+  if (part === undefined) return saved;
+  return { ...saved, metadata: { ...saved.metadata, [key]: JSON.stringify(change(part)) } };
 }
 
 /** A saved model of any version as this version would have saved it. */
@@ -74,10 +84,6 @@ export function migrateModel(saved: SavedModel): SavedModel {
     return { ...saved, metadata: { ...saved.metadata, context: JSON.stringify(noContext) } };
   if (!model.startsWith('mamba-')) return saved;
   const settled = changePart(saved, 'settings', (settings) => addSettings(renameHidden(settings)));
-  const encoded = changePart(settled, 'pipeline', (pipeline) => {
-    if (!isFields(pipeline)) return pipeline;
-    const encoder = addContext(pipeline.encoder);
-    return encoder === pipeline.encoder ? pipeline : { ...pipeline, encoder };
-  });
+  const encoded = changePart(settled, 'pipeline', (pipeline) => changeFields(pipeline, { encoder: addContext }));
   return nameUntuned(encoded);
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type ContextGroup, listGroups } from '../features/context.ts';
 import { type Design, designSchema, encodeDesign, fitDesign } from '../features/designMatrix.ts';
 import type { Rows, Tracks } from '../tracks/tracks.ts';
-import { createBreath } from '../yieldToEvents.ts';
+import { createPause } from '../yieldToEvents.ts';
 import type { FittedRegressor, Regressor, SavedModel } from './regressor.ts';
 import { readPlain, readTensor } from './savedParts.ts';
 import { cutInnerFolds, gatherPopularity, joinRows } from './trainingRows.ts';
@@ -77,7 +77,7 @@ async function chooseCount(
   signal: AbortSignal | undefined,
 ): Promise<number> {
   const errors = neighbourCounts.map(() => 0);
-  const breathe = createBreath(signal);
+  const breathe = createPause(signal);
   for (const { train, heldOut } of cutInnerFolds(tracks, rows, seed)) {
     const { design, points, popularity } = remember(tracks, train, groups, seed);
     const queries = encodeDesign(design, tracks, heldOut);

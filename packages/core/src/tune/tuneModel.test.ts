@@ -1,14 +1,15 @@
 import { expect, test } from 'vitest';
-import type { TrialThread } from '../../../hitscan/src/workers/trialThread.ts';
 import { presetSettings } from '../models/mambaSettings.ts';
 import { cutFolds } from '../tracks/folds.ts';
 import { generateTwin } from '../tracks/twin.ts';
 import { chooseSampler } from './chooseSampler.ts';
+import { soleProcess } from './processes.ts';
 import { noPruner } from './pruners/decisions.ts';
 import { quickSpace } from './searchSpace.ts';
 import { createMemoryStorage } from './storages/memory.ts';
 import { createStudy } from './study.ts';
 import type { Trial } from './trial.ts';
+import type { TrialThread } from './trialRunner.ts';
 import { findBaseTrial, tuneModel } from './tuneModel.ts';
 
 /** A thread whose trials are over at once: what is tested is which settings they are given. */
@@ -28,7 +29,8 @@ test.each([['new'], ['killed before its first trial']])(
     const base = presetSettings('tokens', true);
     const { sampler } = chooseSampler('random', { seed: 1, space: quickSpace });
     const storage = createMemoryStorage();
-    if (history !== 'new') await createStudy({ storage, name: 'study', sampler, pruner: noPruner }, ['minimize']);
+    if (history !== 'new')
+      await createStudy({ storage, name: 'study', sampler, pruner: noPruner, processes: soleProcess }, ['minimize']);
     const data = {
       tracks,
       folds: cutFolds(tracks, rows, { kind: 'random', folds: 2, seed: 1 }),
@@ -48,6 +50,7 @@ test.each([['new'], ['killed before its first trial']])(
       sampler,
       pruner: noPruner,
       threads: [thread, thread],
+      processes: soleProcess,
       signal: new AbortController().signal,
     } as const;
     const { trials } = await tuneModel({ ...options, trials: 3 });
@@ -92,6 +95,7 @@ test('a study names maskShare hidden, as 0.1.0 did, and nothing else does', asyn
     sampler: chooseSampler('tpe', { seed: 1, space: quickSpace }).sampler,
     pruner: noPruner,
     threads: [thread],
+    processes: soleProcess,
     signal: new AbortController().signal,
     onTrial: ({ parameters }: Trial) => seen.push(...parameters.keys()),
   } as const;

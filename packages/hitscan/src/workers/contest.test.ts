@@ -1,13 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { DataError } from '@hitscan/core/errors';
 import type { FitOutcome } from '@hitscan/core/evaluate';
 import { hideValues, makeContestant, type OutcomeStore, planProtocol, runContest } from '@hitscan/core/evaluate';
 import { featureNames, firstRows, generateTwin } from '@hitscan/core/tracks';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { z } from 'zod';
-import { openOutcomeJournal } from '../runs/outcomeJournal.ts';
+import { describe, expect, test } from 'vitest';
+import { startFitThread } from './fitThread.ts';
 
 const tracks = generateTwin({ rows: 240, seed: 4 });
 const { parts } = planProtocol(tracks, { name: 'kfold', folds: 3, repeats: 1, seed: 1 });
@@ -38,10 +34,16 @@ describe('a contest', () => {
   test('gives the same predictions for any number of jobs, and every fit is told of once', async () => {
     const told: number[] = [];
     const store = keepInMemory();
-    const one = await runContest(data, { jobs: 1, store, signal, onProgress: ({ finished }) => told.push(finished) });
+    const one = await runContest(data, {
+      jobs: 1,
+      startThread: startFitThread,
+      store,
+      signal,
+      onProgress: ({ finished }) => told.push(finished),
+    });
     expect(told.at(-1)).toBe(12);
     expect(store.kept.size).toBe(12);
-    const three = await runContest(data, { jobs: 3, store: keepInMemory(), signal });
+    const three = await runContest(data, { jobs: 3, startThread: startFitThread, store: keepInMemory(), signal });
     expect(predictionsOf(three)).toEqual(predictionsOf(one));
     expect(one.map(({ name }) => name)).toEqual(['mean', 'linear', 'mamba-tokens', 'searched']);
     one[0].folds.forEach(({ rows, trainCount }, i) => {
@@ -58,6 +60,7 @@ describe('a contest', () => {
     const controller = new AbortController();
     const stopped = runContest(data, {
       jobs: 2,
+      startThread: startFitThread,
       store,
       signal: controller.signal,
       onProgress: ({ finished }) => finished === 5 && controller.abort(new Error('enough')),
@@ -68,6 +71,7 @@ describe('a contest', () => {
     let first = 0;
     const resumed = await runContest(data, {
       jobs: 2,
+      startThread: startFitThread,
       store,
       signal,
       onProgress: ({ finished }) => {
@@ -75,15 +79,21 @@ describe('a contest', () => {
       },
     });
     expect(first).toBe(before);
-    const whole = await runContest(data, { jobs: 2, store: keepInMemory(), signal });
+    const whole = await runContest(data, { jobs: 2, startThread: startFitThread, store: keepInMemory(), signal });
     expect(predictionsOf(resumed)).toEqual(predictionsOf(whole));
   });
 
   test('fits again what was kept without the hidden values that are asked for', async () => {
     const store = keepInMemory();
-    await runContest({ ...data, contestants: [makeContestant('linear')] }, { jobs: 2, store, signal });
+    await runContest(
+      { ...data, contestants: [makeContestant('linear')] },
+      { jobs: 2, startThread: startFitThread, store, signal },
+    );
     const contestants = [makeContestant('linear', { maskedShares: [0.5] })];
-    const [{ withHidden }] = await runContest({ ...data, contestants }, { jobs: 2, store, signal });
+    const [{ withHidden }] = await runContest(
+      { ...data, contestants },
+      { jobs: 2, startThread: startFitThread, store, signal },
+    );
     expect(withHidden[0].folds).toHaveLength(3);
     expect(withHidden[0].folds[0].predicted).toHaveLength(parts[0].test.length);
   });
@@ -94,7 +104,10 @@ describe('a contest', () => {
       settings: { ...settings, learningRate: 1, dModel: 4096 },
     });
     const layers = { ...wild, settings: { ...wild.settings, layers: 64 } };
-    const failing = runContest({ ...data, contestants: [layers] }, { jobs: 1, store: keepInMemory(), signal });
+    const failing = runContest(
+      { ...data, contestants: [layers] },
+      { jobs: 1, startThread: startFitThread, store: keepInMemory(), signal },
+    );
     await expect(failing).rejects.toThrow('wild/0/0: must be trained, but: ConfigError: mamba-tokens: must fit in');
   });
 });
@@ -107,48 +120,4 @@ test('hidden values: those of a smaller share are among those of a larger one', 
     // 240 draws: four standard deviations.
     expect(b.reduce((sum, gone) => sum + gone, 0) / tracks.count).toBeGreaterThan(0.6 - 0.13);
   }
-});
-
-describe('the journal of outcomes', () => {
-  let folder = '';
-  beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'hitscan-outcomes-'));
-  });
-  afterAll(() => {
-    rmSync(folder, { recursive: true, force: true });
-  });
-
-  const valuesSchema = z.object({ seconds: z.number() });
-  const record = (key: string) => ({
-    key,
-    values: { seconds: 0.25 },
-    arrays: { predicted: Float64Array.of(1 / 3, -0, 1e300) },
-  });
-
-  test('keeps records to the bit, and drops what was left half-written', () => {
-    const path = join(folder, 'fits.jsonl');
-    const journal = openOutcomeJournal(path, valuesSchema);
-    for (const key of ['a', 'b', 'c']) journal.add(record(key));
-    journal.close();
-    truncateSync(path, readFileSync(path).length - 7);
-    const again = openOutcomeJournal(path, valuesSchema);
-    expect([...again.records.values()]).toEqual(['a', 'b'].map(record));
-    again.add(record('d'));
-    again.close();
-    expect([...openOutcomeJournal(path, valuesSchema).records.keys()]).toEqual(['a', 'b', 'd']);
-  });
-
-  test.each([
-    ['no JSON', 'fits', 'must be JSON, got "fits"'],
-    ['another document', '[]', 'must be an object, got a list of 0'],
-    ['values of another kind', '{"key":"b","values":{"seconds":null},"arrays":{}}', 'values.seconds: must be a number'],
-    ['half a number', '{"key":"b","values":{"seconds":1},"arrays":{"predicted":"AAAA"}}', 'must be finite float64'],
-    ['no number', '{"key":"b","values":{"seconds":1},"arrays":{"predicted":"AAAAAAAA+H8="}}', 'must be finite float64'],
-  ])('names the line that was damaged: %s', (_, line, rule) => {
-    const path = join(folder, 'damaged.jsonl');
-    writeFileSync(path, `{"key":"a","values":{"seconds":1},"arrays":{}}\n${line}\n`);
-    expect(() => openOutcomeJournal(path, valuesSchema)).toThrow(DataError);
-    expect(() => openOutcomeJournal(path, valuesSchema)).toThrow(rule);
-    expect(() => openOutcomeJournal(path, valuesSchema)).toThrow('damaged.jsonl:2');
-  });
 });
