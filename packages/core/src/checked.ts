@@ -105,13 +105,19 @@ export function checkRead<T>(file: string, value: unknown, schema: z.ZodType<T>,
   throw new DataError(field === '' ? file : `${file} ${field}`, `${rule}, got ${found}; ${remedy}`);
 }
 
-/** The same of JSON text. */
-export function checkJson<T>(file: string, text: string, schema: z.ZodType<T>, remedy: string): T {
+/** The same of JSON text. `migrate` gives what an older version wrote the form that the schema has. */
+export function checkJson<T>(
+  file: string,
+  text: string,
+  schema: z.ZodType<T>,
+  remedy: string,
+  migrate = (value: unknown): unknown => value,
+): T {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     throw new DataError(file, `must be JSON, got ${quoteValue(text)}; ${remedy}`);
   }
-  return checkRead(file, value, schema, remedy);
+  return checkRead(file, migrate(value), schema, remedy);
 }

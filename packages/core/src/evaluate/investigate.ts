@@ -25,7 +25,7 @@ export interface Finding {
   readonly standings: ModelSummaries;
   /** Mean wall time of a fit, by name. */
   readonly seconds: Record<string, number>;
-  /** R² with a share of the test songs' values hidden, for those contestants that were asked. */
+  /** R² with a share of the test songs' values masked, for those contestants that were asked. */
   readonly withHidden: readonly { readonly name: string; readonly share: number; readonly r2: number | null }[];
 }
 
@@ -101,7 +101,7 @@ function describeFinding(
   const hidden = entries.flatMap(({ withHidden }, i) => {
     if (withHidden.length === 0) return [];
     const { models } = summariseModels(withHidden, options);
-    const { name, hidden: shares } = inquiry.contestants[i];
+    const { name, maskedShares: shares } = inquiry.contestants[i];
     return models.map(({ r2 }, k) => ({ name, share: shares[k], r2: r2?.mean ?? null }));
   });
   return {

@@ -31,8 +31,8 @@ export interface InvestigationSize {
 
 export const fullSize: InvestigationSize = { splits: 20, folds: 5, repeats: 2, questionRepeats: 5, orders: 5 };
 
-/** Shares of the values that are hidden from models that were trained on whole songs. */
-const hidden = [0.1, 0.3, 0.5] as const;
+/** Shares of the values that are masked from models that were trained on whole songs. */
+const maskedShares = [0.1, 0.3, 0.5] as const;
 
 /** `mamba-tokens` with other settings. */
 function vary(base: MambaSettings, name: string, settings: Partial<MambaSettings>): Contestant {
@@ -113,9 +113,9 @@ export function planInvestigation(base: MambaSettings, size: InvestigationSize):
       protocol: kfold,
       contestants: [
         ...plain('mean', 'linear', 'ridge-quadratic', 'neighbours', 'forest', 'boosted').map((contestant) =>
-          ['linear', 'forest'].includes(contestant.name) ? { ...contestant, hidden } : contestant,
+          ['linear', 'forest'].includes(contestant.name) ? { ...contestant, maskedShares } : contestant,
         ),
-        { ...tokens, hidden },
+        { ...tokens, maskedShares },
         ...plain('era', 'artist'),
       ],
       plan: { also: [['mamba-tokens', 'forest']] },

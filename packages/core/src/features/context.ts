@@ -31,6 +31,11 @@ export const contextSchema: z.ZodType<ContextEncoder> = z.object({
 
 export const noContext: ContextEncoder = { artist: null, era: null };
 
+/** The groups whose columns an encoder adds. */
+export function listGroups(encoder: ContextEncoder): readonly ContextGroup[] {
+  return contextGroups.filter((group) => encoder[group] !== null);
+}
+
 /** Throws: DataError where the artist is asked for and no row of the table names one. */
 export function checkContext(tracks: Tracks, groups: readonly ContextGroup[]): void {
   if (groups.includes('artist') && tracks.artist.every((name) => name === ''))

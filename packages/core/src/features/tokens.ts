@@ -38,16 +38,14 @@ const nameTokens = (tokens: readonly { readonly feature: string }[]) => tokens.m
 
 export const tokenEncoderSchema = z
   .object({
-    /** Not there in models that were saved before there was any. */
-    context: contextSchema.exactOptional(),
+    context: contextSchema,
     numeric: z.array(numericTokenSchema).readonly(),
     categories: z.array(categoryTokenSchema).readonly(),
   })
-  .refine(
-    ({ context, numeric }) =>
-      nameTokens(numeric) === [...ofKind('numeric'), ...nameContext(context ?? noContext)].join(),
-    { path: ['numeric'], message: 'must be the numeric features and the columns of the context, in order' },
-  )
+  .refine(({ context, numeric }) => nameTokens(numeric) === [...ofKind('numeric'), ...nameContext(context)].join(), {
+    path: ['numeric'],
+    message: 'must be the numeric features and the columns of the context, in order',
+  })
   .refine(({ categories }) => nameTokens(categories) === ofKind('category').join(), {
     path: ['categories'],
     message: 'must be the categorical features, in order',
@@ -118,7 +116,7 @@ export function placeTokens(order: string, tokens: number): number[] {
 
 /** The inputs of a token network: standardised values with NaN where missing, and codes with 0 where missing. */
 export function encodeTokens(
-  { context = noContext, numeric, categories }: TokenEncoder,
+  { context, numeric, categories }: TokenEncoder,
   tracks: Tracks,
   rows: Rows,
 ): { readonly numeric: Float32Array; readonly codes: Float32Array } {

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { makeTracks } from '../../testing/madeTracks.ts';
 import { DataError } from '../errors.ts';
-import { mean, median } from './constant.ts';
+import { loadRegressor } from './catalogue.ts';
+import { loadConstant, mean, median } from './constant.ts';
 
 const blank = new Array(13).fill(0);
 const tracks = makeTracks([blank, blank, blank, blank, blank], [10, 20, 90, 30, Number.NaN]);
@@ -18,8 +19,8 @@ test('mean and median are those of the training and validation rows, the test ro
 
 test('a saved constant comes back, and only under its own name', async () => {
   const saved = (await mean.fit(tracks, options)).save();
-  expect(mean.load(saved).value).toBe(20);
-  expect(() => median.load(saved)).toThrow('model: must be a saved "median"');
+  expect(loadConstant('mean', saved).value).toBe(20);
+  expect(() => loadRegressor(saved, 'median')).toThrow('model: must be a saved "median"');
 });
 
 test('a training row without popularity is named by its row in the file', async () => {

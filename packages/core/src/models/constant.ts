@@ -1,5 +1,5 @@
 import type { FittedRegressor, Regressor, SavedModel } from './regressor.ts';
-import { readName, readTensor } from './savedParts.ts';
+import { readTensor } from './savedParts.ts';
 import { gatherPopularity, joinRows } from './trainingRows.ts';
 
 /** A constant that was fitted. */
@@ -28,11 +28,12 @@ function defineConstant(name: string, summarise: (values: Float64Array) => numbe
     async fit(tracks, { train, validation }) {
       return fitted(name, summarise(gatherPopularity(tracks, joinRows(train, validation))));
     },
-    load(saved: SavedModel) {
-      readName(saved, name);
-      return fitted(name, readTensor(saved, 'value', 1)[0]);
-    },
   };
+}
+
+/** Throws: DataError where the saved model is not whole. */
+export function loadConstant(name: 'mean' | 'median', saved: SavedModel): FittedConstant {
+  return fitted(name, readTensor(saved, 'value', [1])[0]);
 }
 
 function fitted(name: string, value: number): FittedConstant {

@@ -1,11 +1,10 @@
-import type { ContextGroup } from '../features/context.ts';
+import { type ContextGroup, listGroups } from '../features/context.ts';
 import { countTerms, encodeTerms, fitTerms, type Terms, termsSchema } from '../features/quadraticTerms.ts';
 import type { Rows, Tracks } from '../tracks/tracks.ts';
-import { cutInnerFolds } from './innerFolds.ts';
 import { type Moments, measureMoments } from './moments.ts';
 import type { FitOptions, FittedRegressor, Regressor, SavedModel } from './regressor.ts';
-import { readName, readPlain, readTensor } from './savedParts.ts';
-import { gatherPopularity, joinRows } from './trainingRows.ts';
+import { readPlain, readTensor } from './savedParts.ts';
+import { cutInnerFolds, gatherPopularity, joinRows } from './trainingRows.ts';
 
 /** A linear model with a penalty on its coefficients. */
 export interface PenalisedFit {
@@ -20,7 +19,7 @@ export interface FittedPenalised extends FittedRegressor, PenalisedFit {}
 
 /** What makes a penalised model ridge or lasso. */
 export interface PenalisedKind {
-  readonly name: string;
+  readonly name: 'ridge' | 'ridge-quadratic' | 'lasso';
   /** Whether squares and products of the columns are terms too. */
   readonly quadratic: boolean;
   /** The penalties that are tried, falling. */
@@ -73,23 +72,25 @@ export function penalisedRegressor(kind: PenalisedKind, groups: readonly Context
         penalty: penalties[best],
       });
     },
-    load(saved: SavedModel) {
-      readName(saved, name);
-      const terms = readPlain(saved, 'terms', termsSchema);
-      const [intercept, penalty] = readTensor(saved, 'line', 2);
-      return fitted(name, terms, {
-        coefficients: readTensor(saved, 'coefficients', countTerms(terms)),
-        intercept,
-        penalty,
-      });
-    },
   };
+}
+
+/** Throws: DataError where the saved model is not whole. */
+export function loadPenalised(name: PenalisedKind['name'], saved: SavedModel): FittedPenalised {
+  const terms = readPlain(saved, 'terms', termsSchema);
+  const [intercept, penalty] = readTensor(saved, 'line', [2]);
+  return fitted(name, terms, {
+    coefficients: readTensor(saved, 'coefficients', [countTerms(terms)]),
+    intercept,
+    penalty,
+  });
 }
 
 function fitted(name: string, terms: Terms, fit: PenalisedFit): FittedPenalised {
   const { coefficients, intercept, penalty } = fit;
   return {
     name,
+    context: listGroups(terms.design.context),
     ...fit,
     predict: (tracks, rows) => evaluate(encodeTerms(terms, tracks, rows), coefficients, intercept),
     save: () => ({

@@ -6,6 +6,7 @@ import type { ModelSettings } from '../models/catalogue.ts';
 import { expectMambaFits } from '../models/mamba.ts';
 import type { TrainingSize } from '../models/mambaMemory.ts';
 import { mambaSettingsSchema, presetSettings } from '../models/mambaSettings.ts';
+import { renameHidden } from '../models/migrations.ts';
 import {
   isMamba,
   type ModelName,
@@ -99,7 +100,8 @@ function nearestKey(key: string): string {
 }
 
 /** Checks values from one place. Throws: ConfigError naming the place, the key, the rule and the value. */
-export function checkConfig(where: string, values: unknown): GivenConfig {
+export function checkConfig(where: string, given: unknown): GivenConfig {
+  const values = renameHidden(given);
   // Before the schema, to which a key such as __proto__ is none.
   const unknown = Object.keys(values ?? {}).find((key) => !configKeys.some((known) => known === key));
   if (unknown !== undefined && isObject(values))

@@ -72,8 +72,8 @@ export async function explainSongs(
   { source, choose, most, model, data, gain, whatIfs }: ExplanationRequest,
   environment: Environment,
 ): Promise<ExplainedSongs> {
-  const { context, seed } = finished.record.config;
-  const { name, fitted, result, calibration } = loadRunModel(finished, model);
+  const { seed } = finished.record.config;
+  const { name, fitted, context, result, calibration } = loadRunModel(finished, model);
   const read = await environment.host.songs.read(source, { requirePopularity: false, ...readingIn(environment) });
   const { tracks, rejects } = read;
   const chosen = choose(read);

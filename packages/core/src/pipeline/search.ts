@@ -1,8 +1,9 @@
 import { ConfigError } from '../errors.ts';
 import { actualOf } from '../metrics/actual.ts';
 import type { ModelSettings } from '../models/catalogue.ts';
+import { changeFields, renameHidden } from '../models/migrations.ts';
 import { joinRows } from '../models/trainingRows.ts';
-import { boostedDefaults, forestDefaults } from '../models/treeSettings.ts';
+import { boostedDefaults, forestDefaults } from '../models/treeEnsemble.ts';
 import type { Settings } from '../models/tunable.ts';
 import type { ObjectiveName, TunableName } from '../optionNames.ts';
 import { cutFolds } from '../tracks/folds.ts';
@@ -11,6 +12,7 @@ import type { Rows, Tracks } from '../tracks/tracks.ts';
 import { choosePruner, stepsFor } from '../tune/choosePruner.ts';
 import { chooseSampler } from '../tune/chooseSampler.ts';
 import { measureImportances } from '../tune/importance.ts';
+import { nameSettings } from '../tune/parameterNames.ts';
 import { findParetoFront } from '../tune/paretoFront.ts';
 import type { Storage } from '../tune/storage.ts';
 import type { StudyPlan } from '../tune/studyIdentity.ts';
@@ -232,6 +234,11 @@ function summarise(
   };
 }
 
+/** What an older version wrote, with the settings by the names that they have now. */
+function migrateResult(result: unknown): unknown {
+  return changeFields(result, { settings: renameHidden, importances: renameHidden });
+}
+
 /** What the search found; null before its end, and in a run without one. */
 export function readTuning({ files, record }: Pick<PreparedRun, 'files' | 'record'>): TuningResult | null {
   if (!files.has(resultFile)) return null;
@@ -240,7 +247,7 @@ export function readTuning({ files, record }: Pick<PreparedRun, 'files' | 'recor
     path: ['model'],
     message: `must be "${tuneModel}"`,
   });
-  return files.readJson(resultFile, schema, makeAgain);
+  return files.readJson(resultFile, schema, makeAgain, migrateResult);
 }
 
 /** The trials of a search that had ended before the run was interrupted. */
@@ -248,7 +255,7 @@ async function readTrials(prepared: PreparedRun, environment: Environment): Prom
   const storage = await openStorage(storageOf(prepared), environment);
   try {
     const study = (await storage.listStudies()).find(({ name }) => name === prepared.record.config.tuneStudy);
-    return study ? await storage.readTrials(study.id) : [];
+    return study ? (await storage.readTrials(study.id)).map(nameSettings) : [];
   } finally {
     await storage.close();
   }
