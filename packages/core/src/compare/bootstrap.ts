@@ -1,6 +1,6 @@
 import { randomStream } from '@hitscan/mamba';
 import tQuantile from '@stdlib/stats-base-dists-t-quantile';
-import { average, sumSquaredDeviations } from '../statistics/moments.ts';
+import { average, sampleVariance } from '../statistics/moments.ts';
 import type { FigureRange } from './comparedMetrics.ts';
 import { alpha, boundShare, type DifferenceEstimate, type Estimate, estimateByT } from './estimates.ts';
 
@@ -33,8 +33,7 @@ export function resampleSums(
  * resample knows no clusters but those drawn from. Shapes: resampled (resamples, at least 2).
  */
 function measureError(resampled: Float64Array, clusters: number): number {
-  const variance = sumSquaredDeviations(resampled) / (resampled.length - 1);
-  return Math.sqrt((variance * clusters) / (clusters - 1));
+  return Math.sqrt((sampleVariance(resampled) * clusters) / (clusters - 1));
 }
 
 /**

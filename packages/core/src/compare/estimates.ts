@@ -1,6 +1,6 @@
 import tCdf from '@stdlib/stats-base-dists-t-cdf';
 import tQuantile from '@stdlib/stats-base-dists-t-quantile';
-import { average, sumSquaredDeviations } from '../statistics/moments.ts';
+import { average, sampleVariance } from '../statistics/moments.ts';
 
 /** Chance of a false word that is allowed for, and 1 less the level of an interval that stands alone. */
 export const alpha = 0.05;
@@ -68,8 +68,7 @@ export function correctedResampledT(
   const count = differences.length;
   if (count < 2) return null;
   const value = average(differences);
-  const variance = sumSquaredDeviations(differences) / (count - 1);
-  return estimateByT(value, Math.sqrt(variance * (1 / count + testRatio)), count - 1, error);
+  return estimateByT(value, Math.sqrt(sampleVariance(differences) * (1 / count + testRatio)), count - 1, error);
 }
 
 /**

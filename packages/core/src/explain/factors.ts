@@ -1,4 +1,4 @@
-import { correlateRanks } from '../statistics/rankCorrelation.ts';
+import { spearmanCorrelation } from '../statistics/ranks.ts';
 import { featureNames, featureRules } from '../tracks/schema.ts';
 import type { Rows, Tracks } from '../tracks/tracks.ts';
 import type { Part } from './alterTracks.ts';
@@ -60,5 +60,5 @@ function sizeOfCorrelation(
   const known = rows.filter((row) => !first.missing[row] && !second.missing[row]);
   const pick = (values: Float64Array) => Float64Array.from(known, (row) => values[row]);
   if (known.length === 0) return 0;
-  return Math.abs(correlateRanks(pick(first.values), pick(second.values)) ?? 0);
+  return Math.abs(spearmanCorrelation(pick(first.values), pick(second.values)) ?? 0);
 }

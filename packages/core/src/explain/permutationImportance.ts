@@ -1,7 +1,7 @@
 import { randomStream } from '@hitscan/mamba';
 import { z } from 'zod';
 import type { FittedRegressor } from '../models/regressor.ts';
-import { average, sumSquaredDeviations } from '../statistics/moments.ts';
+import { average, sampleVariance } from '../statistics/moments.ts';
 import type { Rows, Tracks } from '../tracks/tracks.ts';
 import { mixSongs, predictAll, rowsUpTo, takeSongs } from './alterTracks.ts';
 import { type ClusterOptions, estimateMeans, meanEstimateSchema } from './clusteredMeans.ts';
@@ -81,8 +81,7 @@ export function measureImportance(
         projection[givers[i]] += increase / repeats;
       });
     }
-    const variance = sumSquaredDeviations(means) / (repeats - 1);
-    return { projection, permutationError: repeats > 1 ? Math.sqrt(variance / repeats) : null };
+    return { projection, permutationError: repeats > 1 ? Math.sqrt(sampleVariance(means) / repeats) : null };
   };
   const permuted = factors.map(permute);
   const increases = estimateMeans(

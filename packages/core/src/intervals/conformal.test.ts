@@ -27,7 +27,7 @@ interface Golden {
   };
 }
 
-const golden: Golden = JSON.parse(readFileSync(new URL('../golden/intervals.json', import.meta.url), 'utf8'));
+const golden: Golden = JSON.parse(readFileSync(new URL('golden/intervals.json', import.meta.url), 'utf8'));
 
 test.each(golden.margins)('golden: margins of $scores.length scores', ({ scores, margins }) => {
   const found = golden.coverages.map((coverage) => findMargin(Float64Array.from(scores), coverage));

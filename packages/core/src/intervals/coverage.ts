@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { boundShare } from '../compare/estimates.ts';
 import { average } from '../statistics/moments.ts';
-import { rankShares } from '../statistics/normalScores.ts';
+import { rankShares } from '../statistics/ranks.ts';
 import { groupArtists } from '../tracks/repeats.ts';
 import type { Rows, Tracks } from '../tracks/tracks.ts';
 import { expectCoverage, type Intervals } from './intervals.ts';

@@ -12,7 +12,7 @@ interface GoldenCase {
 }
 
 const golden: { coverages: number[]; cross: GoldenCase[] } = JSON.parse(
-  readFileSync(new URL('../golden/intervals.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('golden/intervals.json', import.meta.url), 'utf8'),
 );
 
 function toFolds(folds: GoldenCase['folds']): FoldForecast[] {

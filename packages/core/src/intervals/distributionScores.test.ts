@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { randomStream } from '@hitscan/mamba';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { normalQuantile } from '../statistics/normalScores.ts';
+import { normalQuantile } from '../statistics/normal.ts';
 import { countTransforms, measureRankedProbability, scoreGaussians, scoreQuantiles } from './distributionScores.ts';
 import { takeCentralBand } from './intervals.ts';
 
@@ -11,7 +11,7 @@ type Arrays = Record<'actual' | 'mean' | 'deviation' | 'quantiles' | 'gaussianSc
 const golden: {
   coverages: number[];
   distributions: Arrays & { levels: number[]; transforms: number[]; bands: [low: number[], high: number[]][] };
-} = JSON.parse(readFileSync(new URL('../golden/intervals.json', import.meta.url), 'utf8'));
+} = JSON.parse(readFileSync(new URL('golden/intervals.json', import.meta.url), 'utf8'));
 
 const { distributions } = golden;
 const [actual, mean, deviation, quantiles] = (['actual', 'mean', 'deviation', 'quantiles'] as const).map((key) =>

@@ -1,13 +1,8 @@
-import erfc from '@stdlib/math-base-special-erfc';
 import { z } from 'zod';
 import { checkPairs } from '../metrics/checkPairs.ts';
 import type { PredictedDistribution } from '../models/regressor.ts';
 import { average } from '../statistics/moments.ts';
-
-/** The standard normal distribution function. Accuracy: that of erfc, some last bits, in either tail. */
-function normalCdf(z: number): number {
-  return 0.5 * erfc(-z / Math.SQRT2);
-}
+import { normalCdf } from '../statistics/normal.ts';
 
 /** Further out than this the score is the absolute error less σ/√π, and less than a last bit of it is σ. */
 const tailDeviations = 1e17;

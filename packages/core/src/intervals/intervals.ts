@@ -1,5 +1,5 @@
 import type { FittedRegressor, PredictedDistribution } from '../models/regressor.ts';
-import { normalQuantile } from '../statistics/normalScores.ts';
+import { normalQuantile } from '../statistics/normal.ts';
 import type { Rows, Tracks } from '../tracks/tracks.ts';
 
 /** One interval a row, its ends included, in points of popularity; infinite where there is no end. Shapes: (rows). */

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { expectFigures } from '../../testing/expectFigures.ts';
-import { rank } from '../statistics/rankCorrelation.ts';
 import type { Metrics } from './metrics.ts';
 import { measure } from './metrics.ts';
 
@@ -82,10 +81,6 @@ test('the calibration line is where actual values lie about the predictions', ()
       expect(Math.abs((found.spread as number) - 1 / slope)).toBeLessThan(1e-12);
     }),
   );
-});
-
-test('ties share their average rank', () => {
-  expect([...rank(Float64Array.of(7, 3, 7, 1, 7))]).toEqual([4, 2, 4, 1, 4]);
 });
 
 test('Spearman sees order only; the mean of the actual values has R² 0', () => {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { average, sumProducts, sumSquaredDeviations } from '../statistics/moments.ts';
-import { correlateOrders, correlateRanks } from '../statistics/rankCorrelation.ts';
+import { median } from '../statistics/quantiles.ts';
+import { kendallCorrelation, spearmanCorrelation } from '../statistics/ranks.ts';
 import { checkPairs } from './checkPairs.ts';
 
 /**
@@ -67,8 +68,8 @@ export function measure(actual: Float64Array, predicted: Float64Array): Metrics 
     mae: average(sizes),
     medianAbsoluteError: median(sizes),
     r2: actualSquares > 0 ? 1 - squares / actualSquares : null,
-    spearman: correlateRanks(actual, predicted),
-    kendall: correlateOrders(actual, predicted),
+    spearman: spearmanCorrelation(actual, predicted),
+    kendall: kendallCorrelation(actual, predicted),
     within5: shareWithin(sizes, 5),
     within10: shareWithin(sizes, 10),
     bias: sum / rows,
@@ -76,13 +77,6 @@ export function measure(actual: Float64Array, predicted: Float64Array): Metrics 
     calibrationIntercept: calibrationSlope === null ? null : average(actual) - calibrationSlope * average(predicted),
     spread: actualSquares > 0 ? Math.sqrt(predictedSquares / actualSquares) : null,
   };
-}
-
-/** The mean of the two middle values where their number is even. */
-function median(values: Float64Array): number {
-  const sorted = values.toSorted();
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
 function shareWithin(sizes: Float64Array, limit: number): number {

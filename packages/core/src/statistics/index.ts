@@ -1,2 +1,4 @@
 export { leastSquares } from './leastSquares.ts';
-export { normalQuantile, rankScores } from './normalScores.ts';
+export { variance } from './moments.ts';
+export { normalQuantile, normalScores } from './normal.ts';
+export { findMostSimilar } from './similarity.ts';

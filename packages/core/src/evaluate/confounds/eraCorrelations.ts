@@ -1,6 +1,6 @@
 import { findUnit } from '../../features/standardise.ts';
 import { leastSquares } from '../../statistics/leastSquares.ts';
-import { sumProducts, sumSquaredDeviations } from '../../statistics/moments.ts';
+import { average, pearsonCorrelation, sumSquaredDeviations } from '../../statistics/moments.ts';
 import { firstRows } from '../../tracks/repeats.ts';
 import { type FeatureName, featureNames } from '../../tracks/schema.ts';
 import { hasReleaseDates } from '../../tracks/split.ts';
@@ -43,15 +43,12 @@ function readEra(tracks: Tracks): { era: EraCorrelations['era']; values: Float64
   return { era: 'row order', values: Float64Array.from({ length: tracks.count }, (_, row) => -row) };
 }
 
-function correlate(a: Float64Array, b: Float64Array): number | null {
-  const spread = Math.sqrt(sumSquaredDeviations(a)) * Math.sqrt(sumSquaredDeviations(b));
-  // What rounding leaves of a column that the era explains wholly has no direction.
-  return spread <= 1e-9 ? null : Math.max(-1, Math.min(1, sumProducts(a, b) / spread));
-}
+/** What rounding leaves of a column that the era explains wholly has no direction. */
+const rounding = 1e-9;
 
 /** What is left of values after a cubic in the era. */
 function takeOut(era: Float64Array, values: Float64Array): Float64Array {
-  const middle = era.reduce((sum, value) => sum + value, 0) / era.length;
+  const middle = average(era);
   const reach = era.reduce((most, value) => Math.max(most, Math.abs(value - middle)), 0) || 1;
   const powers = new Float64Array(era.length * degree);
   era.forEach((value, i) => {
@@ -88,9 +85,9 @@ export function correlateWithEra(tracks: Tracks): EraCorrelations {
     });
     return {
       feature,
-      withPopularity: correlate(x, y),
-      withEra: correlate(x, t),
-      withPopularityGivenEra: correlate(takeOut(t, x), takeOut(t, y)),
+      withPopularity: pearsonCorrelation(x, y, rounding),
+      withEra: pearsonCorrelation(x, t, rounding),
+      withPopularityGivenEra: pearsonCorrelation(takeOut(t, x), takeOut(t, y), rounding),
     };
   });
   const [y, t] = [read(popularity.values, labelled), read(eras, labelled)];

@@ -1,3 +1,4 @@
+import { nanPercentile } from '../../statistics/quantiles.ts';
 import type { Pruner } from '../pruner.ts';
 import type { Trial } from '../trial.ts';
 import { goOn, stop } from './decisions.ts';
@@ -34,7 +35,7 @@ export function createPercentilePruner(percentile: number, settings: Partial<Per
       if (Number.isNaN(best)) return stop;
       const reported = listReports(complete, step);
       if (reported.length < minTrials) return goOn;
-      const limit = interpolatePercentile(reported, sign === 1 ? percentile : 100 - percentile);
+      const limit = nanPercentile(reported, sign === 1 ? percentile : 100 - percentile);
       return sign * best > sign * limit ? stop : goOn;
     },
   };
@@ -54,17 +55,4 @@ export function findSmallest(values: readonly number[], sign: number): number {
 
 function listReports(trials: readonly Trial[], step: number): number[] {
   return trials.map(({ intermediate }) => intermediate.get(step)).filter((value) => value !== undefined);
-}
-
-/** NumPy's `nanpercentile`, linear between neighbours, to the last bit; NaN where no value is a number. */
-function interpolatePercentile(values: readonly number[], percentile: number): number {
-  const sorted = values.filter((value) => !Number.isNaN(value)).sort((a, b) => a - b);
-  if (sorted.length === 0) return Number.NaN;
-  const position = (percentile / 100) * (sorted.length - 1);
-  const below = Math.floor(position);
-  const low = sorted[below];
-  const high = sorted[Math.min(below + 1, sorted.length - 1)];
-  const share = position - below;
-  // From the nearer end, so that the result is monotone and equal ends give themselves.
-  return share >= 0.5 ? high - (high - low) * (1 - share) : low + (high - low) * share;
 }
