@@ -42,7 +42,7 @@ export function estimateByT(
  * not all on one place where nothing, or everything, happened.
  * Source: Wilson 1927, "Probable inference, the law of succession, and statistical inference".
  */
-export function boundShare(share: number, trials: number, reach: number): [low: number, high: number] {
+export function wilsonInterval(share: number, trials: number, reach: number): [low: number, high: number] {
   const square = reach ** 2;
   const middle = (share + square / (2 * trials)) / (1 + square / trials);
   const half = (reach * Math.sqrt((share * (1 - share)) / trials + square / (4 * trials ** 2))) / (1 + square / trials);

@@ -1,5 +1,4 @@
-import type { Metrics } from '../metrics/metrics.ts';
-import { measure } from '../metrics/metrics.ts';
+import { type Metrics, measure } from '../metrics/metrics.ts';
 import { average } from '../statistics/moments.ts';
 import type { Groups } from '../tracks/repeats.ts';
 import type { ComparedMetric } from './comparedMetrics.ts';

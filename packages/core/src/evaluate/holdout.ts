@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { actualOf } from '../metrics/actual.ts';
 import { measure } from '../metrics/metrics.ts';
+import { actualOf } from '../metrics/pairs.ts';
 import type { Checkpoints, Epoch, FitProgress, FittedRegressor, Regressor } from '../models/regressor.ts';
 import { readPlain } from '../models/savedParts.ts';
 import { joinRows } from '../models/trainingRows.ts';

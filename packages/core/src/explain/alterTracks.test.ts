@@ -4,7 +4,7 @@ import { makeTracks } from '../../testing/madeTracks.ts';
 import type { FittedRegressor } from '../models/regressor.ts';
 import { featureNames } from '../tracks/schema.ts';
 import type { Tracks } from '../tracks/tracks.ts';
-import { joinTables, mixSongs, type Part, predictAll, readFeature, setFeatures, takeSongs } from './alterTracks.ts';
+import { joinTables, mixSongs, predictAll, readFeature, type SongPart, setFeatures, takeSongs } from './alterTracks.ts';
 
 /** Row r holds r + j/100 in feature j, and missing values on a diagonal. */
 function makeNumbered(count: number, dated: boolean): Tracks {
@@ -27,7 +27,7 @@ function makeNumbered(count: number, dated: boolean): Tracks {
 const tracks = makeNumbered(5, true);
 
 test('parts come from the rows they are told to, all else from the base', () => {
-  const moved = new Map<Part, Uint32Array>([
+  const moved = new Map<SongPart, Uint32Array>([
     ['energy', Uint32Array.of(1, 3, 4)],
     ['artist', Uint32Array.of(4, 4, 0)],
     ['release', Uint32Array.of(3, 1, 1)],

@@ -1,10 +1,11 @@
+import { randomStream } from '@hitscan/mamba';
 import { ConfigError } from '../errors.ts';
 import type { FittedRegressor } from '../models/regressor.ts';
 import { type FeatureName, featureNames } from '../tracks/schema.ts';
 import type { Column, Rows, Source, Tracks } from '../tracks/tracks.ts';
 
 /** What of a song can be another song's: an audio feature, who made it (artist, title and id), or its release date. */
-export type Part = FeatureName | 'artist' | 'release';
+export type SongPart = FeatureName | 'artist' | 'release';
 
 /** Rows 0 … count − 1: all rows of a table of so many. */
 export function rowsUpTo(count: number): Rows {
@@ -37,8 +38,8 @@ function mapFeatures(change: (name: FeatureName) => Column): Tracks['features'] 
  * Songs that do not exist: row i has the parts that `moved` names from the row given there, all else from row `base[i]`.
  * Rows may repeat. Shapes: base and all of `moved` (rows of the result).
  */
-export function mixSongs(tracks: Tracks, base: Rows, moved: ReadonlyMap<Part, Rows> = new Map()): Tracks {
-  const rowsOf = (part: Part) => moved.get(part) ?? base;
+export function mixSongs(tracks: Tracks, base: Rows, moved: ReadonlyMap<SongPart, Rows> = new Map()): Tracks {
+  const rowsOf = (part: SongPart) => moved.get(part) ?? base;
   const artistRows = rowsOf('artist');
   return {
     count: base.length,
@@ -133,4 +134,12 @@ export function takeSongs(fitted: FittedRegressor, tracks: Tracks, rows: Rows): 
     );
   }
   return { tracks: taken, predicted };
+}
+
+/** At most `most` of the rows, drawn without replacement, ascending. `purpose` names the stream of random numbers. */
+export function sampleRows(rows: Rows, most: number, seed: number, purpose: string): Rows {
+  if (rows.length <= most) return rows;
+  const order = rows.slice();
+  randomStream(seed, purpose).shuffle(order);
+  return order.slice(0, most).sort();
 }

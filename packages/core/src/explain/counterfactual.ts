@@ -4,7 +4,7 @@ import type { FittedRegressor } from '../models/regressor.ts';
 import { type FeatureName, featureNames, featureRules } from '../tracks/schema.ts';
 import type { Rows, Tracks } from '../tracks/tracks.ts';
 import { mixSongs, predictAll, readFeature, setFeatures, takeSongs } from './alterTracks.ts';
-import { chooseQuantiles } from './featureGrid.ts';
+import { chooseQuantiles } from './featureDistribution.ts';
 import { featureChangeSchema } from './whatIf.ts';
 
 export interface CounterfactualOptions {
@@ -130,7 +130,7 @@ export function searchCounterfactual(
 const numericFeatures = featureNames.filter((name) => featureRules[name].kind === 'numeric');
 
 /** Whether a song has a numeric feature that is known, so that a search has anything to change. */
-export function isAnythingToChange(tracks: Tracks, row: number): boolean {
+export function hasChangeableFeature(tracks: Tracks, row: number): boolean {
   return numericFeatures.some((name) => readFeature(tracks, row, name) !== null);
 }
 

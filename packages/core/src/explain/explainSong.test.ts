@@ -4,7 +4,7 @@ import { makeUniformSongs } from '../../testing/madeSongs.ts';
 import type { Tracks } from '../tracks/tracks.ts';
 import { rowsUpTo } from './alterTracks.ts';
 import { type Explainer, explainSong, findTrained, makeExplainer, type SongExplanation } from './explainSong.ts';
-import { findLevel, findUsual } from './usualValues.ts';
+import { findLevel, summariseFeatures } from './featureDistribution.ts';
 
 const learnt: Tracks = {
   ...makeUniformSongs(400, 1, ([first]) => 100 * first),
@@ -108,8 +108,8 @@ test('a song is known again among the training songs, not among the others', () 
   expect(findTrained(make(), others, rowsUpTo(5))).toEqual([false, false, false, true, false]);
 });
 
-test('what is usual: two in five below, two in five above, and what occurs', () => {
-  const { energy, key } = findUsual(learnt, parts.train);
+test('a feature summary: two in five below, two in five above, and what occurs', () => {
+  const { energy, key } = summariseFeatures(learnt, parts.train);
   const values = learnt.features.energy.values.subarray(0, 300);
   const count = (level: string) => values.filter((value) => findLevel(energy, value) === level).length;
   expect([count('low'), count('usual'), count('high')]).toEqual([120, 60, 120]);

@@ -8,7 +8,7 @@ import { type ClusterOptions, estimateMeans, meanEstimateSchema } from './cluste
 import { audioFactors, type Factor } from './factors.ts';
 
 export interface ImportanceOptions extends ClusterOptions {
-  /** What is permuted; each audio feature alone where left out, `groupCorrelated` for groups. */
+  /** What is permuted; each audio feature alone where left out. */
   readonly factors?: readonly Factor[];
   /** How often each is permuted; 20 where left out. */
   readonly repeats?: number;
@@ -47,7 +47,7 @@ export type PermutationImportance = z.infer<typeof permutationImportanceSchema>;
  * value (Hájek's, for a mean over pairs); resampling errors alone would make intervals up to half as wide as they are.
  *
  * Permuting makes songs that do not exist where features are correlated, and of features that say the same, each alone seems
- * to matter little: see `groupCorrelated`.
+ * to matter little: a factor may hold several features.
  * Source: Breiman 2001; Fisher, Rudin & Dominici 2019, "All models are wrong, but many are useful".
  * Throws: RangeError for no rows, one whose popularity is not known, or no repeat; ConfigError as `takeSongs`.
  */

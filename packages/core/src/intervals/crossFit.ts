@@ -1,4 +1,4 @@
-import { actualOf } from '../metrics/actual.ts';
+import { actualOf } from '../metrics/pairs.ts';
 import type { FitOptions, FittedRegressor, PredictedDistribution, Regressor } from '../models/regressor.ts';
 import { cutFolds, type FoldKind } from '../tracks/folds.ts';
 import { holdOut } from '../tracks/split.ts';

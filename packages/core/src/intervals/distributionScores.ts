@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { checkPairs } from '../metrics/checkPairs.ts';
+import { checkPairs } from '../metrics/pairs.ts';
 import type { PredictedDistribution } from '../models/regressor.ts';
 import { average } from '../statistics/moments.ts';
 import { normalCdf } from '../statistics/normal.ts';

@@ -1,14 +1,13 @@
 import type { Part } from '../evaluate/protocols.ts';
-import { actualOf } from '../metrics/actual.ts';
 import { measure } from '../metrics/metrics.ts';
+import { actualOf } from '../metrics/pairs.ts';
 import type { FittedRegressor, Regressor } from '../models/regressor.ts';
 import { joinRows } from '../models/trainingRows.ts';
 import type { Tracks } from '../tracks/tracks.ts';
-import { applyCalibration, type Calibration, calibratedCoverages } from './conformal.ts';
+import { applyCalibration, type Calibration, calibratedCoverages, crossConformalIntervals } from './conformal.ts';
 import { findSeenArtists } from './coverage.ts';
-import { crossConformalIntervals } from './crossConformal.ts';
 import { type CrossFitOptions, calibrateKinds, fitFolds, joinFolds } from './crossFit.ts';
-import { type Forecast, type Intervals, makeForecast, takeCentralBand, tidyIntervals } from './intervals.ts';
+import { clipIntervals, type Forecast, type Intervals, makeForecast, takeCentralInterval } from './intervals.ts';
 
 /**
  * How intervals are made from training rows alone.
@@ -88,7 +87,7 @@ export async function forecastIntervals(
   const methods: MethodIntervals[] = [];
   const { distribution } = forecast;
   if (distribution) {
-    const own = calibratedCoverages.map((coverage) => tidyIntervals(takeCentralBand(distribution, coverage)));
+    const own = calibratedCoverages.map((coverage) => clipIntervals(takeCentralInterval(distribution, coverage)));
     methods.push({ method: 'own', intervals: own });
   }
   for (const calibration of calibrateKinds(folds[0].actual, folds[0].forecast)) {

@@ -1,6 +1,12 @@
-import { checkProbabilities } from './checkPairs.ts';
-import { averagePrecision, measureRocArea } from './curves.ts';
-import { type Confusion, confusionAt, countByThreshold, type ThresholdCounts } from './thresholds.ts';
+import {
+  averagePrecision,
+  type Confusion,
+  confusionAt,
+  countByThreshold,
+  measureRocArea,
+  type ThresholdCounts,
+} from './curves.ts';
+import { checkProbabilities } from './pairs.ts';
 
 /** What a call of hits is worth. All 0 to 1, better when higher; null where nothing was called, or nothing was there. */
 export interface CallMetrics {

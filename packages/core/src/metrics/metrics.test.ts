@@ -2,8 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { expectFigures } from '../../testing/expectFigures.ts';
-import type { Metrics } from './metrics.ts';
-import { measure } from './metrics.ts';
+import { type Metrics, measure } from './metrics.ts';
 
 type GoldenCase = Metrics & Record<'actual' | 'predicted', number[]> & { name: string };
 

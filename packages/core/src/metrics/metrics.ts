@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { average, sumProducts, sumSquaredDeviations } from '../statistics/moments.ts';
 import { median } from '../statistics/quantiles.ts';
 import { kendallCorrelation, spearmanCorrelation } from '../statistics/ranks.ts';
-import { checkPairs } from './checkPairs.ts';
+import { checkPairs } from './pairs.ts';
 
 /**
  * How well predictions meet actual values, in points of popularity unless said otherwise. `null` where a figure is

@@ -1,5 +1,5 @@
 import { interpolateSorted } from '../statistics/quantiles.ts';
-import { checkPairs, checkProbabilities } from './checkPairs.ts';
+import { checkPairs, checkProbabilities } from './pairs.ts';
 
 /** Songs whose predicted probabilities lie together. */
 export interface ReliabilityBin {

@@ -1,4 +1,4 @@
-import type { SongContribution, Told } from '../explain/explainSong.ts';
+import type { ContextInputs, SongContribution } from '../explain/explainSong.ts';
 import type { FeatureChange } from '../explain/whatIf.ts';
 import { type FeatureName, featureNames, featureRules } from '../tracks/schema.ts';
 import { formatNumber, formatSigned } from './numbers.ts';
@@ -100,7 +100,7 @@ export function describePushes(contributions: readonly SongContribution[]): stri
 }
 
 /** What a model was told of a song beside audio, in a sentence; empty where nothing. */
-export function describeTold({ artist, release }: Told): string {
+export function describeTold({ artist, release }: ContextInputs): string {
   const parts: string[] = [];
   if (artist) {
     const { songs, mean } = artist;
@@ -112,7 +112,7 @@ export function describeTold({ artist, release }: Told): string {
     );
   }
   if (release !== undefined) parts.push(release === null ? 'no year, as the song has no date' : `the year ${release}`);
-  return parts.length > 0 ? `Told beside the audio: ${parts.join('; ')}.` : '';
+  return parts.length > 0 ? `ContextInputs beside the audio: ${parts.join('; ')}.` : '';
 }
 
 /** Features whose values no training song has, in a sentence; empty where there is none. */

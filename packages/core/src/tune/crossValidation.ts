@@ -1,5 +1,5 @@
-import { actualOf } from '../metrics/actual.ts';
 import { measure } from '../metrics/metrics.ts';
+import { actualOf } from '../metrics/pairs.ts';
 import type { Regressor } from '../models/regressor.ts';
 import type { Fold } from '../tracks/folds.ts';
 import type { Tracks } from '../tracks/tracks.ts';

@@ -1,3 +1,10 @@
+import type { Rows, Tracks } from '../tracks/tracks.ts';
+
+/** Popularity of the given rows, all of them known. */
+export function actualOf(tracks: Tracks, rows: Rows): Float64Array {
+  return Float64Array.from(rows, (row) => tracks.popularity.values[row]);
+}
+
 /**
  * Refuses actual values and predictions that cannot be held against each other; `where` names the caller.
  * Throws: RangeError for no rows, unequal lengths or a value that is not finite.
