@@ -12,6 +12,9 @@ export interface ComparisonPlan {
   readonly secondary: readonly Pair[];
 }
 
+/** The model that others are compared with where it takes part: linear regression. */
+export const comparisonReference = 'linear';
+
 export interface PlanOptions {
   /** The model that is asked about: `mamba-tokens` where left out. */
   readonly own?: string;
@@ -30,8 +33,8 @@ export function planComparisons(
   names: readonly string[],
   { own = 'mamba-tokens', reference: given, also = [] }: PlanOptions = {},
 ): ComparisonPlan {
-  const reference = given ?? (names.includes('linear') ? 'linear' : (names[0] ?? ''));
-  const asks = reference === 'linear' && own !== reference && names.includes(own);
+  const reference = given ?? (names.includes(comparisonReference) ? comparisonReference : (names[0] ?? ''));
+  const asks = reference === comparisonReference && own !== reference && names.includes(own);
   const others = names.filter((name) => name !== reference && !(asks && name === own));
   const known = also.filter((pair) => pair.every((name) => names.includes(name)) && !pair.includes(reference));
   return {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { makeRegressor } from '../../testing/madeRegressor.ts';
+import { regressBy } from '../../testing/madeRegressor.ts';
 import { makeTracks } from '../../testing/madeTracks.ts';
 import type { FittedRegressor } from '../models/regressor.ts';
 import { featureNames } from '../tracks/schema.ts';
@@ -64,7 +64,7 @@ test('values are set for every row, NaN as missing, and the table given stays', 
 });
 
 test('songs are taken with their predictions', () => {
-  const fitted = makeRegressor(({ valence }) => 10 * valence);
+  const fitted = regressBy(({ valence }) => 10 * valence);
   const { tracks: taken, predicted } = takeSongs(fitted, tracks, Uint32Array.of(3, 1, 1));
   expect(taken.artist).toEqual(['artist 3', 'artist 1', 'artist 1']);
   expect([...predicted]).toEqual([3, 1, 1].map((row) => 10 * (row + 0.12)));

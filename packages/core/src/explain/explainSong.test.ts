@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { makeRegressor } from '../../testing/madeRegressor.ts';
+import { regressBy } from '../../testing/madeRegressor.ts';
 import { makeUniformSongs } from '../../testing/madeSongs.ts';
 import type { Tracks } from '../tracks/tracks.ts';
 import { rowsUpTo } from './alterTracks.ts';
@@ -18,7 +18,7 @@ const others: Tracks = {
   title: ['Another', 'Title 4', '', 'Title 7', 'Title 350'],
 };
 /** Between 0 and 100. */
-const fitted = makeRegressor(({ energy, valence }) => 80 * energy + 20 * (Number.isNaN(valence) ? 0.5 : valence));
+const fitted = regressBy(({ energy, valence }) => 80 * energy + 20 * (Number.isNaN(valence) ? 0.5 : valence));
 const calibration = { kind: 'absolute', rows: 9, coverages: [0.8, 0.9], margins: [7, null] } as const;
 const make = (context: readonly 'artist'[] = []): Explainer =>
   makeExplainer(fitted, learnt, parts, {
@@ -90,7 +90,7 @@ describe('explainSong', () => {
     );
     const hollow = { ...others, features: unknown } as unknown as Tracks;
     const flat = makeExplainer(
-      makeRegressor(() => 50),
+      regressBy(() => 50),
       learnt,
       parts,
       { context: [], seed: 1, calibration: null },

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { makeRegressor } from '../../testing/madeRegressor.ts';
+import { regressBy } from '../../testing/madeRegressor.ts';
 import { makeUniformSongs } from '../../testing/madeSongs.ts';
 import { makeTracks } from '../../testing/madeTracks.ts';
 import { quantile } from '../statistics/quantiles.ts';
@@ -11,7 +11,7 @@ import { measureDependence } from './partialDependence.ts';
 const tracks = makeUniformSongs(200, 1, () => 50);
 const rows = rowsUpTo(200);
 const options = { clusters: rows, seed: 1, resamples: 200 };
-const fitted = makeRegressor(({ energy, valence, key }) => 30 + 20 * energy ** 2 + 10 * energy * valence + key);
+const fitted = regressBy(({ energy, valence, key }) => 30 + 20 * energy ** 2 + 10 * energy * valence + key);
 
 test('curves are the predictions with the feature set, and their mean the dependence', () => {
   const found = measureDependence(fitted, tracks, rows, 'energy', options);
@@ -36,7 +36,7 @@ test('curves are the predictions with the feature set, and their mean the depend
 });
 
 test('centred at the middle, curves that are parallel have no width', () => {
-  const parallel = makeRegressor(({ energy, key }) => 20 * energy + 5 * key);
+  const parallel = regressBy(({ energy, key }) => 20 * energy + 5 * key);
   const { anchor, centred, mean, grid } = measureDependence(parallel, tracks, rows, 'energy', options);
   expect(anchor).toBe(10);
   centred.forEach((estimate, g) => {

@@ -23,8 +23,8 @@ export type ModelSettings = Readonly<Record<MambaName, MambaSettings>> & {
   readonly boosted?: BoostedSettings;
 };
 
-/** Models of whose inputs none is audio; they take no context. */
-export const referenceBaselines: readonly ModelName[] = ['mean', 'median', 'era', 'artist'];
+/** Models that use no audio, and take no context. */
+export const referenceBaselines: readonly string[] = ['mean', 'median', 'era', 'artist'] satisfies readonly ModelName[];
 
 /**
  * A model by name. With `context`, it is told of the song's artist or time too, which is not audio; `referenceBaselines` are as

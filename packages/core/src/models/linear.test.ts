@@ -3,7 +3,9 @@ import { parse } from 'csv-parse/sync';
 import { expect, test } from 'vitest';
 import { makeRandom, makeTracks } from '../../testing/madeTracks.ts';
 import { featureNames } from '../tracks/schema.ts';
-import { linear } from './linear.ts';
+import { linearRegressor } from './linear.ts';
+
+const linear = linearRegressor([]);
 
 const seedFile = new URL('../../../../../shared/data/spotify-4771.csv', import.meta.url);
 

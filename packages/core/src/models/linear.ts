@@ -72,9 +72,6 @@ export function linearRegressor(groups: readonly ContextGroup[]): Regressor<Fitt
   };
 }
 
-/** Without context. */
-export const linear = linearRegressor([]);
-
 /** Of each column, see `findUnit`. Shape: x (rows, width). */
 function findUnits(x: Float64Array, width: number): Float64Array {
   const largest = new Float64Array(width);

@@ -112,7 +112,7 @@ export function describeTold({ artist, release }: ContextInputs): string {
     );
   }
   if (release !== undefined) parts.push(release === null ? 'no year, as the song has no date' : `the year ${release}`);
-  return parts.length > 0 ? `ContextInputs beside the audio: ${parts.join('; ')}.` : '';
+  return parts.length > 0 ? `Told beside the audio: ${parts.join('; ')}.` : '';
 }
 
 /** Features whose values no training song has, in a sentence; empty where there is none. */

@@ -20,7 +20,7 @@ export interface StudyOptions {
 }
 
 /** How a trial ended. */
-export type Outcome =
+export type TrialOutcome =
   | { readonly state: 'complete'; readonly values: readonly number[] }
   | { readonly state: 'pruned' }
   | { readonly state: 'fail'; readonly reason: string };
@@ -36,7 +36,7 @@ export interface Study {
    * Ends a trial; when it returns, the trial is kept. Values that are no numbers make it fail; a pruned trial's value is the
    * last that it reported. Throws: TrialEndedError where another process has ended it, having taken this one for dead.
    */
-  tell(trial: RunningTrial, outcome: Outcome): Promise<Trial>;
+  tell(trial: RunningTrial, outcome: TrialOutcome): Promise<Trial>;
   /**
    * Goes on with a trial whose process has certainly ended without telling, see findOut; null where there is none. Its parameters and
    * reports are as they were. One that has ended several processes is failed instead.

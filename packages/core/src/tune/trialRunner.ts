@@ -37,7 +37,7 @@ export type TrialMessage =
 class Pruned extends Error {}
 
 /** `signal` ends a trial; what it returns then means nothing. */
-export interface TrialSurroundings {
+export interface TrialResources {
   readonly threads: number;
   readonly signal?: AbortSignal | undefined;
 }
@@ -47,7 +47,7 @@ export async function runTrial(
   { tracks, folds, model, context, steps }: TrialData,
   { settings, seed }: TrialTask,
   onReport: (report: TrialReport) => Promise<boolean>,
-  { threads, signal }: TrialSurroundings,
+  { threads, signal }: TrialResources,
 ): Promise<TrialMessage> {
   const regressor = createRegressor(model, { [model]: settings } as ModelSettings, context);
   try {

@@ -6,7 +6,7 @@ import { explainFailure, writeAtomically } from './atomicFile.ts';
 import { readRunFile } from './readRunFile.ts';
 
 /** Arrays of float64 by name, beside plain data: what a fit leaves. */
-export interface JournalRecord<Values> {
+export interface OutcomeRecord<Values> {
   readonly key: string;
   readonly values: Values;
   readonly arrays: Readonly<Record<string, Float64Array>>;
@@ -15,9 +15,9 @@ export interface JournalRecord<Values> {
 /** A file to which records are added one by one, each on a line; what a crash leaves half-written is dropped at the next start. */
 export interface OutcomeJournal<Values> {
   readonly path: string;
-  readonly records: ReadonlyMap<string, JournalRecord<Values>>;
+  readonly records: ReadonlyMap<string, OutcomeRecord<Values>>;
   /** When it returns, the record is on the disk. Throws: WriteError where there is no room; no part of it is there then. */
-  add(record: JournalRecord<Values>): void;
+  add(record: OutcomeRecord<Values>): void;
   /**
    * Writes the file anew, each record once, in the order of their keys, which says nothing of when they came, and with what
    * `choose` takes of its values; and closes it.
@@ -32,7 +32,7 @@ export const fitAgain = 'put it back as the run wrote it, or remove it: --resume
 const encode = (values: Float64Array): string =>
   Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString('base64');
 
-const formatLine = (record: JournalRecord<unknown>): string =>
+const formatLine = (record: OutcomeRecord<unknown>): string =>
   `${JSON.stringify({ ...record, arrays: mapValues(record.arrays, encode) })}\n`;
 
 const decode = (text: string): Float64Array => new Float64Array(Uint8Array.from(Buffer.from(text, 'base64')).buffer);
@@ -53,7 +53,7 @@ const arraysSchema = z.record(z.string(), z.string().refine(isArray, 'must be fi
  */
 export function openOutcomeJournal<Values>(path: string, valuesSchema: z.ZodType<Values>): OutcomeJournal<Values> {
   const lineSchema = z.object({ key: z.string(), values: valuesSchema, arrays: arraysSchema });
-  const records = new Map<string, JournalRecord<Values>>();
+  const records = new Map<string, OutcomeRecord<Values>>();
   let kept = 0;
   const text = existsSync(path) ? readRunFile(path, fitAgain).toString('utf8') : '';
   for (const [i, line] of text.split(/(?<=\n)/).entries()) {

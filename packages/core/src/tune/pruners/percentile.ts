@@ -31,7 +31,7 @@ export function createPercentilePruner(percentile: number, settings: Partial<Per
       const step = findCheckedStep(trial, steps);
       if (step === null) return goOn;
       const sign = study.directions[0] === 'maximize' ? -1 : 1;
-      const best = findSmallest([...trial.intermediate.values()], sign);
+      const best = findBestReport([...trial.intermediate.values()], sign);
       if (Number.isNaN(best)) return stop;
       const reported = listReports(complete, step);
       if (reported.length < minTrials) return goOn;
@@ -47,7 +47,7 @@ export function createMedianPruner(settings: Partial<PercentileSettings> = {}): 
 }
 
 /** Of the values that are numbers, the one that is smallest when multiplied by `sign`; NaN where there is none. */
-export function findSmallest(values: readonly number[], sign: number): number {
+export function findBestReport(values: readonly number[], sign: number): number {
   let best = Number.NaN;
   for (const value of values) if (!(sign * value >= sign * best) && !Number.isNaN(value)) best = value;
   return best;
