@@ -12,7 +12,7 @@ import { holdOut, type Split } from '../tracks/split.ts';
 import type { Tracks } from '../tracks/tracks.ts';
 
 /** A model's error on the same held-out songs after training on so many. */
-export const learningCurvePointSchema = z
+const learningCurvePointSchema = z
   .object({
     trainRows: z.int().min(0),
     error: z.number(),

@@ -74,7 +74,7 @@ test('songs are taken with their predictions', () => {
 
 test('a model that goes by places in a file is refused', () => {
   const placed: FittedRegressor = {
-    ...makeRegressor(() => 0),
+    ...regressBy(() => 0),
     predict: ({ source }, rows) => Float64Array.from(rows, (row) => (source.sha256 === '' ? -1 : row)),
   };
   expect(() => takeSongs(placed, tracks, Uint32Array.of(2))).toThrow('context: must not be a place in a file');

@@ -22,7 +22,7 @@ export interface CounterfactualOptions {
 }
 
 /** A song near the one given for which the model predicts more. */
-export const counterfactualSchema = z
+const counterfactualSchema = z
   .object({
     /** In the features' order. */
     changes: z.array(featureChangeSchema).readonly(),

@@ -17,7 +17,7 @@ import { explainByShapley, shapleyValuesSchema } from './shapley.ts';
 import { chooseBackground, makeBackground } from './songGame.ts';
 
 /** Why one held-out song is predicted as it is. */
-export const explainedSongSchema = z
+const explainedSongSchema = z
   .object({
     ...shapleyValuesSchema.unwrap().shape,
     artist: z.string(),
@@ -32,7 +32,7 @@ export const explainedSongSchema = z
 export type ExplainedSong = z.infer<typeof explainedSongSchema>;
 
 /** A feature that is the same in all songs looked at, or in none known: nothing can be said of what goes with it. */
-export const fixedFeatureSchema = z
+const fixedFeatureSchema = z
   .object({
     feature: z.enum(featureNames),
     /** Null where not known. */

@@ -3,7 +3,7 @@ import { type FeatureName, featureNames, featureRules } from '../tracks/schema.t
 import type { Column, Rows, Tracks } from '../tracks/tracks.ts';
 
 /** Known values of the given rows, ascending. */
-export function sortKnown({ values, missing }: Column, rows: Rows): Float64Array {
+function sortKnown({ values, missing }: Column, rows: Rows): Float64Array {
   return Float64Array.from(
     rows.filter((row) => !missing[row]),
     (row) => values[row],

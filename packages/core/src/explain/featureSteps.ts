@@ -7,7 +7,7 @@ import { type ClusterOptions, estimateMeans, meanEstimateSchema } from './cluste
 import { countValues } from './featureDistribution.ts';
 
 /** A change of one feature: by so much, or to a value. */
-export const featureStepSchema = z
+const featureStepSchema = z
   .object({
     feature: z.enum(featureNames),
     kind: z.enum(['add', 'set']),

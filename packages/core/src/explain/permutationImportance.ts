@@ -15,7 +15,7 @@ export interface ImportanceOptions extends ClusterOptions {
 }
 
 /** How much worse predictions become when a factor is another song's. */
-export const factorImportanceSchema = z
+const factorImportanceSchema = z
   .object({
     factor: z.string(),
     /** Increase of the mean squared error, in squared points, over all permutations; below 0 the factor did harm. */

@@ -190,7 +190,7 @@ test('factors that leave out what a model is told are refused', () => {
     artist: Array.from({ length: 40 }, (_, row) => 'x'.repeat(row % 9)),
   };
   const fitted: FittedRegressor = {
-    ...makeRegressor(() => 0),
+    ...regressBy(() => 0),
     predict: ({ artist, features }, rows) =>
       Float64Array.from(rows, (row) => artist[row].length + features.energy.values[row]),
   };

@@ -15,7 +15,7 @@ export interface ShapleyOptions {
   readonly predictions?: number;
 }
 
-export const contributionSchema = z
+const contributionSchema = z
   .object({
     factor: z.string(),
     /** In points of popularity. */
@@ -24,7 +24,6 @@ export const contributionSchema = z
     standardError: z.number(),
   })
   .readonly();
-export type Contribution = z.infer<typeof contributionSchema>;
 
 /** Why a song is predicted as it is. */
 export const shapleyValuesSchema = z

@@ -21,7 +21,6 @@ const numericTokenSchema = z
     unknown: z.literal(true).exactOptional(),
   })
   .readonly();
-export type NumericToken = z.infer<typeof numericTokenSchema>;
 
 const categoryTokenSchema = z
   .object({

@@ -28,7 +28,7 @@ export function scoreGaussians(actual: Float64Array, mean: Float64Array, deviati
 }
 
 /** Pinball loss: `level·e` where e = actual − quantile is positive, else `(level − 1)·e`. Source: Koenker & Bassett 1978. */
-export function pinballLoss(actual: number, quantile: number, level: number): number {
+function pinballLoss(actual: number, quantile: number, level: number): number {
   const error = actual - quantile;
   return error > 0 ? level * error : (level - 1) * error;
 }

@@ -85,7 +85,7 @@ function confusionFrom(counts: ThresholdCounts, threshold: number): Confusion {
 }
 
 /** Accuracy, precision, recall and F1 of a confusion matrix of at least one song. */
-export function measureCalls(confusion: Confusion): CallMetrics {
+function measureCalls(confusion: Confusion): CallMetrics {
   const { truePositives, falsePositives, falseNegatives, trueNegatives } = confusion;
   const rows = truePositives + falsePositives + falseNegatives + trueNegatives;
   const ratio = (part: number, whole: number) => (whole === 0 ? null : part / whole);

@@ -2,7 +2,7 @@ import type { ContextGroup } from '../features/context.ts';
 import type { ModelName } from '../optionNames.ts';
 import { artist } from './artist.ts';
 import { boostedRegressor } from './boosted.ts';
-import { mean, median } from './constant.ts';
+import { meanRegressor, medianRegressor } from './constant.ts';
 import { era } from './era.ts';
 import { forestRegressor } from './forest.ts';
 import { lassoRegressor } from './lasso.ts';
@@ -37,9 +37,9 @@ export function createRegressor(
 ): Regressor {
   switch (name) {
     case 'mean':
-      return mean;
+      return meanRegressor;
     case 'median':
-      return median;
+      return medianRegressor;
     case 'era':
       return era;
     case 'artist':

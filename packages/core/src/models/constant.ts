@@ -1,5 +1,5 @@
 import { average } from '../statistics/moments.ts';
-import { median as findMedian } from '../statistics/quantiles.ts';
+import { median } from '../statistics/quantiles.ts';
 import type { FittedRegressor, Regressor, SavedModel } from './regressor.ts';
 import { readName, readTensor } from './savedParts.ts';
 import { gatherPopularity, joinRows } from './trainingRows.ts';
@@ -11,10 +11,10 @@ export interface FittedConstant extends FittedRegressor {
 }
 
 /** Predicts the mean popularity of the training and validation rows for every song: the floor for mean squared error. */
-export const mean: Regressor<FittedConstant> = defineConstant('mean', average);
+export const meanRegressor: Regressor<FittedConstant> = defineConstant('mean', average);
 
 /** Predicts the median popularity of the training and validation rows for every song: the floor for mean absolute error. */
-export const median: Regressor<FittedConstant> = defineConstant('median', findMedian);
+export const medianRegressor: Regressor<FittedConstant> = defineConstant('median', median);
 
 function defineConstant(name: string, summarise: (values: Float64Array) => number): Regressor<FittedConstant> {
   return {

@@ -11,7 +11,7 @@ export interface PercentileSettings extends CheckedSteps {
   readonly minTrials: number;
 }
 
-export const percentileDefaults: PercentileSettings = {
+const percentileDefaults: PercentileSettings = {
   startupTrials: 5,
   warmupSteps: 0,
   intervalSteps: 1,
