@@ -10,7 +10,7 @@ export {
   fitPart,
 } from './fitTask.ts';
 export { hideValues } from './hideValues.ts';
-export { viewAsHits } from './hits.ts';
+export { measureModelHits } from './hits.ts';
 export { type EvaluatedModel, type EvaluationStore, evaluateHoldout } from './holdout.ts';
 export { fullSize } from './inquiries.ts';
 export { type Investigation, investigateTies, type PlannedInquiries, planInquiries } from './investigate.ts';

@@ -4,7 +4,16 @@ import { makeTracks } from '../../testing/madeTracks.ts';
 import type { FittedRegressor } from '../models/regressor.ts';
 import { featureNames } from '../tracks/schema.ts';
 import type { Tracks } from '../tracks/tracks.ts';
-import { joinTables, mixSongs, predictAll, readFeature, type SongPart, setFeatures, takeSongs } from './alterTracks.ts';
+import {
+  canExplain,
+  joinTables,
+  mixSongs,
+  predictAll,
+  readFeature,
+  type SongPart,
+  setFeatures,
+  takeSongs,
+} from './alterTracks.ts';
 
 /** Row r holds r + j/100 in feature j, and missing values on a diagonal. */
 function makeNumbered(count: number, dated: boolean): Tracks {
@@ -78,4 +87,11 @@ test('a model that goes by places in a file is refused', () => {
     predict: ({ source }, rows) => Float64Array.from(rows, (row) => (source.sha256 === '' ? -1 : row)),
   };
   expect(() => takeSongs(placed, tracks, Uint32Array.of(2))).toThrow('context: must not be a place in a file');
+});
+
+test('a model that reads the era from places in a file is not explained', () => {
+  const dated = (last: string) => ({ ...tracks, releaseDate: ['1999', '2001', '2003', '2005', last] });
+  expect(canExplain(dated('2004'), ['era'])).toBe(true);
+  expect(canExplain(dated(''), ['era'])).toBe(false);
+  expect(canExplain(makeNumbered(5, false), ['artist'])).toBe(true);
 });

@@ -2,6 +2,7 @@ import { randomStream } from '@hitscan/mamba';
 import { ConfigError } from '../errors.ts';
 import type { FittedRegressor } from '../models/regressor.ts';
 import { type FeatureName, featureNames } from '../tracks/schema.ts';
+import { hasReleaseDates } from '../tracks/split.ts';
 import type { Column, Rows, Source, Tracks } from '../tracks/tracks.ts';
 
 /** What of a song can be another song's: an audio feature, who made it (artist, title and id), or its release date. */
@@ -117,9 +118,16 @@ export function predictAll(fitted: FittedRegressor, tracks: Tracks): Float64Arra
 }
 
 /**
+ * Whether a model with this context can be explained on these songs: not where it reads the era from places in the file, since
+ * an altered song has none.
+ */
+export function canExplain(tracks: Tracks, context: readonly string[]): boolean {
+  return !context.includes('era') || hasReleaseDates(tracks);
+}
+
+/**
  * The given rows as a table of their own, from which changed songs can be made.
- * Throws: RangeError for no rows; ConfigError for a model that is told of places in a file (context `era` without release
- * dates): no changed song has one.
+ * Throws: RangeError for no rows; ConfigError for a model that reads places in a file (see `canExplain`).
  */
 export function takeSongs(fitted: FittedRegressor, tracks: Tracks, rows: Rows): PredictedSongs {
   if (rows.length === 0) throw new RangeError('explanation: needs at least one song, got 0');

@@ -1,4 +1,5 @@
 import { DataError } from '../errors.ts';
+import { canExplain } from '../explain/alterTracks.ts';
 import {
   type ExplainedSongs,
   type Explainer,
@@ -13,7 +14,6 @@ import type { Rows, Tracks } from '../tracks/tracks.ts';
 import { yieldToEvents } from '../yieldToEvents.ts';
 import type { Environment } from './events.ts';
 import { type FinishedRun, loadRunModel, reloadRunSongs } from './finishedRun.ts';
-import { canExplain } from './insight.ts';
 import { readingIn } from './songs.ts';
 
 /** What is asked of a finished run. */

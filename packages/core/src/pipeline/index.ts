@@ -5,7 +5,6 @@ export type { Environment, PipelineEvent } from './events.ts';
 export { explainSongs } from './explanation.ts';
 export { type FinishedRun, loadRunModel, openFinishedRun } from './finishedRun.ts';
 export type { Host, Machine, RunStores, SongSources, StudyStorages } from './host.ts';
-export { canExplain } from './insight.ts';
 export { investigationSteps } from './investigation.ts';
 export { reopenTraining, startTraining } from './openTraining.ts';
 export type { PreparedRun, TrainingCommand } from './preparedRun.ts';
