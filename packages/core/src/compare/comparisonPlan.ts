@@ -1,12 +1,12 @@
 /** Two models by name, in either order. */
 export type Pair = readonly [string, string];
 
-/** Why two models are compared: what is asked, what else is held against the reference, or merely what can be seen. */
+/** Why two models are compared: the question itself, another model against the reference, or exploration. */
 export type Family = 'primary' | 'secondary' | 'exploratory';
 
 /** Which comparisons are named before anything is measured. All other pairs are exploratory. */
 export interface ComparisonPlan {
-  /** The model that the others are held against. */
+  /** The model that the others are compared with. */
   readonly reference: string;
   readonly primary: Pair | null;
   readonly secondary: readonly Pair[];

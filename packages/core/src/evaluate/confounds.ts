@@ -8,7 +8,7 @@ import { type FeatureName, featureNames } from '../tracks/schema.ts';
 import { hasReleaseDates } from '../tracks/split.ts';
 import type { Rows, Tracks } from '../tracks/tracks.ts';
 
-/** How much the place of a row in its file says about its popularity. */
+/** How well the place of a row in its file predicts its popularity. */
 export interface RowOrder {
   /** Correlation of each row's popularity with the next row's; null where popularity is constant. Near 0 in shuffled files. */
   readonly autocorrelation: number | null;
@@ -61,7 +61,7 @@ function predictByNeighbours(tracks: Tracks, train: Rows, heldOut: Rows): Float6
 
 /**
  * Measures the leak that a file's order is: rows sorted by popularity, or by a year and within it by popularity, let a
- * model that sees where a row stands read its popularity off its neighbours. Rows are held out in five random folds;
+ * model that knows the place of a row predict its popularity from its neighbours. Rows are held out in five random folds;
  * a recording counts once.
  * Throws: DataError for fewer than five songs.
  */
@@ -89,7 +89,7 @@ export function measureRowOrder(tracks: Tracks, seed: number): RowOrder {
   };
 }
 
-/** One feature's straight-line relations, over the rows where it is known. −1 to 1; null where a side is constant. */
+/** One feature's Pearson correlations, over the rows where it is known. −1 to 1; null where a side is constant. */
 export interface EraCorrelation {
   readonly feature: FeatureName;
   readonly withPopularity: number | null;
@@ -98,9 +98,9 @@ export interface EraCorrelation {
   readonly withPopularityGivenEra: number | null;
 }
 
-/** What features have to do with popularity, with the era, and with popularity once the era is known. */
+/** Correlations of features with popularity, with the era, and with popularity given the era. */
 export interface EraCorrelations {
-  /** What the era was told by: dates where nearly all rows have one, else the place in the file, first rows newest. */
+  /** What the era was read from: dates where nearly all rows have one, else the place in the file, first rows newest. */
   readonly era: 'release date' | 'row order';
   /** Share of the variance of popularity that a cubic in the era accounts for, on the rows it was fitted to. */
   readonly eraR2: number | null;
@@ -129,8 +129,8 @@ function readEra(tracks: Tracks): { era: EraCorrelations['era']; values: Float64
 /** What rounding leaves of a column that the era explains wholly has no direction. */
 const rounding = 1e-9;
 
-/** What is left of values after a cubic in the era. */
-function takeOut(era: Float64Array, values: Float64Array): Float64Array {
+/** Residuals of values after regression on a cubic in the era. */
+function takeResiduals(era: Float64Array, values: Float64Array): Float64Array {
   const middle = average(era);
   const reach = era.reduce((most, value) => Math.max(most, Math.abs(value - middle)), 0) || 1;
   const powers = new Float64Array(era.length * degree);
@@ -147,7 +147,7 @@ function takeOut(era: Float64Array, values: Float64Array): Float64Array {
 
 /**
  * Correlates every feature with popularity and with the era, and with popularity given the era. Where a feature's
- * correlation with popularity all but disappears once the era is known, it told the era and not the song. A recording
+ * correlation with popularity all but disappears once the era is known, it stood for the era and not for the song. A recording
  * counts once.
  */
 export function correlateWithEra(tracks: Tracks): EraCorrelations {
@@ -170,12 +170,13 @@ export function correlateWithEra(tracks: Tracks): EraCorrelations {
       feature,
       withPopularity: pearsonCorrelation(x, y, rounding),
       withEra: pearsonCorrelation(x, t, rounding),
-      withPopularityGivenEra: pearsonCorrelation(takeOut(t, x), takeOut(t, y), rounding),
+      withPopularityGivenEra: pearsonCorrelation(takeResiduals(t, x), takeResiduals(t, y), rounding),
     };
   });
   const [y, t] = [read(popularity.values, labelled), read(eras, labelled)];
   const total = sumSquaredDeviations(y);
-  const eraR2 = labelled.length > degree + 1 && total > 0 ? 1 - sumSquaredDeviations(takeOut(t, y)) / total : null;
+  const eraR2 =
+    labelled.length > degree + 1 && total > 0 ? 1 - sumSquaredDeviations(takeResiduals(t, y)) / total : null;
   return { era, eraR2, features };
 }
 

@@ -65,7 +65,7 @@ export interface InvestigateOptions {
   onProgress?(what: InquiryName, progress: ContestProgress): void;
 }
 
-/** Lays down what every inquiry holds out. Throws: DataError where there are too few songs. */
+/** Plans what every inquiry holds out. Throws: DataError where there are too few songs. */
 export function planInquiries(
   tracks: Tracks,
   {
@@ -121,7 +121,7 @@ function describeFinding(
 }
 
 /**
- * Runs the study: contests first to last, then what the data alone tell. Fits are kept in the store as they come.
+ * Runs the study: contests first to last, then the figures that need no model. Fits are kept in the store as they come.
  * Throws: `signal.reason` when interrupted.
  */
 export async function investigateTies(

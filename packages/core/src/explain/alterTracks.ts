@@ -133,7 +133,7 @@ export function takeSongs(fitted: FittedRegressor, tracks: Tracks, rows: Rows): 
   if (rows.length === 0) throw new RangeError('explanation: needs at least one song, got 0');
   const taken = mixSongs(tracks, rows);
   const predicted = predictAll(fitted, taken);
-  // A prediction does not depend on the rows beside it, so that one tells.
+  // A prediction does not depend on the rows beside it, so that one is enough.
   const [original] = fitted.predict(tracks, rows.subarray(0, 1));
   if (original !== predicted[0]) {
     throw new ConfigError(

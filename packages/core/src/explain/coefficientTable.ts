@@ -17,7 +17,7 @@ export interface CoefficientTableTerm extends LinearTerm {
 export interface CoefficientTable {
   /** The intercept first; its added figures are null, as are those of aliased terms. */
   readonly terms: readonly CoefficientTableTerm[];
-  /** Standard deviation of popularity in the training rows, n − 1 in the denominator; null where it cannot be told. */
+  /** Standard deviation of popularity in the training rows, n − 1 in the denominator; null where it is not known. */
   readonly deviation: number | null;
 }
 

@@ -48,7 +48,7 @@ export type CounterfactualSearch = z.infer<typeof counterfactualSearchSchema>;
 
 /** Values a feature is tried at, between the 1 % and 99 % quantiles of the observed songs. */
 const gridPoints = 16;
-/** Sets of changes that are gone on with. */
+/** Sets of changes that the search keeps after each step. */
 const beamWidth = 24;
 /** Parts of the way that a change is drawn back to. */
 const fractions = 20;

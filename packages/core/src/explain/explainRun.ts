@@ -31,7 +31,7 @@ const explainedSongSchema = z
   .readonly();
 export type ExplainedSong = z.infer<typeof explainedSongSchema>;
 
-/** A feature that is the same in all songs looked at, or in none known: nothing can be said of what goes with it. */
+/** A feature with a single value among the songs examined, or none: dependence on it cannot be measured. */
 const fixedFeatureSchema = z
   .object({
     feature: z.enum(featureNames),
@@ -90,7 +90,7 @@ function* chooseSongs(tracks: Tracks, rows: Rows, predicted: Float64Array): Gene
 /**
  * Explains a run's model on held-out songs. Steps are yielded, so that the caller can yield to events between them. Features that
  * no row of the table knows have no part in it.
- * Throws: ConfigError where a model that is told a place in a file would have to predict songs that have none.
+ * Throws: ConfigError where a model that reads places in a file would have to predict altered songs (see `canExplain`).
  */
 export function* explainRun(
   fitted: FittedRegressor,

@@ -92,7 +92,7 @@ export interface Explainer {
 
 /**
  * `train` are the rows that the model was fitted on, `test` others.
- * Throws: ConfigError as `takeSongs`: a model that is told places in a file is not explained.
+ * Throws: ConfigError as `takeSongs`: a model that reads places in a file is not explained.
  */
 export function makeExplainer(
   fitted: FittedRegressor,

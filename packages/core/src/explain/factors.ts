@@ -10,13 +10,13 @@ export interface Factor {
 /** Each audio feature alone. */
 export const audioFactors: readonly Factor[] = featureNames.map((name) => ({ name, parts: [name] }));
 
-/** What a model may be told beside the audio: who made the song, and when. */
+/** Inputs that a model may have beside audio: the artist and the release date. */
 export const contextFactors: readonly Factor[] = [
   { name: 'artist', parts: ['artist'] },
   { name: 'release', parts: ['release'] },
 ];
 
-/** All that a model is told which has this context, by what it is called in figures. */
+/** All inputs of a model with this context, by their names in figures. */
 export function listFactors(context: readonly string[]): readonly Factor[] {
   return [...audioFactors, ...contextFactors.filter(({ name }) => context.includes(name === 'release' ? 'era' : name))];
 }

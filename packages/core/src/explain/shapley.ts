@@ -6,7 +6,7 @@ import { sampleShapley } from './shapleySampled.ts';
 import { type Background, type Coalition, type GameValues, makeSongGame, type SongGame } from './songGame.ts';
 
 export interface ShapleyOptions {
-  /** All that the model is told of a song; the audio features where left out. */
+  /** All of the model's inputs; the audio features where left out. */
   readonly factors?: readonly Factor[];
   readonly seed: number;
   /** Largest standard error wanted, in points; 0.05 where left out. */
@@ -51,7 +51,7 @@ export type ShapleyValues = z.infer<typeof shapleyValuesSchema>;
  * predictions are used up. Contributions say what the model does with its inputs; not what would happen to a song.
  * Accuracy: contributions sum to prediction − base within 1e-9. Predictions are taken as the model gives them, clipped or not.
  * Source: Shapley 1953; Štrumbelj & Kononenko 2014; Janzing, Minorics & Blöbaum 2020 for interventional values.
- * Throws: ConfigError when the factors are not all that the model is told, and as `takeSongs`.
+ * Throws: ConfigError when the factors are not all of the model's inputs, and as `takeSongs`.
  */
 export function explainByShapley(
   fitted: FittedRegressor,

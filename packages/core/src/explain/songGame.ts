@@ -60,12 +60,12 @@ export interface GameValues {
   readonly predictions: number;
 }
 
-/** Background songs by which it is seen whether the factors are all that a model is told. */
+/** Background songs by which the factors are checked to be all of a model's inputs. */
 const probes = 32;
 
 /**
- * Throws: ConfigError when the model is told more of a song than the factors name, as contributions could not sum to what
- * the prediction differs by; and as `takeSongs`.
+ * Throws: ConfigError when the model has inputs that no factor names, as contributions could not sum to the difference of
+ * the predictions; and as `takeSongs`.
  */
 export function makeSongGame(
   fitted: FittedRegressor,

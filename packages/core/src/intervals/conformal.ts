@@ -126,7 +126,7 @@ export function applyCalibration(calibration: Calibration, forecast: Forecast, c
   });
 }
 
-/** One fold of a cross-validation: how far off its model was, and what it says of the rows in question. */
+/** One fold of a cross-validation: its model's residuals, and its predictions for the rows in question. */
 export interface FoldForecast {
   /** |actual − predicted| of the rows that the fold held out. */
   readonly residuals: Float64Array;

@@ -37,7 +37,7 @@ export interface MethodIntervals {
   readonly intervals: readonly Intervals[];
 }
 
-/** Held-out rows with all that was said of them. Shapes: (rows), in one order. */
+/** Held-out rows with everything that was forecast for them. Shapes: (rows), in one order. */
 export interface IntervalForecast {
   readonly actual: Float64Array;
   /** 1 where the artist has a song among the training rows. */
@@ -47,7 +47,7 @@ export interface IntervalForecast {
   /** Root mean squared error of the out-of-fold predictions. */
   readonly deviation: number;
   readonly methods: readonly MethodIntervals[];
-  /** What to keep with the model of all training rows: by the rows of all folds, of the kind that says most of a song. */
+  /** What to keep with the model of all training rows: by the rows of all folds, of the kind whose width depends on the song, if any. */
   readonly calibration: Calibration;
 }
 

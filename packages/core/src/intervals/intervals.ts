@@ -8,14 +8,14 @@ export interface Intervals {
   readonly high: Float64Array;
 }
 
-/** All that intervals can be put around: a number a row, and what else the model says. */
+/** All that intervals can be put around: a number a row, and its distribution where the model predicts one. */
 export interface Forecast {
   /** (rows). */
   readonly predicted: Float64Array;
   readonly distribution: PredictedDistribution | null;
 }
 
-/** What a fitted model says of the given rows, in their order. */
+/** A fitted model's forecast for the given rows, in their order. */
 export function makeForecast(fitted: FittedRegressor, tracks: Tracks, rows: Rows): Forecast {
   return {
     predicted: fitted.predict(tracks, rows),

@@ -5,7 +5,7 @@ import { coverageSchema, findDeciles, measureCoverage, measureGroups } from './c
 import { countTransforms, measureRankedProbability, transformBinSchema } from './distributionScores.ts';
 import { type IntervalForecast, intervalMethods } from './intervalForecast.ts';
 
-/** The shares that are told in detail; `calibratedCoverages` has these and more. */
+/** The coverages that are reported in detail; `calibratedCoverages` has these and more. */
 export const reportedCoverages = [0.5, 0.8, 0.9] as const;
 
 /** What intervals of one share hold. */
@@ -31,7 +31,7 @@ const groupedCoverageSchema = z
   .readonly();
 export type GroupedCoverage = z.infer<typeof groupedCoverageSchema>;
 
-/** How honest and how wide one method's intervals are. */
+/** Coverage and width of one method's intervals. */
 const methodFiguresSchema = z
   .object({
     method: z.enum(intervalMethods),

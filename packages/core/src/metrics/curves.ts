@@ -9,7 +9,7 @@ export interface Confusion {
 }
 
 /**
- * What calling every song from a score on a hit gets right and wrong, for every score there is.
+ * True and false positives when songs with at least a score are called hits, for every distinct score.
  * Shapes: all (distinct scores), from the highest score down, so that both counts never fall.
  */
 export interface ThresholdCounts {

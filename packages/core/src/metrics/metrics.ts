@@ -5,7 +5,7 @@ import { kendallCorrelation, spearmanCorrelation } from '../statistics/ranks.ts'
 import { checkPairs } from './pairs.ts';
 
 /**
- * How well predictions meet actual values, in points of popularity unless said otherwise. `null` where a figure is
+ * Errors and correlations of predictions, in points of popularity unless said otherwise. `null` where a figure is
  * undefined: a constant has no rank, no spread to explain and no slope.
  */
 export const metricsSchema = z
@@ -27,20 +27,20 @@ export const metricsSchema = z
     within5: z.number().min(0).max(1),
     /** Share of predictions at most 10 points off. 0 to 1. */
     within10: z.number().min(0).max(1),
-    /** Mean of predicted − actual: above 0 promises too much. */
+    /** Mean of predicted − actual: above 0, predictions are too high on average. */
     bias: z.number(),
     /** Least-squares slope of actual on predicted, in points a point: below 1, predictions lie too far apart. */
     calibrationSlope: z.number().nullable(),
-    /** Where that line meets a prediction of 0. */
+    /** That line's value at a prediction of 0. */
     calibrationIntercept: z.number().nullable(),
-    /** Standard deviation of the predictions over that of the actual values: far below 1, all songs are told alike. */
+    /** Standard deviation of the predictions over that of the actual values: far below 1, predictions vary too little. */
     spread: z.number().nullable(),
   })
   .readonly();
 export type Metrics = z.infer<typeof metricsSchema>;
 
 /**
- * How well predictions meet actual values; `Metrics` says what each figure is, and when it is null.
+ * Measures predictions against actual values; `Metrics` says what each figure is, and when it is null.
  *
  * Shapes: actual and predicted (rows), in the same order.
  * Accuracy: equal to scikit-learn and SciPy to 1e-10.

@@ -6,7 +6,7 @@ export function actualOf(tracks: Tracks, rows: Rows): Float64Array {
 }
 
 /**
- * Refuses actual values and predictions that cannot be held against each other; `where` names the caller.
+ * Refuses actual values and predictions that cannot be compared; `where` names the caller.
  * Throws: RangeError for no rows, unequal lengths or a value that is not finite.
  */
 export function checkPairs(where: string, actual: Float64Array, predicted: Float64Array): void {

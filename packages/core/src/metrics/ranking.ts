@@ -1,6 +1,6 @@
 import { checkPairs } from './pairs.ts';
 
-/** What the k songs with the highest scores are worth to someone who listens to k songs only. */
+/** How good the k songs with the highest scores are as a list. */
 export interface RankingMetrics {
   readonly k: number;
   /** Share of hits among the k songs; null where there are fewer songs than k, as are all. */

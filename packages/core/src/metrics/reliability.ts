@@ -9,7 +9,7 @@ export interface ReliabilityBin {
   readonly rows: number;
   /** Mean of their probabilities. */
   readonly predicted: number;
-  /** Share of them that are hits: equal to `predicted` where probabilities can be taken at their word. */
+  /** Share of them that are hits: equal to `predicted` where probabilities are calibrated. */
   readonly observed: number;
 }
 
