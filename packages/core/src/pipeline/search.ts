@@ -19,6 +19,7 @@ import type { Trial } from '../tune/trial.ts';
 import { runTrialsHere, type TrialData } from '../tune/trialRunner.ts';
 import { checkStudy, findBaseTrial, type Tuned, tuneModel } from '../tune/tuneModel.ts';
 import type { Environment } from './events.ts';
+import type { Machine } from './host.ts';
 import type { PreparedRun } from './preparedRun.ts';
 import { makeAgain } from './runFiles.ts';
 import type { RunRecord } from './runRecord.ts';
@@ -64,14 +65,20 @@ interface SearchPlan extends StudyPlan {
   readonly alone: boolean;
 }
 
-function planSearch({ config, settings, space }: RunRecord, tracks: Tracks, split: Split): SearchPlan {
+function planSearch(
+  { config, settings, space }: RunRecord,
+  tracks: Tracks,
+  split: Split,
+  { memoryBytes }: Machine,
+): SearchPlan {
   const rows = joinRows(split.train, split.validation);
   const kind = config.split === 'artist' ? 'artist' : 'random';
   const folds = cutFolds(tracks, rows, { kind, folds: config.tuneFolds, seed: config.seed });
   const { tuneModel: model, tuneObjectives: objectives, context } = config;
   const base = findBase(settings, model);
   const alone = 'ensemble' in base && !('ensemble' in space);
-  const data: TrialData = { tracks, folds, model, context, steps: stepsFor(config.tunePruner, model, base) };
+  const steps = stepsFor(config.tunePruner, model, base);
+  const data: TrialData = { tracks, folds, model, context, steps, memoryBytes };
   return { data, space, base: alone ? { ...base, ensemble: 1 } : base, objectives, rows, alone };
 }
 
@@ -88,7 +95,10 @@ export async function checkSharedStudy(
   if (address === null || !tunes({ record })) return;
   const storage = await openStorage(address, environment);
   try {
-    await checkStudy({ storage, study: record.config.tuneStudy }, planSearch(record, tracks, split));
+    await checkStudy(
+      { storage, study: record.config.tuneStudy },
+      planSearch(record, tracks, split, environment.host.machine),
+    );
   } finally {
     await storage.close();
   }
@@ -120,7 +130,7 @@ export async function searchSettings(prepared: PreparedRun, environment: Environ
   if (!tunes(prepared)) return null;
   const { files, record, songs, split } = prepared;
   const known = readTuning(prepared);
-  const plan = planSearch(record, songs.tracks, split);
+  const plan = planSearch(record, songs.tracks, split, environment.host.machine);
   const describe = (trials: readonly Trial[]): StudyTrials => ({
     trials,
     baseTrial: findBaseTrial(trials, plan.base)?.number ?? null,

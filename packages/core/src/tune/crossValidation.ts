@@ -10,6 +10,7 @@ export type Steps = 'epochs' | 'folds';
 
 export interface CrossValidationOptions {
   readonly seed: number;
+  readonly memoryBytes?: number | undefined;
   readonly threads: number;
   readonly signal?: AbortSignal | undefined;
   /** Whether fits measure the rows held out after each epoch. */
@@ -41,7 +42,7 @@ export async function crossValidate(
   tracks: Tracks,
   folds: readonly Fold[],
   regressor: Regressor,
-  { seed, threads, signal, watches, steps, onStep }: CrossValidationOptions,
+  { seed, threads, memoryBytes, signal, watches, steps, onStep }: CrossValidationOptions,
 ): Promise<CrossValidation> {
   const started = performance.now();
   const foldErrors: number[] = [];
@@ -53,6 +54,7 @@ export async function crossValidate(
     const fitted = await regressor.fit(tracks, {
       seed,
       threads,
+      memoryBytes,
       ...(signal && { signal }),
       train,
       validation: new Uint32Array(0),

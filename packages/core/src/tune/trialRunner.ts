@@ -14,6 +14,8 @@ export interface TrialData {
   /** What the model is told beside audio. */
   readonly context: readonly ContextGroup[];
   readonly steps: Steps;
+  /** Bytes that a fit may use; not limited where it is not there. */
+  readonly memoryBytes?: number;
 }
 
 export interface TrialTask {
@@ -44,7 +46,7 @@ export interface TrialResources {
 
 /** Runs one trial; `onReport` decides whether it goes on. */
 export async function runTrial(
-  { tracks, folds, model, context, steps }: TrialData,
+  { tracks, folds, model, context, steps, memoryBytes }: TrialData,
   { settings, seed }: TrialTask,
   onReport: (report: TrialReport) => Promise<boolean>,
   { threads, signal }: TrialResources,
@@ -54,6 +56,7 @@ export async function runTrial(
     const result = await crossValidate(tracks, folds, regressor, {
       seed,
       threads,
+      memoryBytes,
       signal,
       watches: model === 'mamba-tokens',
       steps,
