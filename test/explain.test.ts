@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { UserError } from '@hitscan/core/errors';
 import type { ExplainedSongs } from '@hitscan/core/explain';
 import { applyCalibration, makeForecast } from '@hitscan/core/intervals';
-import { canExplain, loadRunModel, openFinishedRun } from '@hitscan/core/pipeline';
+import { loadRunModel, openFinishedRun } from '@hitscan/core/pipeline';
 import { readTracks } from '@hitscan/core/readers';
 import { featureNames, seedColumns } from '@hitscan/core/tracks';
 import { readSafetensors } from '@hitscan/mamba';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type ExplainOptions, explain } from '../packages/hitscan/src/cli/explain.ts';
 import { createNodeHost } from '../packages/hitscan/src/host.ts';
-import { makeCsv, makeNamedTracks, makeSong, type Song } from '../packages/hitscan/testing/madeFiles.ts';
+import { makeCsv, makeSong, type Song } from '../packages/hitscan/testing/madeFiles.ts';
 import { makeTestFolder } from '../packages/hitscan/testing/testFolder.ts';
 import { runHitscan, startHitscan } from './runHitscan.ts';
 
@@ -223,13 +223,6 @@ describe('bad input', () => {
     expect(error).toBeInstanceOf(UserError);
     expect(error?.message).toMatch(message);
     expect(error?.message).not.toContain('\n');
-  });
-
-  test('the era by places in a file is not explained', () => {
-    const dated = (date: string) => makeNamedTracks([{ date: '1999' }, { date }], true);
-    expect(canExplain(dated('2004'), ['era'])).toBe(true);
-    expect(canExplain(dated(''), ['era'])).toBe(false);
-    expect(canExplain(makeNamedTracks([{}]), ['artist'])).toBe(true);
   });
 });
 

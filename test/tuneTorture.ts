@@ -56,7 +56,8 @@ export async function tortureStudy(path: string, kills: number): Promise<Torture
     if (lost.length > 0) throw new Error(`after ${killed + workersAtATime} kills: lost ${JSON.stringify(lost)}`);
     if (!path.endsWith('.db') && Math.random() < 0.5) tearLine(path);
   }
-  await study.failAbandoned();
+  for (let left = await study.takeUp(); left; left = await study.takeUp())
+    await study.tell(left, { state: 'fail', reason: 'its process was killed' });
   // Mends the last line if it is torn.
   await study.setAttribute('ended', true);
   const trials = await study.readTrials();

@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs';
 import type { Distribution, Sampler } from '@hitscan/core/tune';
-import { createMedianPruner, openStudy } from '@hitscan/core/tune';
+import { createMedianPruner, openStudy, TrialEndedError } from '@hitscan/core/tune';
 import { openJournal } from '../packages/hitscan/src/storages/journal.ts';
 import { openSqlite } from '../packages/hitscan/src/storages/sqlite.ts';
 import { identifyProcess } from '../packages/hitscan/src/workers/processes.ts';
@@ -24,7 +24,16 @@ const study = await openStudy({
   pruner: createMedianPruner(),
   processes: identifyProcess(),
 });
-await study.failAbandoned();
+for (;;) {
+  const left = await study.takeUp();
+  if (!left) break;
+  try {
+    await study.tell(left, { state: 'fail', reason: 'its process was killed' });
+  } catch (error) {
+    // Another worker has taken it up too, and told first.
+    if (!(error instanceof TrialEndedError)) throw error;
+  }
+}
 writeSync(1, 'ready\n');
 for (;;) {
   const trial = await study.ask();

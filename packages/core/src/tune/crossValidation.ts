@@ -1,6 +1,7 @@
-import { actualOf } from '../metrics/actual.ts';
 import { measure } from '../metrics/metrics.ts';
+import { actualOf } from '../metrics/pairs.ts';
 import type { Regressor } from '../models/regressor.ts';
+import { average } from '../statistics/moments.ts';
 import type { Fold } from '../tracks/folds.ts';
 import type { Tracks } from '../tracks/tracks.ts';
 
@@ -67,6 +68,6 @@ export async function crossValidate(
     size = [...fitted.save().tensors.values()].reduce((sum, { data }) => sum + data.length, 0);
     if (steps === 'folds') await onStep(foldErrors.length - 1, mse);
   }
-  const meanError = foldErrors.reduce((sum, error) => sum + error, 0) / foldErrors.length;
+  const meanError = average(foldErrors);
   return { meanError, foldErrors, seconds: (performance.now() - started) / 1000, size };
 }

@@ -39,7 +39,7 @@ export type TrialMessage =
 class Pruned extends Error {}
 
 /** `signal` ends a trial; what it returns then means nothing. */
-export interface TrialSurroundings {
+export interface TrialResources {
   readonly threads: number;
   readonly signal?: AbortSignal | undefined;
 }
@@ -49,7 +49,7 @@ export async function runTrial(
   { tracks, folds, model, context, steps, memoryBytes }: TrialData,
   { settings, seed }: TrialTask,
   onReport: (report: TrialReport) => Promise<boolean>,
-  { threads, signal }: TrialSurroundings,
+  { threads, signal }: TrialResources,
 ): Promise<TrialMessage> {
   const regressor = createRegressor(model, { [model]: settings } as ModelSettings, context);
   try {
