@@ -5,14 +5,8 @@ import { checkContext } from '@hitscan/core/features';
 import type { MambaName } from '@hitscan/core/models';
 import type { ProtocolName } from '@hitscan/core/optionNames';
 import type { Parts } from '@hitscan/core/parts';
-import {
-  describeDraws,
-  describeTests,
-  formatIntervals,
-  formatSummaries,
-  renderEvaluation,
-  warnOfFew,
-} from '@hitscan/core/report';
+import { renderEvaluation } from '@hitscan/core/report';
+import { describeDraws, describeTests, formatIntervals, formatSummaries, warnOfFew } from '@hitscan/core/reportText';
 import type { FoldKind, Source, Tracks } from '@hitscan/core/tracks';
 import { groupCatalogues, listUnknown } from '@hitscan/core/tracks';
 import { type RunConfig, settingsOf } from './config.ts';

@@ -12,7 +12,7 @@ import {
 } from '@hitscan/core/explain';
 import { formatJson, showLine } from '@hitscan/core/quoteValue';
 import { readTracks } from '@hitscan/core/readers';
-import { formatSongs } from '@hitscan/core/report';
+import { formatSongs } from '@hitscan/core/reportText';
 import type { Rows, Tracks } from '@hitscan/core/tracks';
 import { writeFileAtomically } from '../runs/atomicFile.ts';
 import { canExplain } from './explaining.ts';
@@ -132,7 +132,7 @@ export async function explain(run: string, file: string, options: ExplainOptions
     };
     if (html !== undefined) {
       // Figures take longer to load than the song to explain.
-      const { renderSongs } = await import('@hitscan/core/songPage');
+      const { renderSongs } = await import('@hitscan/core/report');
       writePage(html, renderSongs(document));
     }
     const page = html === undefined ? '' : `\nPage: ${showLine(html)}\n`;

@@ -7,7 +7,8 @@ import {
 } from '@hitscan/core/evaluate';
 import type { Parts } from '@hitscan/core/parts';
 import type { FitTime } from '@hitscan/core/report';
-import { describeInvestigation, renderInvestigation, wrapText } from '@hitscan/core/report';
+import { renderInvestigation } from '@hitscan/core/report';
+import { describeInvestigation, wrapText } from '@hitscan/core/reportText';
 import type { Tracks } from '@hitscan/core/tracks';
 import { listUnknown } from '@hitscan/core/tracks';
 import { type RunConfig, settingsOf } from './config.ts';

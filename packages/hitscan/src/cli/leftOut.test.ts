@@ -7,24 +7,24 @@ import { train } from './train.ts';
 const broken = vi.hoisted(() => () => {
   throw new TypeError('no such\ncolour');
 });
-vi.mock('../evaluate/intervals/intervalForecast.ts', async (whole) => ({
+vi.mock('../../../core/src/intervals/intervalForecast.ts', async (whole) => ({
   ...(await whole<object>()),
   forecastIntervals: broken,
 }));
-vi.mock('../evaluate/explanation/permutationImportance.ts', async (whole) => ({
+vi.mock('../../../core/src/explain/permutationImportance.ts', async (whole) => ({
   ...(await whole<object>()),
   measureImportance: broken,
 }));
-vi.mock('../evaluate/hits.ts', () => ({ viewAsHits: broken }));
-vi.mock('../report/modelCard.ts', () => ({ writeModelCard: broken }));
+vi.mock('../../../core/src/evaluate/hits.ts', () => ({ viewAsHits: broken }));
+vi.mock('../../../core/src/report/pages/modelCard.ts', () => ({ writeModelCard: broken }));
 vi.mock('../tracking/eventFile.ts', () => ({ encodeEvents: broken, eventFileName: 'events' }));
-vi.mock('../report/gallery.ts', () => ({
-  renderDistribution: broken,
-  renderEffects: broken,
-  renderLossCurves: broken,
-  renderPredictedActual: broken,
-  renderResiduals: broken,
+vi.mock('../../../core/src/report/figures/scatter.ts', () => ({ drawPredictedActual: broken, drawResiduals: broken }));
+vi.mock('../../../core/src/report/figures/effects.ts', () => ({ drawEffects: broken }));
+vi.mock('../../../core/src/report/figures/lossCurve.ts', async (whole) => ({
+  ...(await whole<object>()),
+  drawLossCurve: broken,
 }));
+vi.mock('../../../core/src/report/figures/distribution.ts', () => ({ drawPopularity: broken, drawSpread: broken }));
 
 const folder = mkdtempSync(join(tmpdir(), 'hitscan-left-out-'));
 afterEach(() => {

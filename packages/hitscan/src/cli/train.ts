@@ -8,7 +8,7 @@ import type { ModelName, TunableName } from '@hitscan/core/optionNames';
 import { modelNames } from '@hitscan/core/optionNames';
 import { openParts } from '@hitscan/core/parts';
 import { formatJson, showLine } from '@hitscan/core/quoteValue';
-import { formatTable, warnOfFew } from '@hitscan/core/report';
+import { formatTable, warnOfFew } from '@hitscan/core/reportText';
 import {
   chooseSampler,
   leaveOutGiven,

@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import { estimateByT } from '../../compare/estimates.ts';
 import { average, sumSquaredDeviations } from '../../statistics/moments.ts';
-import { formatCount, formatNumber } from '../numbers.ts';
+import { formatCount, formatNumber } from '../text/format.ts';
 import { type DrawingDocument, drawPlot, findExtent, palette, plotWidth, widen } from './draw.ts';
 import { splitEvenly } from './splitEvenly.ts';
 

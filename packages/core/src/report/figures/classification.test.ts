@@ -3,12 +3,7 @@ import { expectFigure, hostileName, makeDocument } from '../../../testing/expect
 import { measureHits, sweepThresholds } from '../../metrics/classification.ts';
 import { measureReliability } from '../../metrics/reliability.ts';
 import { countByThreshold } from '../../metrics/thresholds.ts';
-import {
-  renderConfusions,
-  renderHitCurves,
-  renderProbabilities,
-  renderThresholds,
-} from '../sections/classification.ts';
+import { renderConfusions, renderHitCurves, renderProbabilities, renderThresholds } from '../sections/hits.ts';
 import { describeConfusion, drawConfusion } from './confusion.ts';
 import { describePrecisionRecall, drawPrecisionRecall } from './precisionRecall.ts';
 import { describeProbabilityReliability, drawProbabilityReliability } from './probabilityReliability.ts';

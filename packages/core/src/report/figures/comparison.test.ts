@@ -3,7 +3,7 @@ import { expectFigure, hostileName, makeDocument } from '../../../testing/expect
 import { makeOutcome } from '../../../testing/madeOutcome.ts';
 import type { Comparison } from '../../compare/comparison.ts';
 import type { ModelSummaries, ModelSummary } from '../../compare/summariseModels.ts';
-import { renderComparison } from '../sections/comparison.ts';
+import { renderComparison } from '../sections/models.ts';
 import { describeComparison, drawDifferences, drawErrors } from './comparison.ts';
 
 function makeSummaries(verdicts: readonly Comparison['verdict'][], name = 'model'): ModelSummaries {

@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import { type Figure, findComparison, holdsTooFew, type ModelSummaries } from '../../compare/summariseModels.ts';
-import { formatCount, formatNumber, typeset } from '../numbers.ts';
-import { labelVerdict, warnOfFew } from '../summaryWords.ts';
+import { formatCount, formatNumber, typeset } from '../text/format.ts';
+import { labelVerdict, warnOfFew } from '../text/summaries.ts';
 import { type DrawingDocument, drawPlot, findExtent, palette, plotWidth, shorten, widen } from './draw.ts';
 
 /** The longest name that fits beside a row. */

@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import type { Confusion } from '../../metrics/thresholds.ts';
-import { formatCount, formatNumber } from '../numbers.ts';
+import { formatCount, formatNumber } from '../text/format.ts';
 import { type DrawingDocument, drawPlot, palette, plotWidth } from './draw.ts';
 
 /**

@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import { correlateRanks } from '../../statistics/rankCorrelation.ts';
-import { formatNumber, typeset } from '../numbers.ts';
+import { formatNumber, typeset } from '../text/format.ts';
 import { type DrawingDocument, drawPlot, palette, shorten } from './draw.ts';
 
 /** Values of the same songs in the same order. Shapes: values (rows); NaN where not known. */

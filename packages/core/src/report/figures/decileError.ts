@@ -1,5 +1,5 @@
 import * as Plot from '@observablehq/plot';
-import { formatCount, formatNumber, typeset } from '../numbers.ts';
+import { formatCount, formatNumber, typeset } from '../text/format.ts';
 import { type DrawingDocument, drawPlot, findExtent, palette, plotWidth, widen } from './draw.ts';
 import { splitEvenly } from './splitEvenly.ts';
 

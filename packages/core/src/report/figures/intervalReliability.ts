@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import type { Coverage } from '../../intervals/coverage.ts';
 import type { CoverageFigures, GroupedCoverage } from '../../intervals/measureIntervals.ts';
-import { formatCount, formatNumber } from '../numbers.ts';
+import { formatCount, formatNumber } from '../text/format.ts';
 import { type DrawingDocument, drawPlot, findExtent, palette, plotWidth, widen } from './draw.ts';
 
 /** A coverage in percent, and by how much the songs covered differ from it. */

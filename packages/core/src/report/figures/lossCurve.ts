@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import type { Epoch } from '../../models/regressor.ts';
-import { formatSignificant } from '../numbers.ts';
+import { formatSignificant } from '../text/format.ts';
 import { type DrawingDocument, drawPlot, findExtent, palette, plotWidth, quantile, thin } from './draw.ts';
 
 /** Points of one line: more than a panel has pixels. */

@@ -1,5 +1,5 @@
 import * as Plot from '@observablehq/plot';
-import { formatCount, formatNumber, formatSignificant, typeset } from '../numbers.ts';
+import { formatCount, formatNumber, formatSignificant, typeset } from '../text/format.ts';
 import { drawCloud } from './cloud.ts';
 import { correlateColumns, type NamedColumn } from './correlationHeatmap.ts';
 import { type DrawingDocument, drawPlot, palette, quantile, shorten, thin } from './draw.ts';

@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import type { PartialDependence } from '../../explain/partialDependence.ts';
-import { formatNumber, formatSignificant, typeset } from '../numbers.ts';
+import { formatNumber, formatSignificant, typeset } from '../text/format.ts';
 import { type DrawingDocument, drawPlot, findExtent, palette, plotWidth, quantile, thin, widen } from './draw.ts';
 
 /** Curves of single songs drawn at most. */

@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import { averagePrecision, tracePrecisionRecall } from '../../metrics/curves.ts';
-import { formatNumber } from '../numbers.ts';
+import { formatNumber } from '../text/format.ts';
 import { type DrawingDocument, drawPlot, plotWidth, thinBetween } from './draw.ts';
 import type { HitScores } from './roc.ts';
 import { drawLegend, labelSeries, seriesStyles } from './series.ts';

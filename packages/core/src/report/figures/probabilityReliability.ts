@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import { estimateShare } from '../../intervals/coverage.ts';
 import type { ReliabilityBin } from '../../metrics/reliability.ts';
-import { formatCount, formatNumber } from '../numbers.ts';
+import { formatCount, formatNumber } from '../text/format.ts';
 import { type DrawingDocument, drawPlot, palette, plotWidth } from './draw.ts';
 
 /** In percent, with the 95 % interval of the share of hits. */

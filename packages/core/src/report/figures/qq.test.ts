@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { expectFigure, hostileName, makeDocument } from '../../../testing/expectFigure.ts';
 import { rankScores } from '../../statistics/normalScores.ts';
-import { renderResidualQuantiles } from '../sections/calibration.ts';
+import { renderResidualQuantiles } from '../sections/predictions.ts';
 import { describeQuantiles, drawResidualQuantiles, sortResiduals } from './qq.ts';
 
 test('normal residuals lie on the line', () => {

@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import { average, sumSquaredDeviations } from '../../statistics/moments.ts';
 import { normalQuantile } from '../../statistics/normalScores.ts';
-import { formatNumber, typeset } from '../numbers.ts';
+import { formatNumber, typeset } from '../text/format.ts';
 import { drawCloud } from './cloud.ts';
 import { type DrawingDocument, drawPlot, findExtent, plotWidth, quantile, thin, widen } from './draw.ts';
 

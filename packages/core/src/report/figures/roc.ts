@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import { measureRocArea, traceRoc } from '../../metrics/curves.ts';
 import type { ThresholdCounts } from '../../metrics/thresholds.ts';
-import { formatNumber } from '../numbers.ts';
+import { formatNumber } from '../text/format.ts';
 import { type DrawingDocument, drawPlot, plotWidth, thinBetween } from './draw.ts';
 import { drawLegend, labelSeries, seriesStyles } from './series.ts';
 

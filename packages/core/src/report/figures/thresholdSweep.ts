@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import type { ThresholdMetrics } from '../../metrics/classification.ts';
-import { formatNumber, formatSignificant, typeset } from '../numbers.ts';
+import { formatNumber, formatSignificant, typeset } from '../text/format.ts';
 import { type DrawingDocument, drawPlot, findExtent, plotWidth, widen } from './draw.ts';
 import { drawLegend, seriesStyles } from './series.ts';
 

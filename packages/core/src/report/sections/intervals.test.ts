@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { hostileName, makeDocument } from '../../../testing/expectFigure.ts';
 import { calibratedCoverages } from '../../intervals/conformal.ts';
-import { measureIntervals } from '../../intervals/measureIntervals.ts';
+import { findKept, measureIntervals } from '../../intervals/measureIntervals.ts';
 import { openParts } from '../../parts.ts';
-import { formatIntervals } from '../intervalsTable.ts';
-import { findKept, renderTrust } from './intervals.ts';
+import { formatIntervals } from '../text/terminal.ts';
+import { renderTrust } from './intervals.ts';
 
 /** 200 songs that are off by −9.95 to 9.95; intervals of c reach 10·c. The first 150 are by artists heard before. */
 function makeIntervals(heard = 150) {

@@ -1,7 +1,7 @@
 import type { HeldOut } from '../../compare/summariseModels.ts';
 import type { ModelIntervals } from '../../evaluate/results.ts';
 import type { IntervalMethod } from '../../intervals/intervalForecast.ts';
-import { type IntervalFigures, type MethodFigures, reportedCoverages } from '../../intervals/measureIntervals.ts';
+import { findKept, type MethodFigures, reportedCoverages } from '../../intervals/measureIntervals.ts';
 import type { Parts } from '../../parts.ts';
 import type { DrawingDocument } from '../figures/draw.ts';
 import {
@@ -13,9 +13,8 @@ import {
   findFurthest,
   findReliabilityDomain,
 } from '../figures/intervalReliability.ts';
-import { escapeHtml, renderTable } from '../html.ts';
-import { formatCount, formatNumber } from '../numbers.ts';
-import { renderFigure } from '../renderFigure.ts';
+import { escapeHtml, renderFigure, renderTable } from '../html.ts';
+import { formatCount, formatNumber } from '../text/format.ts';
 
 const methodNames: Readonly<Record<IntervalMethod, string>> = {
   own: 'the model’s own',
@@ -100,11 +99,6 @@ export function renderTrust(
     parts.attempt('figure of intervals', '', () => renderIntervalReliability(document, methods)),
     parts.attempt('figure of intervals by prediction', '', () => renderCoverageByDecile(document, methods, 0.9)),
   ].join('\n');
-}
-
-/** Of the methods, the one that is kept with a model. */
-export function findKept({ methods }: IntervalFigures): MethodFigures {
-  return methods.findLast(({ method }) => method.startsWith('outOfFold')) ?? methods[0];
 }
 
 function describeTrust({ name, figures }: ModelIntervals): string {

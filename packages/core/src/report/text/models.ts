@@ -1,0 +1,104 @@
+import { findComparison, type HeldOut, type ModelSummaries } from '../../compare/summariseModels.ts';
+import type { ModelResult, TrainingOutcome } from '../../evaluate/results.ts';
+import { formatCount, formatNumber, formatSeconds, typeset } from './format.ts';
+import { describeFigure, describeInterval, describeTests, warnOfFew } from './summaries.ts';
+
+/** What models were told, in words that leave no doubt what is audio. `unknown`: features of which no song has a value. */
+export function describeInputs(context: readonly string[], unknown: readonly string[] = []): string {
+  const told = context.length > 0 ? `audio, and ${context.join(' and ')}, which is not audio` : 'audio alone';
+  const are = unknown.length === 1 ? 'is' : 'are';
+  return unknown.length === 0 ? told : `${told}; ${unknown.join(', ')} ${are} unknown in every row and left out`;
+}
+
+/** One column of the table of models, in the terminal and in the report alike. */
+export interface ModelColumn {
+  readonly group: 'test' | 'train' | undefined;
+  readonly label: string;
+  readonly format: (model: ModelResult) => string;
+}
+
+const figures = [
+  { key: 'mse', label: 'MSE', decimals: 2 },
+  { key: 'rmse', label: 'RMSE', decimals: 2 },
+  { key: 'mae', label: 'MAE', decimals: 2 },
+  { key: 'r2', label: 'R²', decimals: 3 },
+  { key: 'spearman', label: 'Spearman', decimals: 3 },
+] as const;
+
+/** The figures after the model's name: held-out rows first, as they are what counts. */
+export const figureColumns: readonly ModelColumn[] = (['test', 'train'] as const).flatMap((group) =>
+  figures.map(({ key, label, decimals }) => ({
+    group,
+    label,
+    format: (model: ModelResult) => formatNumber(model[group][key], decimals),
+  })),
+);
+
+/** The figures, and how long the fit took. */
+export const modelColumns: readonly ModelColumn[] = [
+  ...figureColumns,
+  { group: undefined, label: 'time', format: (model) => formatSeconds(model.seconds) },
+];
+
+/** What the table of models does and does not show, in plain sentences. */
+export interface Verdict {
+  readonly lead: string;
+  /** One for each model beside the one that all are held against, and one for what tuning has changed. */
+  readonly comparisons: readonly string[];
+  /** Empty where there is nothing to be careful with. */
+  readonly caution: string;
+}
+
+/** Models that are compared in words; of more, Mamba alone is, and the figure shows the rest. */
+const mostTold = 5;
+
+/**
+ * Words the held-out errors, and how far chance alone could have moved them; of too few songs just that. All text is plain,
+ * not HTML.
+ */
+export function describeVerdict(outcome: TrainingOutcome): Verdict {
+  const { models, testActual, standings } = outcome;
+  if (models.length === 0) return { lead: 'No model was fitted.', comparisons: [], caution: '' };
+  const few = warnOfFew(standings.heldOut);
+  if (few) return { lead: few, comparisons: [], caution: '' };
+
+  const best = models.reduce((lowest, model) => (model.test.mse < lowest.test.mse ? model : lowest));
+  const figure = standings.models.find(({ name }) => name === best.name)?.mse ?? null;
+  const error = figure ? describeFigure(figure, 2) : formatNumber(best.test.mse, 2);
+  const lead = `On ${formatCount(testActual.length)} held-out songs the lowest test MSE is that of ${best.name}: ${error}. ${describeR2(best)}`;
+
+  const { reference } = standings;
+  const others = models.filter(({ name }) => name !== reference);
+  const told = others.length <= mostTold ? others : others.filter(({ name }) => name.startsWith('mamba-'));
+  const pairs = told.map(({ name }) => [name, reference] as const);
+  const names = new Set(models.map(({ name }) => name));
+  if (names.has('mamba-tokens') && names.has('mamba-untuned')) pairs.push(['mamba-tokens', 'mamba-untuned']);
+  const comparisons = pairs.map(([name, other]) => describePair(standings, name, other));
+  return { lead, comparisons, caution: [...describeTests(standings), describeLimits(standings.heldOut)].join(' ') };
+}
+
+function describeR2({ test }: ModelResult): string {
+  if (test.r2 === null) return '';
+  if (test.r2 <= 0)
+    return `Its R² is ${typeset(formatNumber(test.r2, 3))}: no better than the mean of these songs for every one.`;
+  const share = formatNumber(100 * test.r2, 0);
+  return `Its R² is ${formatNumber(test.r2, 3)}: it accounts for about ${share} % of the variance of their popularity.`;
+}
+
+function describePair(standings: ModelSummaries, name: string, other: string): string {
+  const found = findComparison(standings, name, other);
+  if (!found || found.difference === null || found.low === null)
+    return `${name} against ${other}: these songs cannot show a difference.`;
+  const { difference, verdict } = found;
+  if (difference === 0) return `${name}: test MSE equal to that of ${other}: no difference shown.`;
+  const size = formatNumber(Math.abs(difference), 2);
+  const words = `test MSE ${size} ${difference < 0 ? 'lower' : 'higher'} than ${other} (${describeInterval(found, 2)})`;
+  return `${name}: ${words}: ${verdict}${verdict === 'no difference shown' ? '' : ' on these songs'}.`;
+}
+
+function describeLimits({ songs, named }: HeldOut): string {
+  const companions = `another choice of the ${formatCount(songs)} test songs’ companions in training: hitscan evaluate cuts the songs many times over`;
+  return named === 0
+    ? `No artist is named, so intervals take songs as independent, and they do not allow for ${companions}.`
+    : `Intervals allow for songs of one artist being alike, but not for ${companions}.`;
+}
