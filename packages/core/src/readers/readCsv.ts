@@ -1,12 +1,11 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { openTextFile, type TextFile } from '../../../hitscan/src/sources/textFile.ts';
 import { DataError } from '../errors.ts';
-import { workWithPauses } from '../pauses.ts';
 import { quoteValue } from '../quoteValue.ts';
 import { collectTracks, createTwinDetector } from '../tracks/collectTracks.ts';
 import { collectQuality, type Quality } from '../tracks/quality.ts';
 import type { Song } from '../tracks/song.ts';
 import type { Source, Tracks } from '../tracks/tracks.ts';
+import { workWithPauses, yieldToEvents } from '../yieldToEvents.ts';
 import { createRowChecker } from './checkRow.ts';
 import { type Header, readHeader } from './header.ts';
 import { createRowParser, readCells } from './parseRows.ts';
@@ -127,7 +126,7 @@ async function readSongs(
 /** Lets others have their turn, a signal's listeners among them. */
 function pauseFor(signal?: AbortSignal): () => Promise<void> {
   return async () => {
-    await nextTurn();
+    await yieldToEvents();
     signal?.throwIfAborted();
   };
 }

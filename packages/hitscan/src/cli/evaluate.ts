@@ -9,6 +9,7 @@ import { renderEvaluation } from '@hitscan/core/report';
 import { describeDraws, describeTests, formatIntervals, formatSummaries, warnOfFew } from '@hitscan/core/reportText';
 import type { FoldKind, Source, Tracks } from '@hitscan/core/tracks';
 import { groupCatalogues, listUnknown } from '@hitscan/core/tracks';
+import { startFitThread } from '../workers/fitThread.ts';
 import { type RunConfig, settingsOf } from './config.ts';
 import { type ContestResult, type ContestRun, describeContest, describeData, runContestCommand } from './contestRun.ts';
 import { intervalsFile, summariseIntervals } from './intervals.ts';
@@ -58,6 +59,7 @@ async function holdContest(
     { tracks, parts: protocol.parts, contestants: listContestants(record.config), seed, deterministic },
     {
       jobs: timings.threads,
+      startThread: startFitThread,
       store,
       signal,
       onProgress: (progress) => reporter.draw(describeContest('evaluating', progress)),

@@ -11,6 +11,7 @@ import { renderInvestigation } from '@hitscan/core/report';
 import { describeInvestigation, wrapText } from '@hitscan/core/reportText';
 import type { Tracks } from '@hitscan/core/tracks';
 import { listUnknown } from '@hitscan/core/tracks';
+import { startFitThread } from '../workers/fitThread.ts';
 import { type RunConfig, settingsOf } from './config.ts';
 import { type ContestResult, type ContestRun, describeContest, describeData, runContestCommand } from './contestRun.ts';
 import { describeTable } from './loadTracks.ts';
@@ -39,6 +40,7 @@ async function holdStudy(
     seed,
     deterministic,
     jobs: timings.threads,
+    startThread: startFitThread,
     store,
     signal,
     parts,

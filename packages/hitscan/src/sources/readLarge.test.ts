@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { workAtOnce, workWithPauses } from '@hitscan/core/pauses';
 import { describeFile, type ReadProgress, readTracks } from '@hitscan/core/readers';
 import { seedColumns } from '@hitscan/core/tracks';
+import { workAtOnce, workWithPauses } from '@hitscan/core/yieldToEvents';
 import { afterAll, describe, expect, test } from 'vitest';
 import { makeCsv, makeFolder, makeSong } from '../../testing/madeFiles.ts';
 

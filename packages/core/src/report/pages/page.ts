@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { parseHTML } from 'linkedom';
 import type { Omission } from '../../parts.ts';
+import { createSha256 } from '../../sha256.ts';
 import type { DrawingDocument } from '../figures/draw.ts';
 import { escapeHtml, renderTable } from '../html.ts';
 import { formatSeconds, stripControls } from '../text/format.ts';
@@ -11,7 +11,7 @@ import { style } from './style.ts';
  * tells the time of a run is in its `foot`, where it has one.
  */
 export function renderPage(title: string, header: string, main: string, foot = ''): string {
-  const hash = createHash('sha256').update(style).digest('base64');
+  const hash = createSha256().update(style).digestBase64();
   return `<!doctype html>
 <html lang="en">
 <head>
