@@ -19,6 +19,16 @@ export const modelNames = [
 ] as const;
 export type ModelName = (typeof modelNames)[number];
 
+/** Models that use no audio, against which the others are held; they take no context. */
+export const referenceBaselines: readonly string[] = ['mean', 'median', 'era', 'artist'] satisfies ModelName[];
+
+/** `mamba-untuned` is `mamba-tokens` with the settings from which the search for better ones began. */
+export const mambaNames = ['mamba-tokens', 'mamba-untuned', 'mamba-seed'] as const satisfies readonly ModelName[];
+export type MambaName = (typeof mambaNames)[number];
+
+/** The model that a preset trains: `mamba-tokens`, `mamba-seed`. */
+export const presetModel = <Preset extends 'tokens' | 'seed'>(preset: Preset) => `mamba-${preset}` as const;
+
 /** Models whose settings can be looked for. */
 export const tunableNames = ['mamba-tokens', 'forest', 'boosted'] as const satisfies readonly ModelName[];
 export type TunableName = (typeof tunableNames)[number];

@@ -1,5 +1,5 @@
 import type { ContextGroup } from '../features/context.ts';
-import type { ModelName } from '../optionNames.ts';
+import type { MambaName, ModelName } from '../optionNames.ts';
 import { artist } from './artist.ts';
 import { boostedRegressor } from './boosted.ts';
 import { mean, median } from './constant.ts';
@@ -14,17 +14,11 @@ import type { Regressor } from './regressor.ts';
 import { ridgeRegressor } from './ridge.ts';
 import type { BoostedSettings, ForestSettings } from './treeSettings.ts';
 
-/** `mamba-untuned` is mamba-tokens with the settings from which the search for better ones began. */
-export type MambaName = 'mamba-tokens' | 'mamba-untuned' | 'mamba-seed';
-
 /** Settings of the models that have any. */
 export type ModelSettings = Readonly<Record<MambaName, MambaSettings>> & {
   readonly forest?: ForestSettings;
   readonly boosted?: BoostedSettings;
 };
-
-/** Models of whose inputs none is audio; they take no context. */
-export const referenceBaselines: readonly ModelName[] = ['mean', 'median', 'era', 'artist'];
 
 /**
  * A model by name. With `context`, it is told of the song's artist or time too, which is not audio; `referenceBaselines` are as

@@ -1,4 +1,5 @@
-export { createRegressor, type MambaName, type ModelSettings, referenceBaselines } from './catalogue.ts';
+export { type MambaName, referenceBaselines } from '../optionNames.ts';
+export { createRegressor, type ModelSettings } from './catalogue.ts';
 export type { FittedLinear } from './linear.ts';
 export { logisticClassifier } from './logistic.ts';
 export { expectMambaFits } from './mamba.ts';

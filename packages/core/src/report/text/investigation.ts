@@ -1,5 +1,15 @@
 import { findComparison, holdsTooFew, type ModelSummaries, type ModelSummary } from '../../compare/summariseModels.ts';
 import type { Finding, Investigation } from '../../evaluate/investigate.ts';
+import {
+  contextModels,
+  contexts,
+  listOrderVariants,
+  nameWithContext,
+  partVariants,
+  settingVariants,
+  type TokensVariant,
+} from '../../evaluate/variants.ts';
+import { referenceBaselines } from '../../optionNames.ts';
 import type { Parts } from '../../parts.ts';
 import { formatCount, formatNumber, formatSigned, typeset } from './format.ts';
 import { compare, describeR2, warnOfFew } from './summaries.ts';
@@ -27,18 +37,10 @@ const r2Of = (standings: ModelSummaries, name: string): number | null => find(st
 const setR2Against = (standings: ModelSummaries): string =>
   `R² ${number(r2Of(standings, 'mamba-tokens'), 3)} against ${number(r2Of(standings, 'linear'), 3)}`;
 
-function sumUp(tensors: Investigation['idle']['block']): { count: number; idle: number } {
-  return tensors.reduce((sum, { count, idle }) => ({ count: sum.count + count, idle: sum.idle + idle }), {
-    count: 0,
-    idle: 0,
-  });
-}
-
 function answerIdle({ idle: { block, head } }: Investigation): Answer {
-  const [inBlock, inHead] = [sumUp(block), sumUp(head)];
-  const all = inBlock.count + inHead.count;
-  const idle = inBlock.idle + inHead.idle;
-  const named = [...block, ...head]
+  const tensors = [...block, ...head];
+  const [all, idle] = (['count', 'idle'] as const).map((key) => tensors.reduce((sum, tensor) => sum + tensor[key], 0));
+  const named = tensors
     .filter((tensor) => tensor.idle > 0)
     .map(
       (tensor) =>
@@ -73,19 +75,23 @@ function answerSeed({ findings: { seed } }: Investigation): Answer {
   };
 }
 
+const errorOf = (standings: ModelSummaries, name: string): number => find(standings, name)?.mse?.mean ?? Number.NaN;
+/** Whether a variant is shown to differ from `mamba-tokens`. */
+const isShown = (standings: ModelSummaries, name: string): boolean =>
+  findComparison(standings, name, 'mamba-tokens')?.verdict !== 'no difference shown';
+const selectMeasured = (standings: ModelSummaries, variants: readonly TokensVariant[]): readonly TokensVariant[] =>
+  variants.filter(({ name }) => find(standings, name));
+
 function answerTokens({ findings: { tokens, audio, question, parts } }: Investigation): Answer {
   const title = '3. What in Mamba matters, once each feature is a token';
   if (!tokens) return { title, sentences: ['The data do not allow this question.'] };
   const { standings } = tokens;
-  const orders = standings.models.filter(({ name }) => / order/.test(name)).map(({ mse }) => mse?.mean ?? Number.NaN);
-  const base = find(standings, 'mamba-tokens')?.mse?.mean ?? Number.NaN;
-  const changed = standings.models.filter(({ name }) => name.startsWith('tokens, ') && !/ order/.test(name));
-  const shown = changed.filter(({ name }) => {
-    return findComparison(standings, name, 'mamba-tokens')?.verdict !== 'no difference shown';
-  });
-  const list = changed.map(
-    ({ name, mse }) => `${name.slice('tokens, '.length)} ${signed((mse?.mean ?? Number.NaN) - base, 2)}`,
-  );
+  const base = errorOf(standings, 'mamba-tokens');
+  const changed = selectMeasured(standings, settingVariants);
+  const shown = changed.filter(({ name }) => isShown(standings, name));
+  const list = changed.map(({ name, label }) => `${label} ${signed(errorOf(standings, name) - base, 2)}`);
+  // No more orders can have been tried than there are contestants.
+  const orders = selectMeasured(standings, listOrderVariants(standings.models.length));
   const sentences = [
     ...(question ? [describeQuestion(question)] : []),
     ...(parts ? describeParts(parts) : []),
@@ -96,8 +102,8 @@ function answerTokens({ findings: { tokens, audio, question, parts } }: Investig
   return { title, sentences };
 }
 
-function describeShown(shown: readonly ModelSummary[]): string {
-  const names = shown.map(({ name }) => name.slice('tokens, '.length)).join(', ');
+function describeShown(shown: readonly TokensVariant[]): string {
+  const names = shown.map(({ label }) => label).join(', ');
   return shown.length === 0 ? 'None of them is shown to make a difference.' : `Shown to make a difference: ${names}.`;
 }
 
@@ -107,13 +113,14 @@ function describeQuestion({ note, standings }: Finding): string {
 
 /** Features meet in the Mamba block and in the summary: what each of the two is worth. */
 function describeParts({ standings }: Finding): string[] {
+  const { withoutEither, withoutSummary, withoutBlocks } = partVariants;
   const [neither, block, summary, both] = [
-    'tokens, without either',
-    'tokens, without the summary',
-    'tokens, without blocks',
+    withoutEither.name,
+    withoutSummary.name,
+    withoutBlocks.name,
     'mamba-tokens',
   ].map((name) => number(r2Of(standings, name), 3));
-  const verdict = findComparison(standings, 'mamba-tokens', 'tokens, without blocks')?.verdict;
+  const verdict = findComparison(standings, 'mamba-tokens', withoutBlocks.name)?.verdict;
   const lesson = {
     better: 'the block finds what the summary does not',
     worse: 'the block only fits noise',
@@ -121,16 +128,15 @@ function describeParts({ standings }: Finding): string[] {
   };
   return [
     `Features meet in two places, the Mamba block and the summary, a linear map of all tokens that is added to each. Without either, each feature adds a curve of its own to the prediction: R² ${neither}. With the block alone it is ${block}, with the summary alone ${summary}, with both ${both}.`,
-    `${compare(standings, 'tokens, without either', 'linear')}. ${compare(standings, 'tokens, without the summary', 'tokens, without either')}. ${compare(standings, 'mamba-tokens', 'tokens, without either')}.`,
-    `${compare(standings, 'mamba-tokens', 'tokens, without blocks')}${verdict && !holdsTooFew(standings.heldOut) ? `, so ${lesson[verdict]}` : ''}.`,
+    `${compare(standings, withoutEither.name, 'linear')}. ${compare(standings, withoutSummary.name, withoutEither.name)}. ${compare(standings, 'mamba-tokens', withoutEither.name)}.`,
+    `${compare(standings, 'mamba-tokens', withoutBlocks.name)}${verdict && !holdsTooFew(standings.heldOut) ? `, so ${lesson[verdict]}` : ''}.`,
   ];
 }
 
-function describeOrders(standings: ModelSummaries, errors: readonly number[]): string {
+function describeOrders(standings: ModelSummaries, orders: readonly TokensVariant[]): string {
+  const errors = orders.map(({ name }) => errorOf(standings, name));
   const range = `${number(Math.min(...errors), 2)} to ${number(Math.max(...errors), 2)}`;
-  const shown = standings.models.some(({ name }) => {
-    return / order/.test(name) && findComparison(standings, name, 'mamba-tokens')?.verdict !== 'no difference shown';
-  });
+  const shown = orders.some(({ name }) => isShown(standings, name));
   const lead = `Read in ${errors.length} other orders (reversed, and at random) the MSE is ${range}`;
   if (holdsTooFew(standings.heldOut)) return `${lead}.`;
   return `${lead}: the order in which features are read is ${shown ? '' : 'not '}shown to matter.`;
@@ -152,8 +158,7 @@ function describeHidden(finding: Finding | null): string[] {
 function answerCeiling({ findings: { audio, artists }, disagreement }: Investigation): Answer {
   const title = '4. The ceiling of the audio features';
   if (!audio) return { title, sentences: ['The data do not allow this question.'] };
-  const deaf = new Set(['mean', 'era', 'artist']);
-  const models = audio.standings.models.filter(({ name }) => !deaf.has(name));
+  const models = audio.standings.models.filter(({ name }) => !referenceBaselines.includes(name));
   const best = models.reduce((a, b) => ((b.r2?.mean ?? -1) > (a.r2?.mean ?? -1) ? b : a));
   const list = models.map(({ name, r2 }) => `${name} ${number(r2?.mean ?? null, 3)}`);
   const sentences = [
@@ -210,9 +215,9 @@ function answerEncoding({ era, rowOrder, findings: { audio, time } }: Investigat
       `Without any audio, R² of the era in at most ten blocks is ${number(r2Of(audio.standings, 'era'), 3)}${find(audio.standings, 'artist') ? `, of the artist’s other songs ${number(r2Of(audio.standings, 'artist'), 3)}` : ''}; linear regression on the audio features reaches ${number(r2Of(audio.standings, 'linear'), 3)}.`,
     );
   if (time) {
-    const errorOf = (name: string) => find(time.standings, name)?.foldErrors.at(-1) ?? Number.NaN;
-    const names = time.standings.models.map(({ name }) => name);
-    const parts = names.map((name) => `${name} ${number(errorOf(name), 0)}`);
+    const parts = time.standings.models.map(
+      ({ name, foldErrors }) => `${name} ${number(foldErrors.at(-1) ?? null, 0)}`,
+    );
     const r2 = find(time.standings, 'linear')?.foldR2.at(-1) ?? null;
     const fails = r2 !== null && r2 < 0;
     sentences.push(
@@ -235,18 +240,24 @@ function describeLeak({ autocorrelation, blocks, neighbours }: Investigation['ro
 function answerContext({ era, findings: { context } }: Investigation): Answer {
   const title = '6. What is gained by what is not audio';
   if (!context) return { title, sentences: ['The data do not allow this question.'] };
-  const { models } = context.standings;
-  const groups = [...new Set(models.map(({ name }) => name.split(' + ').slice(1).join(' + ')))].filter(Boolean);
-  const sentences = groups.map((group) => {
-    const list = models
-      .filter(({ name }) => name.endsWith(` + ${group}`) && name.split(' + ').slice(1).join(' + ') === group)
-      .map(({ name, r2 }) => `${name.split(' + ')[0]} ${number(r2?.mean ?? null, 3)}`);
-    return `R² with ${group.replace(' + ', ' and ')}: ${list.join(', ')}.`;
+  const { standings } = context;
+  const told = contexts
+    .map((groups) => ({
+      groups,
+      models: contextModels.filter((model) => find(standings, nameWithContext(model, groups))),
+    }))
+    .filter(({ models }) => models.length > 0);
+  const sentences = told.map(({ groups, models }) => {
+    const list = models.map((model) => `${model} ${number(r2Of(standings, nameWithContext(model, groups)), 3)}`);
+    return `R² with ${groups.join(' and ')}: ${list.join(', ')}.`;
   });
-  const largest = groups.at(-1);
-  if (largest) sentences.push(`${compare(context.standings, `mamba-tokens + ${largest}`, `linear + ${largest}`)}.`);
+  const largest = told.at(-1)?.groups;
+  if (largest)
+    sentences.push(
+      `${compare(standings, nameWithContext('mamba-tokens', largest), nameWithContext('linear', largest))}.`,
+    );
   const when = era.era === 'release date' ? 'when a song was made' : 'where a song stands in the file';
-  sentences.push(`None of this is audio: it says ${when}${/artist/.test(largest ?? '') ? ' and who made it' : ''}.`);
+  sentences.push(`None of this is audio: it says ${when}${largest?.includes('artist') ? ' and who made it' : ''}.`);
   return { title, sentences };
 }
 
@@ -256,7 +267,8 @@ function answerFair(investigation: Investigation): Answer {
   const few = question ? warnOfFew(question.heldOut) : null;
   const verdict = question && findComparison(question, 'mamba-tokens', 'linear')?.verdict;
   const forest = findings.audio && findComparison(findings.audio.standings, 'mamba-tokens', 'forest')?.verdict;
-  const block = findings.parts && findComparison(findings.parts.standings, 'mamba-tokens', 'tokens, without blocks');
+  const block =
+    findings.parts && findComparison(findings.parts.standings, 'mamba-tokens', partVariants.withoutBlocks.name);
   const doubt = block?.verdict === 'better' ? '' : '; nothing shows that its Mamba block is what does it';
   const sentences = [
     few ??
