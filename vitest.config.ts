@@ -5,5 +5,7 @@ export default defineConfig({
     include: ['packages/**/*.test.ts', 'test/**/*.test.ts'],
     testTimeout: 60_000,
     pool: 'forks',
+    // Pictures and other snapshots are written by `npx vitest run -u` alone: one that is missing fails.
+    update: 'none',
   },
 });

@@ -5,7 +5,7 @@ import { type Direction, isFinished, type Trial, type TrialState } from '../../t
 import type { DrawingDocument } from '../figures/draw.ts';
 import { describeContour, drawContour } from '../figures/study/contour.ts';
 import { describeHistory, drawHistory } from '../figures/study/history.ts';
-import { describeImportance, drawImportance } from '../figures/study/importance.ts';
+import { describeParameterImportance, drawParameterImportance } from '../figures/study/importance.ts';
 import {
   describeIntermediateValues,
   drawIntermediateValues,
@@ -123,8 +123,8 @@ function renderImportance(
   const complete = trials.filter(({ state }) => state === 'complete').length;
   return renderFigure(
     [{ sign: 'bar', label: 'share of the importance (PED-ANOVA)' }],
-    [{ title: 'Importance', svg: drawImportance(document, importances, complete) }],
-    describeImportance(importances, complete),
+    [{ title: 'Importance', svg: drawParameterImportance(document, importances, complete) }],
+    describeParameterImportance(importances, complete),
   );
 }
 

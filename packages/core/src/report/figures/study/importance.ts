@@ -6,13 +6,13 @@ import { type DrawingDocument, drawPlot, palette, plotWidth, shorten } from '../
 const enoughTrials = 50;
 
 /** Shares of importance by parameter as bars, with their percentages, in the order given. */
-export function drawImportance(
+export function drawParameterImportance(
   document: DrawingDocument,
   importances: ReadonlyMap<string, number>,
   complete: number,
 ): string {
   const bars = [...importances].map(([name, share], i) => ({ i, name, percent: 100 * share }));
-  return drawPlot(document, describeImportance(importances, complete), {
+  return drawPlot(document, describeParameterImportance(importances, complete), {
     width: plotWidth,
     height: 60 + 23 * bars.length,
     marginLeft: 112,
@@ -49,7 +49,7 @@ export function drawImportance(
 }
 
 /** What the shares say, and how little where trials are few. */
-export function describeImportance(importances: ReadonlyMap<string, number>, complete: number): string {
+export function describeParameterImportance(importances: ReadonlyMap<string, number>, complete: number): string {
   const [first, second] = [...importances].sort(([, a], [, b]) => b - a);
   const percent = (share: number) => `${formatNumber(100 * share, 0)} %`;
   const few =
