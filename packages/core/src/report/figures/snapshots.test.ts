@@ -91,13 +91,13 @@ const columns = Object.entries({ loudness, energy, tempo, popularity: actual }).
   values,
 }));
 
-const cutoff = 50;
+const cutoff = 65;
 const hits = models.map(({ name, predicted }) => ({ name, counts: countByThreshold(actual, predicted, cutoff) }));
 
 const measureAt = (coverage: number) => {
   const intervals = {
-    low: mamba.map((value) => value - 34 * coverage),
-    high: mamba.map((value) => value + 34 * coverage),
+    low: mamba.map((value) => value - 25 * coverage),
+    high: mamba.map((value) => value + 25 * coverage),
   };
   const deciles = measureGroups(actual, intervals, coverage, findDeciles(mamba), 10);
   return { coverage, ...measureCoverage(actual, intervals, coverage), deciles };
@@ -124,7 +124,11 @@ const contributions = ['loudness', 'energy', 'artist', 'tempo', 'key'].map((fact
 }));
 const histories = [0, 1, 2].map((fit) =>
   Array.from({ length: 30 }, (_, i) => {
-    return { epoch: i + 1, trainLoss: 90 + fit + 900 / (i + 1), validationLoss: 110 + fit + 800 / (i + 1) + i };
+    return {
+      epoch: i + 1,
+      trainLoss: 90 + 9 * fit + 900 / (i + 1),
+      validationLoss: 125 + 15 * fit + 800 / (i + 1) + i,
+    };
   }),
 );
 const curves = ['linear', 'mamba-tokens'].map((name, i) => ({
