@@ -103,7 +103,7 @@ function describeEnd({ synthetic }: Source, note: string, standings: ModelSummar
   const few = warnOfFew(standings.heldOut);
   const draws = describeDraws(standings.heldOut);
   const told = [
-    `Intervals: 95 %, ${draws}; of differences at the level beside them and, where there are several folds, over these, too (Nadeau & Bengio).`,
+    `Intervals: 95 % (${draws}). Those of differences have the level beside them and, with several folds, also allow for the variation between folds (Nadeau & Bengio).`,
     describeTests(standings).join(' '),
   ];
   const lines = [`Protocol: ${note}`, ...(few ? [few] : told)];

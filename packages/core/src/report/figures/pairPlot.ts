@@ -175,5 +175,5 @@ export function describePairs(columns: readonly NamedColumn[]): string {
   const drawn = rows > mostSongs ? `; ${formatCount(mostSongs)} are drawn in each cell, evenly spaced` : '';
   const lead = `${formatCount(rows)} songs${drawn}.`;
   if (last < 1 || own[best] === null) return lead;
-  return `${names[best]} goes with ${names[last]} at a rank correlation of ${typeset(formatNumber(own[best], 2))}, over ${lead}`;
+  return `${names[best]} has a rank correlation of ${typeset(formatNumber(own[best], 2))} with ${names[last]}, over ${lead}`;
 }

@@ -92,5 +92,5 @@ export function describeDependence({ feature, grid, mean }: Dependence): string 
   const order = [...mean.keys()].sort((a, b) => mean[a].mean - mean[b].mean);
   const [lowest, highest] = [order[0], order[order.length - 1]];
   const at = (g: number) => `${formatNumber(mean[g].mean, 1)} at ${typeset(formatSignificant(grid[g]))}`;
-  return `${feature}: the mean prediction goes from ${at(lowest)} to ${at(highest)}, all else as it is.`;
+  return `${feature}: the mean prediction goes from ${at(lowest)} to ${at(highest)}, all other features unchanged.`;
 }

@@ -52,5 +52,5 @@ export function describeProbabilityReliability(name: string, bins: readonly Reli
   const off = ({ predicted, observed }: (typeof points)[number]) => Math.abs(observed - predicted);
   const worst = points.reduce((most, point) => (off(point) > off(most) ? point : most));
   const missed = points.filter(({ predicted, low, high }) => predicted < low || predicted > high).length;
-  return `${name}: ${formatCount(missed)} of ${formatCount(points.length)} intervals miss the line; of ${formatCount(worst.rows)} songs with a probability of ${formatNumber(worst.predicted, 0)} % on average, ${formatNumber(worst.observed, 0)} % are hits, the furthest from what was said.`;
+  return `${name}: ${formatCount(missed)} of ${formatCount(points.length)} intervals miss the line; of ${formatCount(worst.rows)} songs with a probability of ${formatNumber(worst.predicted, 0)} % on average, ${formatNumber(worst.observed, 0)} % are hits, the largest deviation.`;
 }

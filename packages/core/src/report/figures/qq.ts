@@ -94,5 +94,5 @@ export function describeQuantiles(name: string, { mean, deviation, middle }: Res
   const range = ([low, high]: readonly number[]) =>
     `${typeset(formatNumber(low, 1))} to ${typeset(formatNumber(high, 1))}`;
   const normal = [0.025, 0.975].map((share) => mean + deviation * normalQuantile(share));
-  return `${name}: the middle 95 % of residuals reach from ${range(middle)} points; normal ones would from ${range(normal)}.`;
+  return `${name}: the middle 95 % of residuals range from ${range(middle)} points; those of a normal distribution would range from ${range(normal)}.`;
 }

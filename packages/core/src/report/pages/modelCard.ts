@@ -15,15 +15,15 @@ function escapeMarkdown(text: string): string {
 function describeData({ data, split, context }: TrainingOutcome): string[] {
   const { source, rows, rejected } = data;
   const kind = source.synthetic
-    ? 'The *synthetic* twin: made-up songs after the statistics of real ones. **Nothing below says anything about real songs.**'
-    : 'Songs as they were brought by whoever trained the model; hitscan ships none.';
+    ? 'The *synthetic* twin: songs generated to match the statistics of real ones. **Nothing below says anything about real songs.**'
+    : 'Songs supplied by whoever trained the model; hitscan ships none.';
   return [
     kind,
     '',
     `- Source: ${escapeMarkdown(source.name)}, SHA-256 \`${source.sha256}\``,
-    `- Rows: ${formatCount(rows)} read, ${formatCount(rejected)} set aside as broken`,
-    `- Inputs: ${featureNames.length - data.unknown.length} audio features as Spotify gave them${data.unknown.length > 0 ? ` (of ${data.unknown.join(', ')} no song has a value)` : ''}${context.length > 0 ? `, and what is not audio: ${context.join(', ')}` : ''}. Target: popularity, 0 to 100, on the day the data were taken`,
-    `- Split: ${split.kind}, seed ${split.seed}: ${formatCount(split.train.length)} songs to train on, ${formatCount(split.validation.length)} watched, ${formatCount(split.test.length)} held out. ${split.note}`,
+    `- Rows: ${formatCount(rows)} read, ${formatCount(rejected)} rejected as invalid`,
+    `- Inputs: ${featureNames.length - data.unknown.length} audio features from Spotify${data.unknown.length > 0 ? ` (of ${data.unknown.join(', ')} no song has a value)` : ''}${context.length > 0 ? `, plus ${context.join(' and ')} (not audio)` : ''}. Target: popularity, 0 to 100, on the day the data were taken`,
+    `- Split: ${split.kind}, seed ${split.seed}: ${formatCount(split.train.length)} training songs, ${formatCount(split.validation.length)} validation songs, ${formatCount(split.test.length)} held-out songs. ${split.note}`,
   ];
 }
 
@@ -53,7 +53,7 @@ export function writeModelCard(outcome: TrainingOutcome, { model }: { readonly m
   const lines = [
     `# ${escapeMarkdown(model)}: popularity from audio features`,
     '',
-    `Made by hitscan ${version}. The weights, with all that is needed to predict, are in \`model.safetensors\`; every setting is in \`config.json\`.`,
+    `Made by hitscan ${version}. The weights, with everything needed to predict, are in \`model.safetensors\`; every setting is in \`config.json\`.`,
     '',
     '## Data',
     '',
@@ -68,21 +68,21 @@ export function writeModelCard(outcome: TrainingOutcome, { model }: { readonly m
     ...comparisons.map((sentence) => `- ${escapeSentence(sentence)}`),
     ...(comparisons.length > 0 ? [''] : []),
     ...(caution ? [escapeSentence(caution), ''] : []),
-    '## What it is for',
+    '## Intended use',
     '',
-    '- To rank songs that are like those it was trained on, and to see which audio features go with popularity in that list.',
-    '- To teach and to study protocols: what a split, a baseline and an interval show.',
+    '- Ranking songs similar to those it was trained on, and seeing which audio features are associated with popularity among them.',
+    '- Teaching and studying evaluation: what a split, a baseline and an interval show.',
     '',
-    '## What it is not for',
+    '## Out of scope',
     '',
-    '- To decide about a song or an artist. Most of what makes a song popular is not in its audio features.',
-    '- To say what would happen if a song were changed: the model knows what goes together, not what causes what.',
+    '- Decisions about a song or an artist. Most of what makes a song popular is not in its audio features.',
+    '- Predicting what would happen if a song were changed: the model has learnt associations, not causes.',
     '',
     '## Limits',
     '',
-    '- **Era.** Audio features tell the time a song was made, loudness above all, and newer songs are more popular on the day of the count. Much of what such a model explains is that. Songs newer than those it was trained on are predicted badly.',
-    '- **Survivors.** A list of hits holds only songs that became hits: the model has seen no flops, and what it says of an unknown song is what it would be worth among hits.',
-    '- **Snapshot.** Popularity is a number of one day, by a rule that Spotify does not disclose; it rises and falls with plays.',
+    '- **Era.** Audio features, loudness above all, reveal when a song was made, and newer songs are more popular on the day of the count. Much of what such a model explains is this. Songs newer than its training songs are predicted poorly.',
+    '- **Survivorship.** A list of hits holds only songs that became hits: the model has seen no flops, and its prediction for an unknown song holds only among hits.',
+    '- **Snapshot.** Popularity is measured on one day, by a rule that Spotify does not disclose; it rises and falls with plays.',
     describeArtists(outcome),
     '',
     '## Terms',
@@ -95,8 +95,8 @@ export function writeModelCard(outcome: TrainingOutcome, { model }: { readonly m
 
 function describeArtists({ standings: { heldOut } }: TrainingOutcome): string {
   return heldOut.named > 0
-    ? '- **Artists.** Who made a song says more about its popularity than its audio does; the model knows only if it was told (`--context artist`).'
-    : '- **Artists.** These songs do not say who made them: songs of one artist may be among those trained on and those held out, which flatters the figures, and are taken as independent, which makes intervals too narrow.';
+    ? '- **Artists.** Who made a song says more about its popularity than its audio does; the model knows the artist only with `--context artist`.'
+    : '- **Artists.** These songs do not name their artists: songs of one artist may be in both the training and the held-out part, which makes the results optimistic, and are treated as independent, which makes intervals too narrow.';
 }
 
 /** Sentences are our own but for the names in them. */

@@ -72,12 +72,12 @@ export interface PageTimes {
 /** The foot of a run's page: the only part in which the pages of equal runs differ. `figure` is drawn below the table. */
 export function renderTimes({ run, started, seconds, threads, fits }: PageTimes, figure = ''): string {
   const rows = fits.map((fit) => [fit.name, formatSeconds(fit.seconds)]);
-  const table = renderTable('times-caption', 'How long a fit took', [{ label: 'model' }, { label: 'a fit' }], rows);
+  const table = renderTable('times-caption', 'Time of a fit', [{ label: 'model' }, { label: 'a fit' }], rows);
   return `<h2>Times</h2>
 <dl>
 <dt>Run</dt><dd>${escapeHtml(run)}</dd>
-<dt>Begun</dt><dd>${started.toISOString().slice(0, 19).replace('T', ' ')} UTC</dd>
-<dt>Worked on</dt><dd>${formatSeconds(seconds)} on ${threads} ${threads === 1 ? 'thread' : 'threads'}</dd>
+<dt>Started</dt><dd>${started.toISOString().slice(0, 19).replace('T', ' ')} UTC</dd>
+<dt>Duration</dt><dd>${formatSeconds(seconds)} on ${threads} ${threads === 1 ? 'thread' : 'threads'}</dd>
 </dl>
 ${table}${figure && `\n${figure}`}`;
 }

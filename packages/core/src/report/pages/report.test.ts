@@ -67,9 +67,9 @@ test('it can be read without seeing it', () => {
 });
 
 test('what is not audio is called so', () => {
-  expect(renderReport(makeOutcome())).toContain('audio alone');
+  expect(renderReport(makeOutcome())).toContain('audio features alone');
   expect(renderReport({ ...makeOutcome(), context: ['artist', 'era'] })).toContain(
-    'artist and era, which is not audio',
+    'audio features, plus artist and era (not audio)',
   );
 });
 

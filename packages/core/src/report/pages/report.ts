@@ -106,7 +106,7 @@ function selectShown(outcome: TrainingOutcome, own: string | undefined): Trainin
 function renderHeader({ data, split, context }: TrainingOutcome): string {
   const { source, rows, rejected } = data;
   const banner = source.synthetic
-    ? '<p class="banner" role="note"><strong>Synthetic twin.</strong> These songs are <em>synthetic</em>: made by a program after the statistics of real ones. No figure below says anything about a real song.</p>\n'
+    ? '<p class="banner" role="note"><strong>Synthetic twin.</strong> These songs are <em>synthetic</em>: generated to match the statistics of real ones. No figure below says anything about a real song.</p>\n'
     : '';
   const counts = [split.train, split.validation, split.test].map((part) => formatCount(part.length));
   const name = escapeHtml(source.name) + (source.synthetic ? ' (<em>synthetic</em>)' : '');

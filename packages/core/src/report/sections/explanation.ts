@@ -17,11 +17,11 @@ import { formatCount, formatNumber, typeset } from '../text/format.ts';
 
 const number = (value: number | null): string => typeset(formatNumber(value, 2));
 
-/** What the run's model reads out of the features: importance, dependence, steps, and some songs. */
+/** What the run's model makes of the features: importance, dependence, steps, and some songs. */
 export function renderExplanation(document: DrawingDocument, explanation: RunExplanation, parts: Parts): string {
   const { model, rows, importance, dependence, fixed = [], steps, songs } = explanation;
   const looked = rows === undefined ? 'held-out songs' : `${formatCount(rows)} held-out songs`;
-  const lead = `All of this says what ${model} does with its inputs, on ${looked}; not what would happen to a song that was changed. Intervals are for other songs and the model as fitted.`;
+  const lead = `This section describes what ${model} does with its inputs on ${looked}, not what would happen to a song that was changed. Intervals allow for other songs, but not for another fit of the model.`;
   const titled = songs.map((song) => ({
     ...song,
     title: `${nameSong(song)}: ${formatNumber(song.prediction, 1)}, actually ${formatNumber(song.actual, 0)}`,
@@ -47,15 +47,15 @@ function describeFixed(fixed: readonly FixedFeature[]): string {
   if (fixed.length === 0) return '';
   const list = fixed.map(({ feature, value }) =>
     value === null
-      ? `${feature} is not known of any of these songs`
-      : `${feature} is ${plain(value)} in all that know it`,
+      ? `${feature} is unknown for all of these songs`
+      : `${feature} is ${plain(value)} wherever it is known`,
   );
-  return `<p>${escapeHtml(`No dependence can be shown where a feature does not vary: ${list.join('; ')}.`)}</p>`;
+  return `<p>${escapeHtml(`A feature that does not vary has no partial dependence: ${list.join('; ')}.`)}</p>`;
 }
 
 /** `artist – title`, or as much of it as is known. */
 function nameSong({ artist, title }: RunExplanation['songs'][number]): string {
-  return [artist, title].filter((name) => name !== '').join(' – ') || 'a song without a name';
+  return [artist, title].filter((name) => name !== '').join(' – ') || 'an unnamed song';
 }
 
 /** The same songs by integrated gradients, where the model has tokens. */
@@ -69,15 +69,15 @@ function renderGradients(document: DrawingDocument, songs: RunExplanation['songs
 /** The nearest song that the model would give more, in words. */
 function describeCounterfactual(explained: RunExplanation['songs'][number]): string {
   const { counterfactual } = explained;
-  if (!counterfactual) return `${nameSong(explained)}: no numeric feature of it is known, so nothing can be changed.`;
+  if (!counterfactual) return `${nameSong(explained)}: no counterfactual, as none of its numeric features is known.`;
   const { before, wanted, found, highest } = counterfactual;
   const nearest = found.toSorted((a, b) => a.distance - b.distance)[0] ?? highest;
   const list = nearest.changes.map(({ feature, from, to }) => `${feature} ${plain(to)} instead of ${plain(from)}`);
   const song = nameSong(explained);
-  const way = list.length > 0 ? list.join(', ') : 'nothing';
+  const way = list.length > 0 ? list.join(', ') : 'nothing changed';
   return found.length > 0
-    ? `${song}: the nearest song to which the model gives ${formatNumber(wanted, 1)} instead of ${formatNumber(before, 1)} would have ${way}.`
-    : `${song}: no song within what is known reaches ${formatNumber(wanted, 1)}; ${formatNumber(nearest.prediction, 1)} comes with ${way}.`;
+    ? `${song}: the closest song for which the model predicts ${formatNumber(wanted, 1)} instead of ${formatNumber(before, 1)} has ${way}.`
+    : `${song}: no song within the known ranges reaches a prediction of ${formatNumber(wanted, 1)}; the highest, ${formatNumber(nearest.prediction, 1)}, has ${way}.`;
 }
 
 /** Three digits, without a power of ten where none is needed. */
@@ -107,8 +107,8 @@ function renderSteps(steps: readonly StepEffect[]): string {
     formatCount(step.cut),
   ]);
   if (rows.length === 0) return '';
-  const head = ['step', 'change, points', '95 % low', '95 % high', 'songs', 'cut at the end of the range'];
-  const caption = 'A little more of this feature, all else as it is';
+  const head = ['step', 'change, points', '95 % low', '95 % high', 'songs', 'clipped at the end of the range'];
+  const caption = 'Change of the prediction for one step of a feature, all others unchanged';
   return renderTable(
     'steps-caption',
     caption,
@@ -129,7 +129,7 @@ export function renderImportance(
     svg: drawImportance(document, name, importance, domain),
   }));
   const keys = [
-    { sign: 'bar', label: 'increase of the error on held-out songs' },
+    { sign: 'bar', label: 'permutation importance: increase of the error on held-out songs' },
     { sign: 'thin', label: '95 % interval' },
   ];
   const last = models[models.length - 1];
@@ -155,7 +155,7 @@ export function renderDependence(document: DrawingDocument, features: readonly D
     return Math.max(...means) - Math.min(...means);
   };
   const widest = features.reduce((most, feature) => (reach(feature) > reach(most) ? feature : most));
-  return renderFigure(keys, panels, `Of these features the widest is ${describeDependence(widest)}`);
+  return renderFigure(keys, panels, `The largest effect is that of ${describeDependence(widest)}`);
 }
 
 /** Why some songs are predicted as they are: a panel a song. */

@@ -33,7 +33,7 @@ export function renderDistribution(
   const popularity = renderFigure(
     [{ sign: 'bar', label: 'test songs' }, ...(trainActual ? [{ sign: 'second', label: 'training songs' }] : [])],
     [{ title: 'Songs by popularity', svg: drawPopularity(document, testActual, trainActual) }],
-    `Nine test songs in ten have a popularity of ${range(findMiddle(testActual))}.`,
+    `Nine in ten test songs have a popularity of ${range(findMiddle(testActual))}.`,
   );
   const spread = renderFigure(
     [
@@ -43,7 +43,7 @@ export function renderDistribution(
     ],
     [{ title: 'Spread of the predictions', svg: drawSpread(document, series) }],
     widest
-      ? `The widest predictions, those of ${widest.name}, go from ${range(widest.middle)} for nine songs in ten: a model that knows little stays near the middle.`
+      ? `The widest predictions are those of ${widest.name}: ${range(widest.middle)} for nine in ten songs. The less a model can explain, the closer its predictions stay to the mean.`
       : 'No model was fitted.',
   );
   return `<div class="pair">\n${popularity}\n${spread}\n</div>`;

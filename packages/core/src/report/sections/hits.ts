@@ -24,7 +24,7 @@ function chooseHits(hits: readonly ModelHits[], own: string | undefined): readon
   return chosen.length > 0 ? chosen : hits;
 }
 
-/** Every model as a caller of hits: curves, the calls at its threshold, and a shortlist. Empty where nothing can be called. */
+/** Every model as a classifier of hits: curves, the classes at its threshold, and a shortlist. Empty where there is nothing to classify. */
 export function renderHits(
   document: DrawingDocument,
   { hits, testActual }: TrainingOutcome,
@@ -61,7 +61,7 @@ export function renderHits(
     'NDCG',
   ];
   const share = metrics.hits / metrics.rows;
-  const lead = `A song is a hit here from a popularity of ${metrics.cutoff} on: ${formatCount(metrics.hits)} of ${formatCount(metrics.rows)} held-out songs, ${formatNumber(100 * share, 0)} %. Calling none of them a hit is right for ${formatNumber(100 * metrics.majorityRate, 0)} %: that is what accuracy has to beat. A shortlist of the ${k} songs predicted most popular holds so many hits as precision@${k} says; lift is how many times as many as one by chance.`;
+  const lead = `A hit is a song with a popularity of at least ${metrics.cutoff}: ${formatCount(metrics.hits)} of ${formatCount(metrics.rows)} held-out songs, ${formatNumber(100 * share, 0)} %. The majority class alone has an accuracy of ${formatNumber(100 * metrics.majorityRate, 0)} %, the baseline for the others. Precision@${k} is the share of hits among the ${k} songs predicted most popular; lift is that share relative to chance.`;
   const counts = shown.map(({ name, scores }) => ({
     name,
     counts: countByThreshold(testActual, scores, metrics.cutoff),
@@ -78,7 +78,7 @@ export function renderHits(
     `<p>${escapeHtml(lead)}</p>`,
     renderTable(
       'hits-caption',
-      'Models as callers of hits',
+      'Models as classifiers of hits',
       [{ label: 'model' }, ...head.map((label) => ({ label }))],
       rows,
     ),
@@ -119,14 +119,14 @@ export function renderConfusions(
     svg: drawConfusion(document, name, metrics.confusion),
   }));
   const keys = [
-    { sign: 'bar', label: 'called right' },
-    { sign: 'bar second', label: 'called wrong' },
+    { sign: 'bar', label: 'classified correctly' },
+    { sign: 'bar second', label: 'misclassified' },
   ];
   const [{ metrics }] = models;
   const best = models.reduce((most, model) =>
     model.metrics.confusion.truePositives > most.metrics.confusion.truePositives ? model : most,
   );
-  const cutoff = `A song is a hit from a popularity of ${metrics.cutoff} on; shares are of the row.`;
+  const cutoff = `A hit is a song with a popularity of at least ${metrics.cutoff}; percentages are of the row.`;
   return renderFigure(keys, panels, `${cutoff} ${describeConfusion(best.name, best.metrics.confusion)}`);
 }
 
@@ -161,7 +161,7 @@ export function renderProbabilities(
   const keys = [
     { sign: 'dot', label: 'a tenth of the songs, by probability' },
     { sign: 'first', label: '95 % interval (Wilson)' },
-    { sign: 'plain', label: 'as said' },
+    { sign: 'plain', label: 'perfectly calibrated' },
   ];
   const panels = models.map(({ name, bins }) => ({
     title: name,

@@ -71,9 +71,9 @@ function describeFit(inference: LinearInference, unknown: readonly string[]): st
     `residual standard error ${formatNumber(residualStandardError, 2)} on ${formatCount(residualDegrees)} degrees of freedom`,
   ];
   const aliased = terms.some((term) => term.aliased && !unknown.includes(term.name))
-    ? ' An aliased feature is constant, or a combination of those before it: it was left out.'
+    ? ' An aliased feature is constant, or a linear combination of those before it, and was left out.'
     : '';
-  return `${parts.join('; ')}. The intervals hold for independent songs and errors of equal spread; they say nothing of causes.${aliased}`;
+  return `${parts.join('; ')}. The intervals assume independent songs and errors of equal variance; they say nothing about causes.${aliased}`;
 }
 
 /** `p = 0.021`, `p < 0.001`; as HTML. */
@@ -91,6 +91,6 @@ export function renderEffects(document: DrawingDocument, inference: LinearInfere
   ];
   const panels = [{ title: 'Effect of each feature', svg: drawEffects(document, inference) }];
   const caption =
-    'An interval that crosses zero leaves open whether the feature goes with more popularity or with less, the other features being equal.';
+    'Where an interval includes zero, the feature has no significant effect, the other features being equal.';
   return renderFigure(keys, panels, caption);
 }

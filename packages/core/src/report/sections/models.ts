@@ -36,7 +36,7 @@ function renderTableOfModels(outcome: TrainingOutcome): string {
   const comparisons = verdict.comparisons.map((sentence) => `<li>${escapeHtml(sentence)}</li>`).join('\n');
   return `<p>${escapeHtml(verdict.lead)}</p>
 ${renderTable('models-caption', caption, head, rows)}
-${comparisons && `<p>Against ${escapeHtml(outcome.standings.reference)}, song by song:</p>\n<ul>\n${comparisons}\n</ul>`}
+${comparisons && `<p>Compared with ${escapeHtml(outcome.standings.reference)}, paired by song:</p>\n<ul>\n${comparisons}\n</ul>`}
 ${verdict.caution && `<p>${escapeHtml(verdict.caution)}</p>`}`;
 }
 
@@ -60,7 +60,7 @@ export function renderComparison(document: DrawingDocument, standings: ModelSumm
   if (models.length > 1) {
     panels.unshift({ title: 'Difference to the reference', svg: drawDifferences(document, standings) });
     if (told) {
-      keys[0] = { sign: 'first', label: 'interval: of errors 95 %, of differences at the level of the word' };
+      keys[0] = { sign: 'first', label: 'interval: 95 % for errors, at the level tested for differences' };
       keys.push({ sign: 'dot', label: 'better' }, { sign: 'square', label: 'worse' });
       keys.push({ sign: 'open', label: 'no difference shown' });
     }

@@ -45,7 +45,7 @@ export function renderPredictedActual(document: DrawingDocument, outcome: Traini
     { sign: 'plain', label: 'perfect prediction' },
   ];
   const caption =
-    'The nearer the songs are to the line the better; a cloud that lies flatter than the line keeps to the middle and misses hits and flops alike.';
+    'The closer the songs are to the line, the better. A cloud flatter than the line means predictions near the mean, which miss both hits and flops.';
   return renderFigure(keys, panels, caption + describeThinning(testActual.length));
 }
 
@@ -68,11 +68,11 @@ export function renderCalibration(
   };
   const worst = models.reduce((most, model) => (distance(model.groups) > distance(most.groups) ? model : most));
   const keys = [
-    { sign: 'dot', label: 'songs with like predictions' },
-    { sign: 'first', label: '95 % interval of their mean, songs taken as independent' },
+    { sign: 'dot', label: 'songs with similar predictions' },
+    { sign: 'first', label: '95 % interval of their mean, songs treated as independent' },
     { sign: 'plain', label: 'as popular as predicted' },
   ];
-  return renderFigure(keys, panels, `Furthest off of all is ${describeCalibration(worst.name, worst.groups)}`);
+  return renderFigure(keys, panels, `Worst calibrated is ${describeCalibration(worst.name, worst.groups)}`);
 }
 
 export function renderErrors(document: DrawingDocument, outcome: TrainingOutcome, parts: Parts): string {
@@ -105,10 +105,10 @@ export function renderResiduals(document: DrawingDocument, outcome: TrainingOutc
   }));
   const keys = [
     { sign: 'dot', label: 'one test song' },
-    { sign: 'second', label: 'mean of songs with like predictions' },
+    { sign: 'second', label: 'mean of songs with similar predictions' },
   ];
   const caption =
-    'Above zero the song is more popular than predicted; where the mean leaves zero, predictions of that height are too low (above) or too high (below).';
+    'Above zero a song is more popular than predicted. Where the mean leaves zero, predictions of that size are too low (above) or too high (below).';
   return renderFigure(keys, panels, caption + describeThinning(testActual.length));
 }
 
@@ -133,9 +133,13 @@ export function renderResidualQuantiles(
   const narrowest = models.reduce((least, model) => (width(model.found) < width(least.found) ? model : least));
   const keys = [
     { sign: 'dot', label: 'one test song' },
-    { sign: 'plain', label: 'normal distribution of the same mean and deviation' },
+    { sign: 'plain', label: 'normal distribution with the same mean and standard deviation' },
   ];
-  return renderFigure(keys, panels, `Narrowest of all is ${describeQuantiles(narrowest.name, narrowest.found)}`);
+  return renderFigure(
+    keys,
+    panels,
+    `The narrowest residuals are those of ${describeQuantiles(narrowest.name, narrowest.found)}`,
+  );
 }
 
 /** Where errors are large, by popularity or by prediction: a panel a model, all on one scale. */

@@ -20,7 +20,7 @@ function expectFinite(html: string): void {
 describe('the section on a search', () => {
   test('has every figure, each with its sentence, and the best trial’s settings', () => {
     const html = render();
-    const titles = ['History', 'Importance', 'Parallel coordinates', 'Reports on the way'];
+    const titles = ['History', 'Importance', 'Parallel coordinates', 'Intermediate values'];
     for (const title of titles) expect(html).toContain(`<h3>${title}</h3>`);
     // Six slices and a contour.
     expect(html.match(/<svg/g)).toHaveLength(11);
@@ -63,8 +63,8 @@ describe('the section on a search', () => {
   });
 
   test('nothing to show is said', () => {
-    expect(render({ trials: 0 })).toContain('No trial came to an end');
-    expect(render({ stateOf: () => 'fail' })).toContain('No trial came to an end');
+    expect(render({ trials: 0 })).toContain('No trial ended with a value');
+    expect(render({ stateOf: () => 'fail' })).toContain('No trial ended with a value');
   });
 
   test('values and reports that are no numbers, and trials without times, leave the rest as it is', () => {
@@ -93,7 +93,7 @@ describe('the section on a search', () => {
     );
   });
 
-  test('the best stands beside the settings at the start, wherever they were tried', () => {
+  test('the best stands beside the initial settings, wherever they were tried', () => {
     const titles = (baseTrial: number | null) =>
       [
         ...renderStudy(document, { trials: makeTrials(), objectives: ['error'], baseTrial }, openParts()).matchAll(
@@ -102,7 +102,7 @@ describe('the section on a search', () => {
       ]
         .map(([, text]) => text)
         .slice(1);
-    expect(titles(3)).toEqual(['trial 3, the settings at the start']);
+    expect(titles(3)).toEqual(['trial 3, the initial settings']);
     expect(titles(null)).toEqual([]);
   });
 

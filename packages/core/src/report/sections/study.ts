@@ -45,7 +45,7 @@ export function renderStudy(document: DrawingDocument, study: StudyView, parts: 
   const { trials, objectives, direction = 'minimize' } = study;
   const [objective, ...others] = objectives.map((name, i) => objectiveAt(i, name, direction, units[name]));
   const valued = (['complete', 'pruned'] as const).flatMap((state) => selectValued(trials, objective, state));
-  if (valued.length === 0) return '<p>No trial came to an end that says something.</p>';
+  if (valued.length === 0) return '<p>No trial ended with a value.</p>';
   const importances = measureImportances(trials, direction);
   const draw = (what: string, make: () => string) => parts.attempt(`figure of ${what}`, '', make);
   const figures = [
@@ -72,7 +72,7 @@ function describeStudy(trials: readonly Trial[]): string {
   ] as const;
   const parts = counts.filter(([n], i) => n > 0 || i < 2).map(([n, name]) => `${formatCount(n)} ${name}`);
   const all = trials.length === 1 ? 'One trial' : `${formatCount(trials.length)} trials`;
-  return `${all}: ${parts.join(', ')}. Each is measured on folds of the training songs; the test songs had no part in it.`;
+  return `${all}: ${parts.join(', ')}. Each is evaluated on folds of the training songs; the test songs are not used.`;
 }
 
 /** The best trial's parameters beside those from which the search began. */
@@ -82,7 +82,7 @@ function renderBest({ trials, baseTrial }: StudyView, objective: Objective): str
   const first = trials.find(({ number }) => number === baseTrial && number !== best.trial.number);
   const columns = [
     { label: `trial ${best.trial.number}, the best`, trial: best.trial },
-    ...(first ? [{ label: `trial ${baseTrial}, the settings at the start`, trial: first }] : []),
+    ...(first ? [{ label: `trial ${baseTrial}, the initial settings`, trial: first }] : []),
   ];
   const rows = [...best.trial.parameters.keys()].map((name) => {
     const cells = columns.map(({ trial }) => {
@@ -94,7 +94,7 @@ function renderBest({ trials, baseTrial }: StudyView, objective: Objective): str
   // The last report of a pruned trial is not its error over all folds.
   const errors = columns.map(({ trial }) => (trial.state === 'complete' ? objective.valueOf(trial) : null));
   rows.push([`${objective.label} over the folds`, ...errors.map((error) => typeset(formatSignificant(error, 5)))]);
-  const caption = first ? 'What was found, beside what it began from' : 'What was found';
+  const caption = first ? 'The best settings, beside the initial ones' : 'The best settings';
   return renderTable('study-caption', caption, [{ label: 'setting' }, ...columns], rows);
 }
 
@@ -195,12 +195,12 @@ function renderReports(document: DrawingDocument, trials: readonly Trial[], obje
   ];
   return renderFigure(
     keys,
-    [{ title: 'Reports on the way', svg: drawIntermediateValues(document, trials, objective) }],
+    [{ title: 'Intermediate values', svg: drawIntermediateValues(document, trials, objective) }],
     describeIntermediateValues(trials, objective),
   );
 }
 
-/** When the trials of a search ran; empty where nobody knows. */
+/** When the trials of a search ran; empty where that is not known. */
 export function renderTimeline(document: DrawingDocument, trials: readonly Trial[]): string {
   if (!hasTimes(trials)) return '';
   const keys = [

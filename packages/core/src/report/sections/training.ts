@@ -55,8 +55,8 @@ export function renderLossCurves(document: DrawingDocument, { models }: Training
     keys,
     iterative.map(({ name, history }) => ({ title: name, svg: drawLossCurve(document, name, history) })),
     watched
-      ? 'Where training loss goes on falling and validation loss does not, the model learns its training songs by heart.'
-      : 'Training loss alone cannot show whether a model learns its training songs by heart.',
+      ? 'Where training loss keeps falling and validation loss does not, the model overfits.'
+      : 'Training loss alone cannot show whether a model overfits.',
   );
 }
 

@@ -18,32 +18,32 @@ function makePair(changes: readonly number[]): TrainingOutcome {
   return { ...base, models, predictions, standings: rankHoldout(base.testActual, predictions) };
 }
 
-test('a difference whose interval holds 0 is not shown', () => {
+test('a difference whose interval holds 0 is not significant', () => {
   // Squared errors 1 and 7.84 beside 4: 0.42 higher on average, with a standard error of 0.55.
   const [sentence] = describeVerdict(makePair([-1, 0.8])).comparisons;
   expect(sentence).toMatch(
-    /^mamba: test MSE 0\.42 higher than linear \(95 % interval −0\.6\d to \+1\.5\d\): no difference/,
+    /^mamba: test MSE 0\.42 higher than linear \(95 % interval −0\.6\d to \+1\.5\d\); not significant/,
   );
 });
 
 test('a difference above that is better or worse, on these songs', () => {
   expect(describeVerdict(makePair([-1, -0.5])).comparisons[0]).toMatch(
-    /2\.38 lower than linear .*: better on these songs/,
+    /2\.38 lower than linear .*; significantly better on these songs/,
   );
   expect(describeVerdict(makePair([1, 0.5])).comparisons[0]).toMatch(
-    /3\.63 higher than linear .*: worse on these songs/,
+    /3\.63 higher than linear .*; significantly worse on these songs/,
   );
   expect(describeVerdict(makePair([0])).comparisons[0]).toBe(
-    'mamba: test MSE equal to that of linear: no difference shown.',
+    'mamba: test MSE equal to that of linear; not significant.',
   );
 });
 
 test('the lead names the lowest test MSE with its interval, to as many digits', () => {
   const { lead, caution } = describeVerdict(makePair([1, -1]));
   expect(lead).toMatch(
-    /^On 40 held-out songs the lowest test MSE is that of linear: 4\.00 \(95 % interval 4\.00 to 4\.00\)\. Its R² is 0\.99/,
+    /^On 40 held-out songs linear has the lowest test MSE: 4\.00 \(95 % interval 4\.00 to 4\.00\)\. Its R² is 0\.99/,
   );
-  expect(caution).toContain('the 40 test songs');
+  expect(caution).toContain('these 40 test songs');
 });
 
 test('what tuning has changed is told where both are there', () => {
@@ -60,7 +60,9 @@ test('no R² above zero is claimed where there is none', () => {
   expect(describeVerdict(makePair([200])).lead).not.toContain('no better');
   const { models, ...rest } = makeOutcome({ names: ['mean'] });
   const worse = models.map((model) => ({ ...model, test: { ...model.test, r2: -0.004 } }));
-  expect(describeVerdict({ ...rest, models: worse }).lead).toContain('R² is −0.004: no better than the mean');
+  expect(describeVerdict({ ...rest, models: worse }).lead).toContain(
+    'R² is −0.004: no better than predicting the mean',
+  );
 });
 
 test('no linear regression, no model', () => {
@@ -71,9 +73,9 @@ test('no linear regression, no model', () => {
 test('what is compared is said: which question is asked, what is corrected, and how words follow', () => {
   const { caution } = describeVerdict(makeOutcome({ names: ['mean', 'linear', 'forest', 'mamba-tokens'] }));
   expect(caution).toContain(
-    'mamba-tokens − linear is the primary comparison, named beforehand and tested alone at 95 %. The 2 other comparisons are corrected for one another (Holm), each at the level of its interval.',
+    'mamba-tokens − linear is the primary comparison, chosen in advance and tested alone at the 95 % level. The 2 other comparisons are corrected for multiple testing (Holm), each at the level of its interval.',
   );
-  expect(caution).toContain('where and only where its interval excludes 0.');
+  expect(caution).toContain('if and only if its interval excludes 0.');
   const { caution: without } = describeVerdict(makeOutcome({ names: ['linear', 'forest'] }));
   expect(without).not.toMatch(/primary|Holm/);
 });
@@ -89,9 +91,9 @@ test.each([1, 4, 29])('of %i songs nothing is told', (rows) => {
 
 test('that artists’ songs are alike is said only where artists are named', () => {
   expect(describeVerdict(makeOutcome()).caution).toContain(
-    'No artist is named, so intervals take songs as independent',
+    'No artist is named, so intervals treat songs as independent',
   );
   const outcome = makeOutcome();
   const named = { ...outcome.standings, heldOut: { songs: 40, named: 40, clusters: 35 } };
-  expect(describeVerdict({ ...outcome, standings: named }).caution).toContain('songs of one artist being alike');
+  expect(describeVerdict({ ...outcome, standings: named }).caution).toContain('the similarity of songs by one artist');
 });

@@ -4,11 +4,12 @@ import { mambaNames } from '../../optionNames.ts';
 import { formatCount, formatNumber, formatSeconds, typeset } from './format.ts';
 import { describeFigure, describeInterval, describeTests, warnOfFew } from './summaries.ts';
 
-/** What models were told, in words that leave no doubt what is audio. `unknown`: features of which no song has a value. */
+/** The inputs of the models, in words that leave no doubt what is audio. `unknown`: features of which no song has a value. */
 export function describeInputs(context: readonly string[], unknown: readonly string[] = []): string {
-  const told = context.length > 0 ? `audio, and ${context.join(' and ')}, which is not audio` : 'audio alone';
+  const inputs =
+    context.length > 0 ? `audio features, plus ${context.join(' and ')} (not audio)` : 'audio features alone';
   const are = unknown.length === 1 ? 'is' : 'are';
-  return unknown.length === 0 ? told : `${told}; ${unknown.join(', ')} ${are} unknown in every row and left out`;
+  return unknown.length === 0 ? inputs : `${inputs}; ${unknown.join(', ')} ${are} unknown in every row and left out`;
 }
 
 /** One column of the table of models, in the terminal and in the report alike. */
@@ -51,7 +52,7 @@ export interface Verdict {
 }
 
 /** Models that are compared in words; of more, Mamba alone is, and the figure shows the rest. */
-const mostTold = 5;
+const mostDescribed = 5;
 
 /**
  * Words the held-out errors, and how far chance alone could have moved them; of too few songs just that. All text is plain,
@@ -66,13 +67,15 @@ export function describeVerdict(outcome: TrainingOutcome): Verdict {
   const best = models.reduce((lowest, model) => (model.test.mse < lowest.test.mse ? model : lowest));
   const figure = standings.models.find(({ name }) => name === best.name)?.mse ?? null;
   const error = figure ? describeFigure(figure, 2) : formatNumber(best.test.mse, 2);
-  const lead = `On ${formatCount(testActual.length)} held-out songs the lowest test MSE is that of ${best.name}: ${error}. ${describeR2(best)}`;
+  const lead = `On ${formatCount(testActual.length)} held-out songs ${best.name} has the lowest test MSE: ${error}. ${describeR2(best)}`;
 
   const { reference } = standings;
   const others = models.filter(({ name }) => name !== reference);
-  const told =
-    others.length <= mostTold ? others : others.filter(({ name }) => (mambaNames as readonly string[]).includes(name));
-  const pairs = told.map(({ name }) => [name, reference] as const);
+  const described =
+    others.length <= mostDescribed
+      ? others
+      : others.filter(({ name }) => (mambaNames as readonly string[]).includes(name));
+  const pairs = described.map(({ name }) => [name, reference] as const);
   const names = new Set(models.map(({ name }) => name));
   if (names.has('mamba-tokens') && names.has('mamba-untuned')) pairs.push(['mamba-tokens', 'mamba-untuned']);
   const comparisons = pairs.map(([name, other]) => describePair(standings, name, other));
@@ -82,25 +85,25 @@ export function describeVerdict(outcome: TrainingOutcome): Verdict {
 function describeR2({ test }: ModelResult): string {
   if (test.r2 === null) return '';
   if (test.r2 <= 0)
-    return `Its R² is ${typeset(formatNumber(test.r2, 3))}: no better than the mean of these songs for every one.`;
+    return `Its R² is ${typeset(formatNumber(test.r2, 3))}: no better than predicting the mean of these songs for each.`;
   const share = formatNumber(100 * test.r2, 0);
-  return `Its R² is ${formatNumber(test.r2, 3)}: it accounts for about ${share} % of the variance of their popularity.`;
+  return `Its R² is ${formatNumber(test.r2, 3)}: it explains about ${share} % of the variance of popularity.`;
 }
 
 function describePair(standings: ModelSummaries, name: string, other: string): string {
   const found = findComparison(standings, name, other);
   if (!found || found.difference === null || found.low === null)
-    return `${name} against ${other}: these songs cannot show a difference.`;
+    return `${name} against ${other}: these songs allow no comparison.`;
   const { difference, verdict } = found;
-  if (difference === 0) return `${name}: test MSE equal to that of ${other}: no difference shown.`;
+  if (difference === 0) return `${name}: test MSE equal to that of ${other}; not significant.`;
   const size = formatNumber(Math.abs(difference), 2);
   const words = `test MSE ${size} ${difference < 0 ? 'lower' : 'higher'} than ${other} (${describeInterval(found, 2)})`;
-  return `${name}: ${words}: ${verdict}${verdict === 'no difference shown' ? '' : ' on these songs'}.`;
+  return `${name}: ${words}; ${verdict === 'no difference shown' ? 'not significant' : `significantly ${verdict} on these songs`}.`;
 }
 
 function describeLimits({ songs, named }: HeldOut): string {
-  const companions = `another choice of the ${formatCount(songs)} test songs’ companions in training: hitscan evaluate cuts the songs many times over`;
+  const split = `another split into training songs and these ${formatCount(songs)} test songs; hitscan evaluate repeats the comparison over many splits`;
   return named === 0
-    ? `No artist is named, so intervals take songs as independent, and they do not allow for ${companions}.`
-    : `Intervals allow for songs of one artist being alike, but not for ${companions}.`;
+    ? `No artist is named, so intervals treat songs as independent. They do not allow for ${split}.`
+    : `Intervals allow for the similarity of songs by one artist, but not for ${split}.`;
 }

@@ -52,18 +52,20 @@ describe('pushes', () => {
 
   test('are not named where their error may account for them, or a tenth of a point', () => {
     expect(describePushes([entry('energy', 0.5, { standardError: 0.3 }), entry('valence', -0.09)])).toEqual([
-      'Pushed up by: nothing to speak of.',
-      'Pushed down by: nothing to speak of.',
+      'Pushed up by: nothing notable.',
+      'Pushed down by: nothing notable.',
     ]);
   });
 });
 
-test('what is told beside audio is told', () => {
+test('inputs beside audio are named', () => {
   expect(describeTold({})).toBe('');
   expect(describeTold({ artist: { songs: 0, mean: 60 }, release: null })).toBe(
-    'Told beside the audio: the artist, of whom the training songs hold no other; no year, as the song has no date.',
+    'Inputs beside audio: the artist, who has no other song among the training songs; no release year, as the song has no date.',
   );
-  expect(describeTold({ artist: { songs: 1, mean: 61.24 } })).toContain('one other song (mean popularity');
+  expect(describeTold({ artist: { songs: 1, mean: 61.24 } })).toContain(
+    'one other song among the training songs (mean popularity',
+  );
 });
 
 test('lists and warnings', () => {

@@ -96,13 +96,10 @@ export function describePushes(contributions: readonly SongContribution[]): stri
     const named = clear.filter(({ contribution }) => Math.sign(contribution) === direction).slice(0, mostNamed);
     return listWords(named.map((entry) => `${describeFactor(entry)} (${formatSigned(entry.contribution, 1)})`));
   };
-  return [
-    `Pushed up by: ${name(1) || 'nothing to speak of'}.`,
-    `Pushed down by: ${name(-1) || 'nothing to speak of'}.`,
-  ];
+  return [`Pushed up by: ${name(1) || 'nothing notable'}.`, `Pushed down by: ${name(-1) || 'nothing notable'}.`];
 }
 
-/** What a model was told of a song beside audio, in a sentence; empty where nothing. */
+/** A model's inputs for a song beside audio, in a sentence; empty where there are none. */
 export function describeTold({ artist, release }: Told): string {
   const parts: string[] = [];
   if (artist) {
@@ -110,12 +107,13 @@ export function describeTold({ artist, release }: Told): string {
     const counted = songs === 1 ? 'one other song' : `${songs} other songs`;
     parts.push(
       songs === 0
-        ? 'the artist, of whom the training songs hold no other'
-        : `the artist, of whom the training songs hold ${counted} (mean popularity, drawn towards that of all artists: ${formatNumber(mean, 1)})`,
+        ? 'the artist, who has no other song among the training songs'
+        : `the artist, who has ${counted} among the training songs (mean popularity, shrunk towards that of all artists: ${formatNumber(mean, 1)})`,
     );
   }
-  if (release !== undefined) parts.push(release === null ? 'no year, as the song has no date' : `the year ${release}`);
-  return parts.length > 0 ? `Told beside the audio: ${parts.join('; ')}.` : '';
+  if (release !== undefined)
+    parts.push(release === null ? 'no release year, as the song has no date' : `the release year ${release}`);
+  return parts.length > 0 ? `Inputs beside audio: ${parts.join('; ')}.` : '';
 }
 
 /** Features whose values no training song has, in a sentence; empty where there is none. */
@@ -123,23 +121,21 @@ export function warnOfUnseen(features: readonly { readonly feature: FeatureName;
   if (features.length === 0) return '';
   const names = features.map(({ feature, value }) => `${nameFeature(feature)} ${formatFeature(feature, value)}`);
   const rule = featureRules[features[0].feature].kind === 'category' ? 'such a value' : 'a value so far out';
-  return `No training song has ${rule}: ${listWords(names)}. Here the model guesses.`;
+  return `No training song has ${rule}: ${listWords(names)}. Here the model extrapolates.`;
 }
 
-/** The share for which a song's range is told to people; the document has more. */
-const toldCoverage = 0.8;
+/** The coverage of the interval that people are shown; the document has more. */
+const shownCoverage = 0.8;
 
-/** What model is asked, what it knows, and how good it is. */
+/** The model, its inputs, and how accurate it is. */
 export function describeModel({ model, data, context, test }: ExplainedSongs): string[] {
   const { mae, r2 } = test;
   const share = Math.round(100 * (r2 ?? 0));
   const explains =
-    share > 0
-      ? `explains ${share} % of what tells their popularities apart`
-      : 'tells them apart no better than their mean would';
+    share > 0 ? `it explains ${share} % of the variance of popularity` : 'it predicts no better than their mean';
   return [
-    `${model} was trained on ${formatCount(data.trainingSongs)} songs of ${data.source} and is told ${describeInputs(context)}.`,
-    `On songs that it had not seen it is ${formatNumber(mae, 1)} points off on average and ${explains}.`,
+    `${model} was trained on ${formatCount(data.trainingSongs)} songs of ${data.source}. Its inputs are ${describeInputs(context)}.`,
+    `On the held-out songs its mean absolute error is ${formatNumber(mae, 1)} points, and ${explains}.`,
     ...(data.synthetic ? ['Its training songs are synthetic: these figures say nothing about real songs.'] : []),
   ];
 }
@@ -147,22 +143,24 @@ export function describeModel({ model, data, context, test }: ExplainedSongs): s
 /** The prediction, its range, the actual popularity if known, and where it stands. */
 export function describePrediction(song: SongEntry): string[] {
   const { prediction, ranges, actual, trained, abovePopularities, abovePredictions } = song;
-  const range = ranges.find(({ coverage }) => coverage === toldCoverage);
-  const within = range ? `, 80 % range ${formatNumber(range.low, 1)} to ${formatNumber(range.high, 1)}` : '';
-  const known = actual === null ? '' : `; the file says ${formatNumber(actual, 0)}`;
+  const range = ranges.find(({ coverage }) => coverage === shownCoverage);
+  const within = range
+    ? `, 80 % prediction interval ${formatNumber(range.low, 1)} to ${formatNumber(range.high, 1)}`
+    : '';
+  const known = actual === null ? '' : `; actual popularity ${formatNumber(actual, 0)}`;
   const percent = (share: number) => `${formatNumber(share, 0)} %`;
   return [
     `Predicted popularity: ${formatNumber(prediction, 1)} of 100${within}${known}.`,
-    `${percent(abovePopularities)} of the training songs are less popular than that; of the held-out songs, which it has not seen either, the model predicts less for ${percent(abovePredictions)}.`,
+    `That is above the popularity of ${percent(abovePopularities)} of the training songs, and above the predictions for ${percent(abovePredictions)} of the held-out songs.`,
     ...(trained
       ? [
-          'The model was trained on this very song: it may know it better than a new one, and the range says nothing of it.',
+          'The model was trained on this very song: it may fit it better than a new one, and the interval does not apply.',
         ]
       : []),
   ];
 }
 
-/** What pushes the prediction up and down, what the model was told, and where it has nothing to go by. */
+/** What pushes the prediction up and down, the inputs beside audio, and where the model extrapolates. */
 export function describeReasons({ contributions, told }: SongEntry): string[] {
   const unseen = contributions.flatMap(({ factor, value, unseen: isUnseen }) =>
     isUnseen && value !== null && isFeature(factor) ? [{ feature: factor, value }] : [],
@@ -178,21 +176,20 @@ const describeWay = ({ changes }: Counterfactual): string => listWords(changes.m
 
 /** What would have to change, in a sentence. */
 export function describeCounterfactual({ counterfactual }: SongEntry, gain: number): string {
-  if (!counterfactual)
-    return 'What would have to change cannot be told: no feature of the song is known that is a matter of more or less.';
+  if (!counterfactual) return 'No counterfactual: none of the song’s numeric features is known.';
   const { before, wanted, found, highest } = counterfactual;
   const points = `${formatNumber(gain, gain % 1 === 0 ? 0 : 1)} points more`;
   if (found.length > 0) {
     const [simplest] = found;
     const nearest = found.findLast(({ changes }) => changes.length <= mostChanges) ?? simplest;
     const ways = nearest.distance < worthwhile * simplest.distance ? [simplest, nearest] : [simplest];
-    const told = ways.map(describeWay).join('; or, nearer to it, with ');
-    return `The model would give ${formatNumber(wanted, 1)}, ${points}, to a song like this one with ${told}.`;
+    const changes = ways.map(describeWay).join('; or, closer to it, with ');
+    return `The model would predict ${formatNumber(wanted, 1)}, ${points}, for a song like this one with ${changes}.`;
   }
   if (highest.changes.length === 0)
-    return `No song like this one is found to which the model would give ${points}, nor any more.`;
+    return `No song like this one was found for which the model predicts ${points}, or any more at all.`;
   const reached = `${formatNumber(highest.prediction, 1)} (${formatSigned(highest.prediction - before, 1)})`;
-  return `No song like this one is found to which the model would give ${points}; the most is ${reached}, with ${describeWay(highest)}.`;
+  return `No song like this one was found for which the model predicts ${points}; the highest prediction is ${reached}, with ${describeWay(highest)}.`;
 }
 
 /** The predictions for the changed songs that were asked for, a sentence each, and what to think of them. */
@@ -201,8 +198,8 @@ export function describeWhatIfs({ whatIfs }: SongEntry): string[] {
     const far = changes.flatMap(({ feature, to }) =>
       to !== null && unseen.includes(feature) ? [{ feature, value: to }] : [],
     );
-    const told = `What if ${listWords(changes.map(describeChange))}: ${formatNumber(after, 1)} instead of ${formatNumber(before, 1)} (${formatSigned(difference, 1)}).`;
-    return [told, warnOfUnseen(far)].filter(Boolean).join(' ');
+    const answer = `What if ${listWords(changes.map(describeChange))}: ${formatNumber(after, 1)} instead of ${formatNumber(before, 1)} (${formatSigned(difference, 1)}).`;
+    return [answer, warnOfUnseen(far)].filter(Boolean).join(' ');
   });
 }
 
@@ -213,16 +210,16 @@ export function describeReading({ model, songs, calibrationSongs, file }: Explai
     1.96 * Math.max(...songs.flatMap(({ contributions }) => contributions.map((entry) => entry.standardError)));
   const exact = songs.every(({ method }) => method === 'exact');
   const precision = exact
-    ? 'they are exact for these'
-    : `sampled, each within ${error < 0.05 ? '0.05' : formatNumber(error, 2)} points of exact with 95 % certainty`;
+    ? 'computed exactly'
+    : `estimated from samples, each within ${error < 0.05 ? '0.05' : formatNumber(error, 2)} points of the exact value with 95 % confidence`;
   const sentences = [
-    `Points are Shapley values: what a feature adds to the mean prediction for ${background} training songs, ${formatNumber(base, 1)}, by taking this song’s value in place of theirs; ${precision}. Typical is the median of the training songs, or the most frequent.`,
+    `Points are Shapley values: how much a feature adds to ${formatNumber(base, 1)}, the mean prediction for ${background} training songs, when it takes this song’s value; ${precision}. Typical is the median of the training songs, or their most frequent category.`,
     calibrationSongs === null
-      ? `No range: the run has kept none for ${model}.`
-      : `Ranges are made for songs like the training songs, from the errors on ${formatCount(calibrationSongs)} of them: four in five such songs lie within an 80 % range. A song of another kind may not.`,
-    'Features, loudness above all, tell when a song was made, and popularity is counted on one day: much of what such a model reads is the time.',
-    'All of this tells what the model does with what it is told. It knows which songs were popular, not why: a changed song is another song that the model thinks of, and no promise of what changing this one would do.',
+      ? `No prediction interval: the run has none for ${model}.`
+      : `Prediction intervals are calibrated on the errors for ${formatCount(calibrationSongs)} training songs: four in five songs like these lie within an 80 % interval. A song of another kind may not.`,
+    'Audio features, loudness above all, reveal when a song was made, and popularity is measured on a single day: much of what such a model learns is the era.',
+    'All of this describes what the model does with its inputs. It has learnt which songs were popular, not why: a changed song is another song to the model, and no promise of what changing this one would do.',
   ];
-  if (file.synthetic) sentences.push(`The songs of ${file.source} are synthetic, no real ones.`);
+  if (file.synthetic) sentences.push(`The songs of ${file.source} are synthetic.`);
   return sentences;
 }

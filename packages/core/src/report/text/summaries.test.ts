@@ -24,9 +24,9 @@ const made: Difference = {
 
 describe('how songs are drawn is said as it is', () => {
   test.each([
-    [0, 'songs drawn one by one'],
-    [40, 'songs of an artist drawn together'],
-    [39, 'songs of an artist drawn together where one is named'],
+    [0, 'songs resampled one by one'],
+    [40, 'songs of an artist resampled together'],
+    [39, 'songs of an artist resampled together where one is named'],
   ])('%i of 40 songs name an artist', (named, words) => {
     expect(describeDraws({ songs: 40, named, clusters: 40 })).toBe(words);
   });

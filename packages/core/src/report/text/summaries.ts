@@ -11,15 +11,17 @@ import { formatCount, formatNumber, formatSigned, keepSigns, typeset } from './f
 
 /** What is drawn for intervals: songs of an artist together where any is named, for they are alike. */
 export function describeDraws({ songs, named }: HeldOut): string {
-  if (named === 0) return 'songs drawn one by one';
-  return named === songs ? 'songs of an artist drawn together' : 'songs of an artist drawn together where one is named';
+  if (named === 0) return 'songs resampled one by one';
+  return named === songs
+    ? 'songs of an artist resampled together'
+    : 'songs of an artist resampled together where one is named';
 }
 
 /** What brackets in a table of standings hold, in a sentence; empty where there are none, as too little was held out. */
 export function describeBrackets({ heldOut }: ModelSummaries): string {
   return holdsTooFew(heldOut)
     ? ''
-    : `In brackets: intervals, ${describeDraws(heldOut)}; of differences at the level beside them. `;
+    : `In brackets: 95 % intervals (${describeDraws(heldOut)}); those of differences have the level beside them. `;
 }
 
 /** That too little was held out for anything to be told of the models; null where there is enough. */
@@ -87,15 +89,21 @@ export function describeTests({ comparisons, reference }: ModelSummaries): strin
   const sentences: string[] = [];
   if (primary) {
     const own = primary.a === reference ? primary.b : primary.a;
-    sentences.push(`${own} − ${reference} is the primary comparison, named beforehand and tested alone at 95 %.`);
+    sentences.push(
+      `${own} − ${reference} is the primary comparison, chosen in advance and tested alone at the 95 % level.`,
+    );
   }
   const others = primary ? 'other comparisons' : 'comparisons';
   if (count > 1)
-    sentences.push(`The ${count} ${others} are corrected for one another (Holm), each at the level of its interval.`);
+    sentences.push(
+      `The ${count} ${others} are corrected for multiple testing (Holm), each at the level of its interval.`,
+    );
   if (count === 1)
-    sentences.push(primary ? 'The one other is tested by itself, too.' : 'The comparison is tested at 95 %.');
+    sentences.push(
+      primary ? 'The other comparison is tested alone, too.' : 'The comparison is tested at the 95 % level.',
+    );
   if (sentences.length > 0)
-    sentences.push('A difference is shown, as better or worse, where and only where its interval excludes 0.');
+    sentences.push('A difference is significant, and called better or worse, if and only if its interval excludes 0.');
   return sentences;
 }
 
@@ -127,7 +135,7 @@ export function compare(standings: ModelSummaries, name: string, other: string):
     : `${name} and ${other} cannot be compared on these songs`;
 }
 
-/** Who is shown to be better or worse than the reference, and what the words mean; of too few songs just that. */
+/** Which models are significantly better or worse than the reference, and what that means; of too few songs just that. */
 export function describeSummaries(standings: ModelSummaries): string[] {
   const { heldOut, reference } = standings;
   const few = warnOfFew(heldOut);
@@ -141,13 +149,13 @@ export function describeSummaries(standings: ModelSummaries): string[] {
     .filter(({ found }) => found.length > 0)
     .map(({ verdict, found }) =>
       verdict === 'no difference shown'
-        ? `Not shown to be different from ${reference}: ${found.join(', ')}.`
-        : `Shown to be ${verdict} than ${reference}: ${found.join(', ')}.`,
+        ? `Not significantly different from ${reference}: ${found.join(', ')}.`
+        : `Significantly ${verdict} than ${reference}: ${found.join(', ')}.`,
     );
   const tests = describeTests(standings);
   if (tests.length > 0)
     tests.push(
-      `Intervals of differences reach over two, that over songs (${describeDraws(heldOut)}) and, where there are several folds, that over folds (Nadeau & Bengio).`,
+      `The interval of a difference covers two: that over songs (${describeDraws(heldOut)}) and, with several folds, the corrected resampled t interval over folds (Nadeau & Bengio).`,
     );
   return tests.length > 0 ? [...sentences, tests.join(' ')] : sentences;
 }

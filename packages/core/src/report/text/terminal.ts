@@ -122,9 +122,8 @@ export function formatIntervals(intervals: readonly ModelIntervals[]): string {
       formatNumber(meanWidth, 1),
     ]),
   ]);
-  const head = reportedCoverages.flatMap((coverage) => [`${100 * coverage} % promised`, 'width']);
-  const lead =
-    'Intervals around predictions: share of the held-out songs that they cover, in %, and mean width in points.';
+  const head = reportedCoverages.flatMap((coverage) => [`nominal ${100 * coverage} %`, 'width']);
+  const lead = 'Prediction intervals: coverage of the held-out songs in %, and mean width in points.';
   return `${lead}\n${alignColumns([['model', ...head], ...rows], [0])}`;
 }
 
