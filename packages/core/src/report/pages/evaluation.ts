@@ -24,7 +24,7 @@ export interface EvaluationHead {
   /** Features of which no row has a value. */
   readonly unknown: readonly string[];
   readonly protocol: Pick<Protocol, 'name' | 'note' | 'seed'>;
-  /** What models were told beside audio. */
+  /** The models' inputs beside audio. */
   readonly context: readonly string[];
   readonly times: PageTimes;
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { makeOutcome } from '../../../testing/madeOutcome.ts';
 import { writeModelCard } from './modelCard.ts';
 
-test('tells data, results with intervals, use, limits and terms', () => {
+test('names data, results with intervals, use, limits and terms', () => {
   const card = writeModelCard(makeOutcome(), { model: 'mamba-tokens' });
   for (const part of ['# mamba', '## Data', '## Results', '## Intended use', '## Out of scope', '## Limits'])
     expect(card).toContain(part);
@@ -34,7 +34,7 @@ test('speaks of artists only where they are named', () => {
   expect(named).toContain('--context artist');
 });
 
-test('of few songs says that nothing can be told, and no word on who is better', () => {
+test('of few songs makes no claim on which model is better', () => {
   const card = writeModelCard(makeOutcome({ rows: 4 }), { model: 'm' });
   expect(card).toContain(
     'Only 4 songs were held out: from fewer than 30 nothing can be told of which model is better.',

@@ -133,7 +133,7 @@ test('5,000 test rows and six models: under 3 MB, the same bytes twice', () => {
   expect(renderReport(outcome, { linear: makeInference(), trainActual: outcome.testActual })).toBe(html);
 });
 
-test('of four songs nothing is told, in words or in signs', () => {
+test('of four songs nothing is claimed, in words or in signs', () => {
   const html = renderReport(makeOutcome({ rows: 4 }));
   expect(html).toContain(
     'Only 4 songs were held out: from fewer than 30 nothing can be told of which model is better.',

@@ -89,7 +89,7 @@ export function renderHits(
   ].join('\n');
 }
 
-/** Both curves of calls at every threshold; up to four models a panel. */
+/** Both curves over all thresholds; up to four models a panel. */
 export function renderHitCurves(document: DrawingDocument, models: readonly HitScores[]): string {
   if (models.length === 0 || models.every(({ counts }) => counts.hits === 0)) return '';
   const panels = splitSeries(models);
@@ -108,7 +108,7 @@ export function renderHitCurves(document: DrawingDocument, models: readonly HitS
   return panels.length === 1 ? `<div class="pair">\n${roc}\n${precision}\n</div>` : `${roc}\n${precision}`;
 }
 
-/** Right and wrong calls: a panel a model. */
+/** Confusion matrices: a panel a model. */
 export function renderConfusions(
   document: DrawingDocument,
   models: readonly { readonly name: string; readonly metrics: Pick<HitMetrics, 'confusion' | 'cutoff'> }[],

@@ -54,12 +54,12 @@ export function renderSummaries(
 export function renderComparison(document: DrawingDocument, standings: ModelSummaries): string {
   const { models } = standings;
   if (models.length === 0) return '';
-  const told = !holdsTooFew(standings.heldOut);
-  const keys: Key[] = told ? [{ sign: 'first', label: '95 % interval' }] : [];
+  const enough = !holdsTooFew(standings.heldOut);
+  const keys: Key[] = enough ? [{ sign: 'first', label: '95 % interval' }] : [];
   const panels = [{ title: 'Mean squared error', svg: drawErrors(document, standings) }];
   if (models.length > 1) {
     panels.unshift({ title: 'Difference to the reference', svg: drawDifferences(document, standings) });
-    if (told) {
+    if (enough) {
       keys[0] = { sign: 'first', label: 'interval: 95 % for errors, at the level tested for differences' };
       keys.push({ sign: 'dot', label: 'better' }, { sign: 'square', label: 'worse' });
       keys.push({ sign: 'open', label: 'no difference shown' });

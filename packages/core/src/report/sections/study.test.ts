@@ -82,7 +82,7 @@ describe('the section on a search', () => {
     expectFinite(html);
   });
 
-  test('what a pruned first trial reported is not told as its error', () => {
+  test('what a pruned first trial reported is not shown as its error', () => {
     const lastRow = (html: string) => html.match(/error over the folds<\/th>(.*?)<\/tr>/)?.[1];
     const started = (state: TrialState) => render({ stateOf: (i) => (i === 0 ? state : 'complete') });
     expect(lastRow(started('complete'))).toMatch(/^<td>2\d\d\.\d\d<\/td><td>2\d\d\.\d\d<\/td>$/);

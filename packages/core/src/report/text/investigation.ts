@@ -192,12 +192,12 @@ function findStrongest(
 }
 
 /** Whether the era accounts for most of what the strongest feature has to do with popularity. */
-const tellsEra = (era: Investigation['era']): boolean =>
+const reflectsEra = (era: Investigation['era']): boolean =>
   findStrongest(era, 'withPopularityGivenEra') < findStrongest(era, 'withPopularity') / 2;
 
 function answerEncoding({ era, rowOrder, findings: { audio, time } }: Investigation): Answer {
   const dated = era.era === 'release date';
-  const told = dated ? 'the release date' : 'the place in the file, its first rows taken as the newest';
+  const source = dated ? 'the release date' : 'the place in the file, its first rows taken as the newest';
   const strongest = era.features
     .filter(({ withPopularity }) => withPopularity !== null)
     .toSorted((a, b) => Math.abs(b.withPopularity as number) - Math.abs(a.withPopularity as number))
@@ -206,7 +206,7 @@ function answerEncoding({ era, rowOrder, findings: { audio, time } }: Investigat
       return `${feature} ${number(withPopularity, 2)} (with the era ${number(withEra, 2)}; given the era ${number(withPopularityGivenEra, 2)})`;
     });
   const sentences = [
-    `The era is told by ${told}; a cubic in it alone accounts for ${percent(era.eraR2 ?? 0)} of the variance of popularity.`,
+    `The era is told by ${source}; a cubic in it alone accounts for ${percent(era.eraR2 ?? 0)} of the variance of popularity.`,
     `Correlations with popularity: ${strongest.join(', ')}.`,
     `Once the era is known, no feature correlates with popularity by more than ${number(findStrongest(era, 'withPopularityGivenEra'), 3)}.`,
   ];
@@ -221,7 +221,7 @@ function answerEncoding({ era, rowOrder, findings: { audio, time } }: Investigat
     const r2 = find(time.standings, 'linear')?.foldR2.at(-1) ?? null;
     const fails = r2 !== null && r2 < 0;
     sentences.push(
-      `On the ${dated ? 'newest songs' : 'songs taken as the newest'}, predicted from all older ones, the MSE is: ${parts.join(', ')}. R² of linear regression there is ${number(r2, 2)}${fails ? ': their own mean would have been nearer' : ''}.${fails && tellsEra(era) ? ' What features tell of the era does not reach beyond it.' : ''}`,
+      `On the ${dated ? 'newest songs' : 'songs taken as the newest'}, predicted from all older ones, the MSE is: ${parts.join(', ')}. R² of linear regression there is ${number(r2, 2)}${fails ? ': their own mean would have been nearer' : ''}.${fails && reflectsEra(era) ? ' What features tell of the era does not reach beyond it.' : ''}`,
     );
   }
   return { title: '5. What the features encode', sentences: [...sentences, describeLeak(rowOrder)] };
@@ -241,17 +241,17 @@ function answerContext({ era, findings: { context } }: Investigation): Answer {
   const title = '6. What is gained by what is not audio';
   if (!context) return { title, sentences: ['The data do not allow this question.'] };
   const { standings } = context;
-  const told = contexts
+  const asked = contexts
     .map((groups) => ({
       groups,
       models: contextModels.filter((model) => find(standings, nameWithContext(model, groups))),
     }))
     .filter(({ models }) => models.length > 0);
-  const sentences = told.map(({ groups, models }) => {
+  const sentences = asked.map(({ groups, models }) => {
     const list = models.map((model) => `${model} ${number(r2Of(standings, nameWithContext(model, groups)), 3)}`);
     return `R² with ${groups.join(' and ')}: ${list.join(', ')}.`;
   });
-  const largest = told.at(-1)?.groups;
+  const largest = asked.at(-1)?.groups;
   if (largest)
     sentences.push(
       `${compare(standings, nameWithContext('mamba-tokens', largest), nameWithContext('linear', largest))}.`,
@@ -276,7 +276,7 @@ function answerFair(investigation: Investigation): Answer {
         ? `Fair: on songs like these, Mamba over feature tokens predicts better than linear regression, ${setR2Against(question)}${doubt}.`
         : `Fair: on these songs Mamba over feature tokens is not shown to be better than linear regression${verdict === 'worse' ? '; it is worse' : ''}.`),
     'Not fair: that Mamba was compared with linear regression by the seed’s network, which has no sequence; or that either was shown to be better by one split.',
-    `Not fair: that audio features make songs popular. ${tellsEra(era) ? 'They tell the era, and the era goes with popularity on the day of the count.' : 'That they go with popularity shows no cause.'}`,
+    `Not fair: that audio features make songs popular. ${reflectsEra(era) ? 'They tell the era, and the era goes with popularity on the day of the count.' : 'That they go with popularity shows no cause.'}`,
   ];
   if (forest === 'better') sentences.push('Fair: it also predicts better than a forest of trees.');
   else if (forest && !few)

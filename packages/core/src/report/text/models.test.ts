@@ -46,7 +46,7 @@ test('the lead names the lowest test MSE with its interval, to as many digits', 
   expect(caution).toContain('these 40 test songs');
 });
 
-test('what tuning has changed is told where both are there', () => {
+test('tuned and untuned settings are compared where both are there', () => {
   const names = ['linear', 'mamba-tokens', 'mamba-untuned'];
   const { comparisons } = describeVerdict(makeOutcome({ rows: 40, names }));
   expect(comparisons).toHaveLength(3);
@@ -80,7 +80,7 @@ test('what is compared is said: which question is asked, what is corrected, and 
   expect(without).not.toMatch(/primary|Holm/);
 });
 
-test.each([1, 4, 29])('of %i songs nothing is told', (rows) => {
+test.each([1, 4, 29])('of %i songs nothing is claimed', (rows) => {
   const { lead, comparisons, caution } = describeVerdict(makeOutcome({ rows }));
   expect(lead).toBe(
     `Only ${rows} ${rows === 1 ? 'song was' : 'songs were'} held out: from fewer than 30 nothing can be told of which model is better.`,

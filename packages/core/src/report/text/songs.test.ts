@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { SongContribution } from '../../explain/explainSong.ts';
-import { describeChange, describePushes, describeTold, formatFeature, listWords, warnOfUnseen } from './songs.ts';
+import { describeChange, describePushes, describeContext, formatFeature, listWords, warnOfUnseen } from './songs.ts';
 
 const entry = (factor: string, contribution: number, others: Partial<SongContribution> = {}): SongContribution => ({
   factor,
@@ -23,11 +23,11 @@ test.each([
   ['time_signature', 3, '3 beats'],
   ['energy', 0.663, '0.66'],
   ['valence', null, 'not known'],
-] as const)('%s %d is told as %s', (feature, value, text) => {
+] as const)('%s %d is shown as %s', (feature, value, text) => {
   expect(formatFeature(feature, value)).toBe(text);
 });
 
-test('a change too small for two decimals is told in more', () => {
+test('a change too small for two decimals is shown with more', () => {
   expect(describeChange({ feature: 'energy', from: 0.663, to: 0.9 })).toBe('energy 0.90 instead of 0.66');
   expect(describeChange({ feature: 'energy', from: 0.663, to: 0.661 })).toBe('energy 0.661 instead of 0.663');
   expect(describeChange({ feature: 'valence', from: 0.2, to: null })).toBe('valence not known instead of 0.20');
@@ -59,11 +59,11 @@ describe('pushes', () => {
 });
 
 test('inputs beside audio are named', () => {
-  expect(describeTold({})).toBe('');
-  expect(describeTold({ artist: { songs: 0, mean: 60 }, release: null })).toBe(
+  expect(describeContext({})).toBe('');
+  expect(describeContext({ artist: { songs: 0, mean: 60 }, release: null })).toBe(
     'Inputs beside audio: the artist, who has no other song among the training songs; no release year, as the song has no date.',
   );
-  expect(describeTold({ artist: { songs: 1, mean: 61.24 } })).toContain(
+  expect(describeContext({ artist: { songs: 1, mean: 61.24 } })).toContain(
     'one other song among the training songs (mean popularity',
   );
 });

@@ -100,7 +100,7 @@ export function describePushes(contributions: readonly SongContribution[]): stri
 }
 
 /** A model's inputs for a song beside audio, in a sentence; empty where there are none. */
-export function describeTold({ artist, release }: Told): string {
+export function describeContext({ artist, release }: Told): string {
   const parts: string[] = [];
   if (artist) {
     const { songs, mean } = artist;
@@ -165,7 +165,7 @@ export function describeReasons({ contributions, told }: SongEntry): string[] {
   const unseen = contributions.flatMap(({ factor, value, unseen: isUnseen }) =>
     isUnseen && value !== null && isFeature(factor) ? [{ feature: factor, value }] : [],
   );
-  return [...describePushes(contributions), describeTold(told), warnOfUnseen(unseen)].filter(Boolean);
+  return [...describePushes(contributions), describeContext(told), warnOfUnseen(unseen)].filter(Boolean);
 }
 
 /** How much nearer a song must be for more of its features to be worth words, and how many are. */

@@ -24,7 +24,7 @@ export function describeBrackets({ heldOut }: ModelSummaries): string {
     : `In brackets: 95 % intervals (${describeDraws(heldOut)}); those of differences have the level beside them. `;
 }
 
-/** That too little was held out for anything to be told of the models; null where there is enough. */
+/** That too few songs were held out to compare the models; null where there are enough. */
 export function warnOfFew(heldOut: HeldOut): string | null {
   if (!holdsTooFew(heldOut)) return null;
   const { songs, named, clusters } = heldOut;
@@ -75,7 +75,7 @@ export function describeInterval(found: Difference, decimals: number): string {
     : '';
 }
 
-/** What a table of standings says of one comparison: the level of its interval, and the word; empty where nothing is told. */
+/** What a table of standings says of one comparison: the level of its interval, and the word; empty where nothing can be said. */
 export function labelVerdict(found: Difference | null): { readonly level: string; readonly word: string } {
   if (!found || found.level === null) return { level: '', word: '' };
   const level = formatLevel(found.level);
@@ -129,9 +129,9 @@ export function describeR2({ heldOut, models }: ModelSummaries, name: string): s
 export function compare(standings: ModelSummaries, name: string, other: string): string {
   if (holdsTooFew(standings.heldOut)) return `Nothing can be told of ${name} against ${other}`;
   const found = findComparison(standings, name, other);
-  const told = describeDifference(found, 2);
-  return found && told
-    ? `MSE of ${name} minus that of ${other}: ${told}: ${found.verdict}`
+  const size = describeDifference(found, 2);
+  return found && size
+    ? `MSE of ${name} minus that of ${other}: ${size}: ${found.verdict}`
     : `${name} and ${other} cannot be compared on these songs`;
 }
 

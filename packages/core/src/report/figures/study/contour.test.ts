@@ -41,7 +41,7 @@ test('on logarithmic axes the strongest area and the sentence lie where the erro
   expect(Math.abs(Math.log10(Number(y)) + 1)).toBeLessThan(0.4);
 });
 
-test('where large is good, the highest local mean is told', () => {
+test('where large is good, the highest local mean is named', () => {
   const trials = makeBowl(0.01, 0.01).map((trial) => ({ ...trial, values: [-(trial.values as number[])[0]] }));
   const score = objectiveAt(0, 'score', 'maximize');
   expect(describeContour(trials, ['across', 'up'], score)).toMatch(/highest local mean, −100\.\d; lines from −/);
