@@ -1,5 +1,3 @@
-import { basename } from 'node:path';
-
 /** Longest quotation of a value in a message, in characters. */
 const longestQuote = 40;
 
@@ -49,9 +47,15 @@ export function quoteValue(text: string): string {
   return `"${escapeText(text, longestQuote)}"`;
 }
 
+/** The last part of a path: a file's name without its folder. Backslashes part the paths of Windows alone. */
+export function baseName(path: string): string {
+  const parts = /^([a-z]:|\\\\)/i.test(path) ? path.split(/[\\/]/) : path.split('/');
+  return parts.findLast((part) => part !== '') ?? '';
+}
+
 /** A file's name without its folder, on one line and harmless in a terminal. */
 export function fileName(path: string): string {
-  return escapeText(basename(path), longestName);
+  return escapeText(baseName(path), longestName);
 }
 
 /**

@@ -4,8 +4,9 @@ import { type ContextEncoder, type ContextGroup, nameContext, nameInputs } from 
 import { withoutGroups } from '../features/shrunkenMeans.ts';
 import { scaleSchema, vectorEncoderSchema } from '../features/standardise.ts';
 import { tokenEncoderSchema } from '../features/tokens.ts';
+import type { Preset } from '../optionNames.ts';
 import { featureNames, featureRules } from '../tracks/schema.ts';
-import { type MambaSettings, mambaSettingsSchema, type Preset } from './mambaSettings.ts';
+import { type MambaSettings, mambaSettingsSchema } from './mambaSettings.ts';
 import type { SavedModel } from './regressor.ts';
 import { damaged, readPlain } from './savedParts.ts';
 

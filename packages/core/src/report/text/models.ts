@@ -1,6 +1,6 @@
 import { findComparison, type HeldOut, type ModelSummaries } from '../../compare/summariseModels.ts';
 import type { ModelResult, TrainingOutcome } from '../../evaluate/results.ts';
-import { mambaNames } from '../../optionNames.ts';
+import { isMamba } from '../../optionNames.ts';
 import { formatCount, formatNumber, formatSeconds, typeset } from './format.ts';
 import { describeFigure, describeInterval, describeTests, warnOfFew } from './summaries.ts';
 
@@ -71,10 +71,7 @@ export function describeVerdict(outcome: TrainingOutcome): Verdict {
 
   const { reference } = standings;
   const others = models.filter(({ name }) => name !== reference);
-  const described =
-    others.length <= mostDescribed
-      ? others
-      : others.filter(({ name }) => (mambaNames as readonly string[]).includes(name));
+  const described = others.length <= mostDescribed ? others : others.filter(({ name }) => isMamba(name));
   const pairs = described.map(({ name }) => [name, reference] as const);
   const names = new Set(models.map(({ name }) => name));
   if (names.has('mamba-tokens') && names.has('mamba-untuned')) pairs.push(['mamba-tokens', 'mamba-untuned']);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { SongContribution } from '../../explain/explainSong.ts';
-import { describeChange, describePushes, describeContext, formatFeature, listWords, warnOfUnseen } from './songs.ts';
+import { describeChange, describeContext, describePushes, formatFeature, listWords, warnOfUnseen } from './songs.ts';
 
 const entry = (factor: string, contribution: number, others: Partial<SongContribution> = {}): SongContribution => ({
   factor,
