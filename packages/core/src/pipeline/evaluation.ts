@@ -6,7 +6,6 @@ import { runContest } from '../evaluate/runContest.ts';
 import { checkContext } from '../features/context.ts';
 import { isMamba, type ProtocolName, presetModel } from '../optionNames.ts';
 import type { Parts } from '../parts.ts';
-import { renderEvaluation } from '../report/pages/evaluation.ts';
 import { describeDraws, describeTests, warnOfFew } from '../report/text/summaries.ts';
 import { formatIntervals, formatSummaries } from '../report/text/terminal.ts';
 import type { FoldKind } from '../tracks/folds.ts';
@@ -79,6 +78,8 @@ async function holdContest(
   const seconds = Object.fromEntries(entries.map((entry) => [entry.name, entry.seconds]));
   const unknown = listUnknown(tracks);
   const head = { source, rows: count, unknown, protocol, context, times: describeTimes(run, entries) };
+  // Loaded where it is used: figures take longer to load than a song to explain.
+  const { renderEvaluation } = await import('../report/pages/evaluation.ts');
   const page = renderEvaluation({ standings, intervals }, head, parts);
   const results = {
     data: describeData(run),

@@ -1,7 +1,6 @@
 import { type Investigation, investigateTies, type PlannedInquiries, planInquiries } from '../evaluate/investigate.ts';
 import { fullSize } from '../evaluate/investigation.ts';
 import type { Parts } from '../parts.ts';
-import { renderInvestigation } from '../report/pages/investigation.ts';
 import type { FitTime } from '../report/pages/page.ts';
 import { describeInvestigation } from '../report/text/investigation.ts';
 import { wrapText } from '../report/text/terminal.ts';
@@ -42,6 +41,8 @@ async function holdStudy(
   const answer = describeInvestigation(investigation, parts);
   const times = describeTimes(run, listTimes(investigation));
   const head = { source, rows: count, unknown: listUnknown(tracks), times };
+  // Loaded where it is used: figures take longer to load than a song to explain.
+  const { renderInvestigation } = await import('../report/pages/investigation.ts');
   const page = renderInvestigation(investigation, answer, head, parts);
   const data = describeData(run);
   const { omitted } = parts;
