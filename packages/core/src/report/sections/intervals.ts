@@ -10,8 +10,8 @@ import {
   drawCoverageByDecile,
   drawIntervalReliability,
   findDecileDomain,
-  findFurthest,
   findReliabilityDomain,
+  findWorstCoverage,
 } from '../figures/intervalReliability.ts';
 import { escapeHtml, renderFigure, renderTable } from '../html.ts';
 import { formatCount, formatNumber } from '../text/format.ts';
@@ -43,7 +43,7 @@ export function renderIntervalReliability(document: DrawingDocument, methods: re
     { sign: 'plain', label: 'nominal coverage' },
   ];
   const { method, reliability } = methods.reduce((most, other) =>
-    findFurthest(other.reliability) > findFurthest(most.reliability) ? other : most,
+    findWorstCoverage(other.reliability) > findWorstCoverage(most.reliability) ? other : most,
   );
   return renderFigure(keys, panels, describeReliability(methodNames[method], reliability));
 }
