@@ -60,7 +60,7 @@ export function drawIntervalReliability(
 }
 
 /** By how much the coverage that is furthest off differs from the nominal one, in points of percent. */
-export function findFurthest(reliability: readonly CoverageFigures[]): number {
+export function findLargestGap(reliability: readonly CoverageFigures[]): number {
   return Math.max(0, ...listPoints(reliability).map(({ off }) => Math.abs(off)));
 }
 

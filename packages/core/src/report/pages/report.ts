@@ -14,7 +14,7 @@ import { renderTrust } from '../sections/intervals.ts';
 import { renderLinear } from '../sections/linear.ts';
 import { renderModels } from '../sections/models.ts';
 import { renderCalibration, renderErrors, renderPredictedActual } from '../sections/predictions.ts';
-import { renderStudy, renderTimeline, type StudyView } from '../sections/study.ts';
+import { type FinishedStudy, renderStudy, renderTimeline } from '../sections/study.ts';
 import { renderTraining } from '../sections/training.ts';
 import { formatCount } from '../text/format.ts';
 import { describeInputs } from '../text/models.ts';
@@ -36,7 +36,7 @@ export interface ReportExtra {
   /** Popularity of the training rows, drawn beside that of the test rows. */
   readonly trainActual?: Float64Array | undefined;
   /** The search for settings that went before. */
-  readonly study?: StudyView | undefined;
+  readonly study?: FinishedStudy | undefined;
   /** The songs, for their features and names. */
   readonly tracks?: Tracks;
   readonly explanation?: RunExplanation | null;

@@ -10,7 +10,7 @@ import {
   drawCoverageByDecile,
   drawIntervalReliability,
   findDecileDomain,
-  findFurthest,
+  findLargestGap,
   findReliabilityDomain,
 } from '../figures/intervalReliability.ts';
 import { escapeHtml, renderFigure, renderTable } from '../html.ts';
@@ -43,7 +43,7 @@ export function renderIntervalReliability(document: DrawingDocument, methods: re
     { sign: 'plain', label: 'nominal coverage' },
   ];
   const { method, reliability } = methods.reduce((most, other) =>
-    findFurthest(other.reliability) > findFurthest(most.reliability) ? other : most,
+    findLargestGap(other.reliability) > findLargestGap(most.reliability) ? other : most,
   );
   return renderFigure(keys, panels, describeReliability(methodNames[method], reliability));
 }

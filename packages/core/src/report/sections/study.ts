@@ -22,7 +22,7 @@ import { escapeHtml, type Key, renderFigure, renderTable } from '../html.ts';
 import { formatCount, formatSignificant, typeset } from '../text/format.ts';
 
 /** A finished search, for the report. */
-export interface StudyView {
+export interface FinishedStudy {
   readonly trials: readonly Trial[];
   /** Names of a trial's values, all but the first optional: `error`, `time`, `size`. */
   readonly objectives: readonly string[];
@@ -41,7 +41,7 @@ const mostSlices = 6;
 const fewestForMeans = 10;
 
 /** The section on a search for settings: what was found, which settings mattered, and how the search went. */
-export function renderStudy(document: DrawingDocument, study: StudyView, parts: Parts): string {
+export function renderStudy(document: DrawingDocument, study: FinishedStudy, parts: Parts): string {
   const { trials, objectives, direction = 'minimize' } = study;
   const [objective, ...others] = objectives.map((name, i) => objectiveAt(i, name, direction, units[name]));
   const valued = (['complete', 'pruned'] as const).flatMap((state) => selectValued(trials, objective, state));
@@ -76,7 +76,7 @@ function describeStudy(trials: readonly Trial[]): string {
 }
 
 /** The best trial's parameters beside those from which the search began. */
-function renderBest({ trials, baseTrial }: StudyView, objective: Objective): string {
+function renderBest({ trials, baseTrial }: FinishedStudy, objective: Objective): string {
   const [best] = rankTrials(trials, objective);
   if (!best) return '';
   const first = trials.find(({ number }) => number === baseTrial && number !== best.trial.number);
