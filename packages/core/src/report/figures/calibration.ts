@@ -69,7 +69,7 @@ export function drawCalibration(
 }
 
 /** The group that is furthest from the line; null without groups. */
-export function findFurthest(groups: readonly CalibrationGroup[]): CalibrationGroup | null {
+export function findFurthestGroup(groups: readonly CalibrationGroup[]): CalibrationGroup | null {
   return groups.reduce<CalibrationGroup | null>(
     (most, group) => (most && off(most) >= off(group) ? most : group),
     null,
@@ -82,7 +82,7 @@ function off({ actual, predicted }: CalibrationGroup): number {
 
 /** How many groups miss the line, and which is furthest from it. */
 export function describeCalibration(name: string, groups: readonly CalibrationGroup[]): string {
-  const worst = findFurthest(groups);
+  const worst = findFurthestGroup(groups);
   if (!worst) return `${name} predicted no song.`;
   const known = groups.filter(({ low }) => low !== null);
   const missed = known.filter(({ low, high, predicted }) => predicted < (low ?? 0) || predicted > (high ?? 0)).length;

@@ -5,7 +5,7 @@ import {
   describeCalibration,
   drawCalibration,
   findCalibrationDomain,
-  findFurthest,
+  findFurthestGroup,
   groupByPrediction,
 } from '../figures/calibration.ts';
 import {
@@ -63,7 +63,7 @@ export function renderCalibration(
     svg: drawCalibration(document, name, groups, domain),
   }));
   const distance = (groups: readonly CalibrationGroup[]) => {
-    const found = findFurthest(groups);
+    const found = findFurthestGroup(groups);
     return found ? Math.abs(found.actual - found.predicted) : 0;
   };
   const worst = models.reduce((most, model) => (distance(model.groups) > distance(most.groups) ? model : most));
