@@ -3,22 +3,23 @@
  *
  *   node scripts/fitTwin.ts <songs.csv>
  *
- * Writes packages/hitscan/src/tracks/twin.json: quantiles, shares, correlations, regressions and counts; no row, no name.
+ * Writes packages/core/src/tracks/twin.json: quantiles, shares, correlations, regressions and counts; no row, no name.
  */
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { readTracks } from '@hitscan/core/readers';
 import { leastSquares, normalQuantile, rankScores } from '@hitscan/core/statistics';
 import {
   eraPowers,
   featureNames,
-  featureRules,
+  findFeature,
   groupArtists,
   groupRecordings,
   quantileShare,
+  spotifySchema,
   type TwinStatistics,
 } from '@hitscan/core/tracks';
 import { CholeskyDecomposition, Matrix } from 'ml-matrix';
+import { readTracksFile } from '../packages/hitscan/src/sources/openFile.ts';
 
 /** Points of the quantile tables of a feature, and of popularity in one playlist. */
 const quantilePoints = 81;
@@ -43,7 +44,7 @@ const artistGain = 1.5;
 
 const [path] = process.argv.slice(2);
 if (!path) throw new Error('usage: node scripts/fitTwin.ts <songs.csv>');
-const { tracks } = await readTracks(path, { strict: true });
+const { tracks } = await readTracksFile(path, { strict: true });
 const { count } = tracks;
 const rows = Array.from({ length: count }, (_, row) => row);
 
@@ -175,7 +176,8 @@ for (const row of rows) {
     const deviation = deviations[f][row];
     design[row * width + f] = deviation;
     // Categories have no curvature.
-    design[row * width + featureNames.length + f] = featureRules[name].kind === 'numeric' ? deviation ** 2 - 1 : 0;
+    design[row * width + featureNames.length + f] =
+      findFeature(spotifySchema, name).kind === 'numeric' ? deviation ** 2 - 1 : 0;
   }
 }
 // Weighted by the playlist's deviation, in which the twin's standing counts: a list of hits and failures tells more than
@@ -219,7 +221,8 @@ const logSongs = Float64Array.from(rows, (row) => Math.log((songsByArtist.get(ar
 const bySongs = leastSquares(logSongs, count, 1, noise);
 const ownNoise = noise.map((value, row) => value - bySongs.intercept - bySongs.coefficients[0] * logSongs[row]);
 
-const ofKind = (kind: 'numeric' | 'category') => featureNames.filter((name) => featureRules[name].kind === kind);
+const ofKind = (kind: 'numeric' | 'category') =>
+  featureNames.filter((name) => findFeature(spotifySchema, name).kind === kind);
 const sizeCounts = Map.groupBy(songsByArtist.values(), (songs) => songs.length);
 
 const statistics: TwinStatistics = {
@@ -249,7 +252,7 @@ const statistics: TwinStatistics = {
   repeats: count - new Set(groupRecordings(tracks)).size,
 };
 
-const output = fileURLToPath(new URL('../packages/hitscan/src/tracks/twin.json', import.meta.url));
+const output = fileURLToPath(new URL('../packages/core/src/tracks/twin.json', import.meta.url));
 // One line a list: readable, and a third of the size of one line a number.
 const text = JSON.stringify(statistics, null, 1)
   .replace(/,\n\s+(?=[-\d[])/g, ',')

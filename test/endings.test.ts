@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { makeCsv, makeSong, type Song } from '../packages/hitscan/testing/madeFiles.ts';
+import { makeCsv, makeSong, type Song } from '../packages/core/testing/madeCsv.ts';
 import { type Outcome, runHitscan, startHitscan } from './runHitscan.ts';
 
 const little = ['--tune', '0', '--rows', '60', '--set', 'explain=0', '--set', 'intervalFolds=0', '--quiet'];

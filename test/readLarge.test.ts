@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { makeCsv, makeSong } from '../packages/hitscan/testing/madeFiles.ts';
+import { makeCsv, makeSong } from '../packages/core/testing/madeCsv.ts';
 import { startHitscan } from './runHitscan.ts';
 
 let folder = '';

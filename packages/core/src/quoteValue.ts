@@ -1,5 +1,3 @@
-import { basename } from 'node:path';
-
 /** Longest quotation of a value in a message, in characters. */
 const longestQuote = 40;
 
@@ -49,9 +47,9 @@ export function quoteValue(text: string): string {
   return `"${escapeText(text, longestQuote)}"`;
 }
 
-/** A file's name without its folder, on one line and harmless in a terminal. */
-export function fileName(path: string): string {
-  return escapeText(basename(path), longestName);
+/** A file's name, its folder left out, on one line, at most 100 characters and harmless in a terminal. */
+export function showFileName(name: string): string {
+  return escapeText(name, longestName);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { pipeline } from 'node:stream/promises';
 import { ConfigError } from '@hitscan/core/errors';
 import { formatJson, showLine, showText } from '@hitscan/core/quoteValue';
-import type { FileDescription } from '@hitscan/core/readers';
+import type { TracksDescription } from '@hitscan/core/readers';
 import type { Quality } from '@hitscan/core/tracks';
 import { formatTracksInPieces, generateTwin } from '@hitscan/core/tracks';
 import { writeFileInPieces } from '../runs/atomicFile.ts';
@@ -27,7 +27,7 @@ function formatColumns({ columns }: Quality): string[] {
   );
 }
 
-function formatQuality({ source, rejects, quality }: FileDescription): string {
+function formatQuality({ source, rejects, quality }: TracksDescription): string {
   const lines = [
     `${source.name}${source.synthetic ? ' (synthetic: no real songs)' : ''}`,
     `${quality.rows} songs by ${quality.artists} artists, ${quality.repeats} repeats of a recording, ${rejects.length} rows set aside`,

@@ -11,10 +11,10 @@ import {
   makeExplainer,
 } from '@hitscan/core/explain';
 import { formatJson, showLine } from '@hitscan/core/quoteValue';
-import { readTracks } from '@hitscan/core/readers';
 import { formatSongs } from '@hitscan/core/report';
 import type { Rows, Tracks } from '@hitscan/core/tracks';
 import { writeFileAtomically } from '../runs/atomicFile.ts';
+import { readTracksFile } from '../sources/openFile.ts';
 import { canExplain } from './explaining.ts';
 import { loadRunModel, openFinishedRun, reloadRunSongs } from './finishedRun.ts';
 import { readingIn } from './loadTracks.ts';
@@ -106,7 +106,7 @@ export async function explain(run: string, file: string, options: ExplainOptions
     const finished = openFinishedRun(run);
     const { context, seed } = finished.record.config;
     const { name, fitted, result, calibration } = loadRunModel(finished, model);
-    const read = await readTracks(file, { requirePopularity: false, ...readingIn(session) });
+    const read = await readTracksFile(file, { requirePopularity: false, ...readingIn(session) });
     const { tracks, rejects } = read;
     const chosen = chooseSongs(read, song);
     const rows = chosen.slice(0, most);

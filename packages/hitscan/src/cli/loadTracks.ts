@@ -1,16 +1,10 @@
 import { getHeapStatistics } from 'node:v8';
 import { ConfigError } from '@hitscan/core/errors';
 import { formatBytes } from '@hitscan/core/models';
-import type { Reject } from '@hitscan/core/readers';
-import {
-  describeFile,
-  type FileDescription,
-  type ReadOptions,
-  type ReadProgress,
-  readTracks,
-} from '@hitscan/core/readers';
+import type { ReadOptions, ReadProgress, Reject, TracksDescription } from '@hitscan/core/readers';
 import type { Tracks } from '@hitscan/core/tracks';
 import { describeQuality, generateTwin, listUnknown, type Quality } from '@hitscan/core/tracks';
+import { describeTracksFile, readTracksFile } from '../sources/openFile.ts';
 import { formatSeconds } from './progress.ts';
 import type { Session } from './session.ts';
 
@@ -68,7 +62,7 @@ export async function loadTracks(
   session: Session,
 ): Promise<LoadedTracks> {
   if (path !== null) {
-    const loaded = await readTracks(path, { strict, ...readingIn(session) });
+    const loaded = await readTracksFile(path, { strict, ...readingIn(session) });
     session.reporter.clear();
     return loaded;
   }
@@ -78,8 +72,8 @@ export async function loadTracks(
 }
 
 /** The same, without the songs. */
-export async function describeTracks(path: string | null, session: Session): Promise<FileDescription> {
-  if (path !== null) return describeFile(path, readingIn(session));
+export async function describeTracks(path: string | null, session: Session): Promise<TracksDescription> {
+  if (path !== null) return describeTracksFile(path, readingIn(session));
   const tracks = generateTwin();
   return { source: tracks.source, rejects: [], quality: describeQuality(tracks) };
 }
