@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import type { Distribution, Sampler } from '@hitscan/core/tune';
 import { createMedianPruner, createStudy, openStudy, TrialEndedError } from '@hitscan/core/tune';
 import { openStorage } from '../packages/hitscan/src/storages/openStorage.ts';
+import { identifyProcess } from '../packages/hitscan/src/workers/processes.ts';
 
 // `node scripts/checkOptuna.ts [address…]`: two processes of ours and one of Python's Optuna run trials of one study at the
 // same time, then Optuna reads it, and we go on with it. In a database each then takes the other for dead, and does what a dead
@@ -33,7 +34,13 @@ const sampler: Sampler = {
 /** The same objective as in the other half. */
 async function work(address: string, count: number): Promise<void> {
   const storage = await openStorage(address);
-  const study = await openStudy({ storage, name: 'shared', sampler, pruner: createMedianPruner() });
+  const study = await openStudy({
+    storage,
+    name: 'shared',
+    sampler,
+    pruner: createMedianPruner(),
+    processes: identifyProcess(),
+  });
   for (let i = 0; i < count; i++) {
     const trial = await study.ask();
     const x = Number(await trial.suggest('x', { ...unit, low: -5, high: 5 } as Distribution));
@@ -69,7 +76,10 @@ function toPythonAddress(address: string): string {
 
 async function check(address: string, pythonAddress: string): Promise<Record<string, unknown>> {
   const storage = await openStorage(address);
-  const study = await createStudy({ storage, name: 'shared', sampler, pruner: createMedianPruner() }, ['minimize']);
+  const study = await createStudy(
+    { storage, name: 'shared', sampler, pruner: createMedianPruner(), processes: identifyProcess() },
+    ['minimize'],
+  );
   const begun = performance.now();
   const ours = () => run(process.execPath, [self, 'work', address, String(trialsEach)]);
   await Promise.all([
@@ -98,13 +108,27 @@ async function checkHeartbeats(address: string, pythonAddress: string): Promise<
   const askPython = async () => JSON.parse(await run(python, ['-W', 'ignore', pythonHalf, 'stale', pythonAddress]));
   const storage = await openStorage(address);
   const pace = { beatMs: 500, graceMs: 4000, strangerGraceMs: 4000, confirmMs: 2000 };
-  const study = await openStudy({ storage, name: 'shared', sampler, pruner: createMedianPruner(), pace });
+  const study = await openStudy({
+    storage,
+    name: 'shared',
+    sampler,
+    pruner: createMedianPruner(),
+    processes: identifyProcess(),
+    pace,
+  });
   const trial = await study.ask();
   await trial.suggest('x', { ...unit, low: -5, high: 5 } as Distribution);
   // Longer than Optuna's grace of five seconds: it lives because it beats.
   await wait(7000);
   const alive = await askPython();
-  const still = await openStudy({ storage, name: 'shared', sampler, pruner: createMedianPruner(), pace });
+  const still = await openStudy({
+    storage,
+    name: 'shared',
+    sampler,
+    pruner: createMedianPruner(),
+    processes: identifyProcess(),
+    pace,
+  });
   const stopped = await still.ask();
   still.drop(stopped);
   await wait(7000);

@@ -11,9 +11,10 @@ import {
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Attributes, processAttribute } from '@hitscan/core/tune';
 import { afterAll, expect, test } from 'vitest';
 import { openJournal } from '../packages/hitscan/src/storages/journal.ts';
-import { identifyWorker, workerAttribute } from '../packages/hitscan/src/workers/processes.ts';
+import { identifyProcess } from '../packages/hitscan/src/workers/processes.ts';
 import { runHitscan, startHitscan } from './runHitscan.ts';
 
 // What a storage does to whole commands; which storages are refused is tested beside their code.
@@ -100,7 +101,7 @@ test('a trial of a machine that died is run again, and does not stay running', {
   const storage = openJournal(join(folder, 'shared.log'));
   const [{ id: studyId }] = await storage.listStudies();
   const [{ userAttributes }] = await storage.readTrials(studyId);
-  const systemAttributes = { [workerAttribute]: { ...identifyWorker(), machine: 'elsewhere' } };
+  const systemAttributes = { [processAttribute]: { ...(identifyProcess().own as Attributes), machine: 'elsewhere' } };
   await storage.createTrial(studyId, { state: 'running', started: new Date(0), userAttributes, systemAttributes });
   const { status, stderr } = await runHitscan(search('shared.log', 2, 'second'), folder);
   expect(status).toBe(0);

@@ -7,6 +7,7 @@ import type { Trial } from '@hitscan/core/tune';
 import { createStudy, noPruner } from '@hitscan/core/tune';
 import { openJournal } from '../packages/hitscan/src/storages/journal.ts';
 import { openSqlite } from '../packages/hitscan/src/storages/sqlite.ts';
+import { identifyProcess } from '../packages/hitscan/src/workers/processes.ts';
 
 const worker = fileURLToPath(new URL('./tuneWorker.ts', import.meta.url));
 /** Workers that share the journal at a time. */
@@ -43,7 +44,10 @@ export async function tortureStudy(path: string, kills: number): Promise<Torture
     drawJointly: () => ({ values: new Map(), systemAttributes: {} }),
     drawAlone: () => 0,
   };
-  const study = await createStudy({ storage, name: 'torture', sampler, pruner: noPruner }, ['minimize']);
+  const study = await createStudy(
+    { storage, name: 'torture', sampler, pruner: noPruner, processes: identifyProcess() },
+    ['minimize'],
+  );
   const told: Told[] = [];
   for (let killed = 0; killed < kills; killed += crewSize) {
     const crew = Array.from({ length: crewSize }, () => killWorker(path));

@@ -3,6 +3,7 @@ import type { Distribution, Sampler } from '@hitscan/core/tune';
 import { createMedianPruner, openStudy } from '@hitscan/core/tune';
 import { openJournal } from '../packages/hitscan/src/storages/journal.ts';
 import { openSqlite } from '../packages/hitscan/src/storages/sqlite.ts';
+import { identifyProcess } from '../packages/hitscan/src/workers/processes.ts';
 
 // A program that is to be killed: it runs trials of the study "torture" in a file for ever, and says on stdout which of
 // them it has told about. Arguments: the file, and after how many milliseconds a lock counts as left behind.
@@ -16,7 +17,13 @@ const sampler: Sampler = {
 const unit: Distribution = { kind: 'float', low: 0, high: 1, log: false, step: null };
 
 const storage = path.endsWith('.db') ? await openSqlite(path) : openJournal(path, { lockGraceMs: Number(graceMs) });
-const study = await openStudy({ storage, name: 'torture', sampler, pruner: createMedianPruner() });
+const study = await openStudy({
+  storage,
+  name: 'torture',
+  sampler,
+  pruner: createMedianPruner(),
+  processes: identifyProcess(),
+});
 await study.failAbandoned();
 writeSync(1, 'ready\n');
 for (;;) {

@@ -1,6 +1,3 @@
-/** What a contest's thread executes: one contestant's fit on one part after the other. */
-
-import { serveTasks } from '../../../hitscan/src/workers/taskThread.ts';
 import { forecastIntervals } from '../intervals/intervalForecast.ts';
 import { type IntervalFigures, measureIntervals } from '../intervals/measureIntervals.ts';
 import { type Omission, openParts } from '../parts.ts';
@@ -66,4 +63,14 @@ export async function fitPart(data: ContestData, task: FitTask): Promise<FitResu
   }
 }
 
-serveTasks<ContestData, FitTask, never, never, FitResult>(import.meta.url, fitPart);
+/** Fits contestants on parts, one after the other. */
+export interface FitThread {
+  run(task: FitTask): Promise<FitResult>;
+  /** Ends the fit under way. */
+  dispose(): Promise<void>;
+}
+
+/** Fits on the calling thread: for a host that has no others. */
+export function fitHere(data: ContestData): FitThread {
+  return { run: (task) => fitPart(data, task), dispose: async () => {} };
+}

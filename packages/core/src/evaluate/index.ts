@@ -1,7 +1,15 @@
 export { correlateWithEra } from './confounds/eraCorrelations.ts';
 export { measureRowOrder } from './confounds/rowOrder.ts';
 export { type Contestant, makeContestant } from './contestant.ts';
-export type { FitOutcome } from './fitTask.ts';
+export {
+  type ContestData,
+  type FitOutcome,
+  type FitResult,
+  type FitTask,
+  type FitThread,
+  fitHere,
+  fitPart,
+} from './fitTask.ts';
 export { hideValues } from './hideValues.ts';
 export { viewAsHits } from './hits.ts';
 export { type EvaluatedModel, type EvaluationStore, evaluateHoldout } from './holdout.ts';

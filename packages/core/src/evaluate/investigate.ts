@@ -10,7 +10,13 @@ import { measureRowOrder, noRowOrder, type RowOrder } from './confounds/rowOrder
 import type { Contestant } from './contestant.ts';
 import { type Inquiry, type InquiryName, type InvestigationSize, planInvestigation } from './investigation.ts';
 import { type Protocol, planProtocol } from './protocols.ts';
-import { type ContestEntry, type ContestProgress, type OutcomeStore, runContest } from './runContest.ts';
+import {
+  type ContestEntry,
+  type ContestOptions,
+  type ContestProgress,
+  type OutcomeStore,
+  runContest,
+} from './runContest.ts';
 
 /** What one inquiry found. */
 export interface Finding {
@@ -44,6 +50,7 @@ export interface InvestigateOptions {
   readonly seed: number;
   readonly deterministic: boolean;
   readonly jobs: number;
+  readonly startThread: ContestOptions['startThread'];
   readonly store: OutcomeStore;
   readonly signal: AbortSignal;
   readonly parts: Parts;
@@ -114,7 +121,7 @@ export async function investigateTies(
   planned: PlannedInquiries,
   options: InvestigateOptions,
 ): Promise<Investigation> {
-  const { seed, deterministic, jobs, store, signal, parts, onProgress } = options;
+  const { seed, deterministic, jobs, startThread, store, signal, parts, onProgress } = options;
   const clusters = groupCatalogues(tracks);
   const findings: Partial<Record<InquiryName, Finding | null>> = {};
   for (const { name, asked } of planned) {
@@ -125,7 +132,13 @@ export async function investigateTies(
     const { inquiry, protocol } = asked;
     const entries = await runContest(
       { tracks, parts: protocol.parts, contestants: inquiry.contestants, seed, deterministic },
-      { jobs, store: shareFits(store, inquiry), signal, onProgress: (progress) => onProgress?.(name, progress) },
+      {
+        jobs,
+        startThread,
+        store: shareFits(store, inquiry),
+        signal,
+        onProgress: (progress) => onProgress?.(name, progress),
+      },
     );
     findings[name] = parts.attempt(`finding: ${name}`, null, () =>
       describeFinding(inquiry, entries, { clusters, artists: tracks.artist, seed, note: protocol.note }),

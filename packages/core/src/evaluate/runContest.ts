@@ -1,4 +1,3 @@
-import { startTaskThread, type TaskThread } from '../../../hitscan/src/workers/taskThread.ts';
 import type { FoldPredictions, ModelPredictions } from '../compare/foldPredictions.ts';
 import { ConfigError, type DataError } from '../errors.ts';
 import type { IntervalFigures } from '../intervals/measureIntervals.ts';
@@ -6,7 +5,7 @@ import { poolIntervals } from '../intervals/poolIntervals.ts';
 import { actualOf } from '../metrics/actual.ts';
 import type { Omission } from '../parts.ts';
 import type { Contestant } from './contestant.ts';
-import type { ContestData, FitOutcome, FitResult, FitTask } from './fitTask.ts';
+import type { ContestData, FitOutcome, FitTask, FitThread } from './fitTask.ts';
 
 /** Where outcomes are kept as they come, so that an interrupted contest goes on where it was. */
 export interface OutcomeStore {
@@ -29,6 +28,8 @@ export interface ContestProgress {
 export interface ContestOptions {
   /** Fits at a time, each on one thread; any number gives the same predictions. */
   readonly jobs: number;
+  /** Called once for each of the fits at a time. */
+  startThread(data: ContestData): FitThread;
   readonly store: OutcomeStore;
   readonly signal: AbortSignal;
   onProgress?(progress: ContestProgress): void;
@@ -89,7 +90,7 @@ function listTasks({ contestants, parts }: ContestData): FitTask[] {
  */
 export async function runContest(
   data: ContestData,
-  { jobs, store, signal, onProgress }: ContestOptions,
+  { jobs, startThread, store, signal, onProgress }: ContestOptions,
 ): Promise<ContestEntry[]> {
   const tasks = listTasks(data);
   const outcomes = new Map<string, FitOutcome>();
@@ -119,12 +120,12 @@ export async function runContest(
   signal.addEventListener('abort', onAbort);
   if (signal.aborted) onAbort();
 
-  async function work(thread: TaskThread<FitTask, never, never, FitResult>): Promise<void> {
+  async function work(thread: FitThread): Promise<void> {
     while (next < open.length) {
       const task = open[next++];
       running.add(task);
       tell();
-      const result = await thread.run(task, (question) => question);
+      const result = await thread.run(task);
       running.delete(task);
       const key = keyOf(data, task);
       if (result.kind === 'failed') throw new ConfigError(key, `must be trained, but: ${result.reason}`);
@@ -135,13 +136,7 @@ export async function runContest(
     }
   }
 
-  const threads = Array.from({ length: Math.min(jobs, wanted) }, () =>
-    startTaskThread<ContestData, FitTask, never, never, FitResult>({
-      module: new URL('./fitTask.ts', import.meta.url),
-      data,
-      onDeath: (reason) => ({ kind: 'failed', reason }),
-    }),
-  );
+  const threads = Array.from({ length: Math.min(jobs, wanted) }, () => startThread(data));
   try {
     await Promise.race([Promise.all(threads.map(work)), stopped]);
   } finally {

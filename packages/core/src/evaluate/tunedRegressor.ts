@@ -1,4 +1,3 @@
-import { runTrialsHere } from '../../../hitscan/src/workers/trialThread.ts';
 import type { ContextGroup } from '../features/context.ts';
 import { createRegressor } from '../models/catalogue.ts';
 import type { MambaSettings } from '../models/mambaSettings.ts';
@@ -7,8 +6,10 @@ import { joinRows } from '../models/trainingRows.ts';
 import { cutFolds, type FoldKind } from '../tracks/folds.ts';
 import { choosePruner } from '../tune/choosePruner.ts';
 import { chooseSampler } from '../tune/chooseSampler.ts';
+import { soleProcess } from '../tune/processes.ts';
 import { quickSpace } from '../tune/searchSpace.ts';
 import { createMemoryStorage } from '../tune/storages/memory.ts';
+import { runTrialsHere } from '../tune/trialRunner.ts';
 import { tuneModel } from '../tune/tuneModel.ts';
 
 export interface NestedSearch {
@@ -53,6 +54,7 @@ export function tunedRegressor(
         sampler: chooseSampler('tpe', { seed, space: quickSpace }).sampler,
         pruner: choosePruner('asha', { ignorantError: Number.POSITIVE_INFINITY, steps: data.steps }),
         threads: [runTrialsHere(data, threads)],
+        processes: soleProcess,
         signal,
       });
       return make({ ...(found as MambaSettings), ensemble: settings.ensemble }).fit(tracks, options);

@@ -1,7 +1,7 @@
 import { randomStream } from '@hitscan/mamba';
 import type { ContextGroup } from '../features/context.ts';
 import type { Rows, Tracks } from '../tracks/tracks.ts';
-import { createBreath } from '../yieldToEvents.ts';
+import { createPause } from '../yieldToEvents.ts';
 import { cutInnerFolds } from './innerFolds.ts';
 import { addTree, createGrower, type Tree } from './regressionTree.ts';
 import type { Regressor } from './regressor.ts';
@@ -111,7 +111,7 @@ export function boostedRegressor(
     name,
     async fit(tracks, { train, validation, seed, signal }) {
       const rows = joinRows(train, validation);
-      const breathe = createBreath(signal);
+      const breathe = createPause(signal);
       const treeCount = await chooseTreeCount(tracks, rows, { groups, settings, seed }, breathe);
       const booster = startBooster(tracks, rows, { groups, settings, seed });
       const trees: Tree[] = [];

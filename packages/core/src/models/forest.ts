@@ -1,6 +1,6 @@
 import { randomStream } from '@hitscan/mamba';
 import type { ContextGroup } from '../features/context.ts';
-import { createBreath } from '../yieldToEvents.ts';
+import { createPause } from '../yieldToEvents.ts';
 import { createGrower, type Tree } from './regressionTree.ts';
 import type { Regressor } from './regressor.ts';
 import { gatherPopularity, joinRows } from './trainingRows.ts';
@@ -44,7 +44,7 @@ export function forestRegressor(
         candidates: Math.ceil(featureShare * inputs.edges.length - 1e-9),
         below,
       };
-      const breathe = createBreath(signal);
+      const breathe = createPause(signal);
       const trees: Tree[] = [];
       while (trees.length < treeCount) {
         const drawn = Uint32Array.from(rows, () => below(rows.length));

@@ -172,7 +172,8 @@ export function mambaRegressor(
       ...encode(pipeline, tracks, rows),
       target: encodeTarget(pipeline, tracks, rows),
     });
-    const size = { rows: trainRows.length, threads: options.threads ?? 1, jobs: 1 };
+    const { threads = 1, memoryBytes } = options;
+    const size = { rows: trainRows.length, threads, jobs: 1, memoryBytes };
     expectRoom(name, settings, buildNetwork(pipeline, settings, 0), size);
     const trainExamples = withTarget(trainRows);
     const watchedRows = stops ? options.validation : options.watched;

@@ -1,4 +1,3 @@
-import { totalmem } from 'node:os';
 import { type Model, measureMemory } from '@hitscan/mamba';
 import { ConfigError } from '../errors.ts';
 import { defineHead } from './mambaHead.ts';
@@ -11,16 +10,12 @@ export interface TrainingSize {
   readonly threads: number;
   /** Trainings at a time. */
   readonly jobs: number;
+  /** Bytes that they may use in all; not limited where the host does not say. */
+  readonly memoryBytes?: number | undefined;
 }
 
 /** What of the settings decides how much memory a network takes. */
 const sizes = ['layers', 'dModel', 'dState', 'expand', 'bins', 'ensemble', 'batchRows'] as const;
-
-/** Bytes that this process may use: the machine's, or what it has been allotted of them. */
-export function findMachineMemory(): number {
-  const allotted = process.constrainedMemory();
-  return allotted > 0 ? Math.min(allotted, totalmem()) : totalmem();
-}
 
 /** `3.2 GB`. */
 export function formatBytes(bytes: number): string {
@@ -32,16 +27,15 @@ export function formatBytes(bytes: number): string {
  * Throws: ConfigError with the estimate, the limit and the settings that decide.
  */
 export function expectRoom(name: string, settings: MambaSettings, model: Model, size: TrainingSize): void {
-  const { rows, threads, jobs } = size;
+  const { rows, threads, jobs, memoryBytes = Number.POSITIVE_INFINITY } = size;
   const { backend, batchRows, loss, ensemble = 1 } = settings;
   const head = defineHead(loss);
   const use = measureMemory(model, { backend, rows, batchRows, loss: head.loss, threads, networks: ensemble });
   const needed = Math.max(use.training, use.prediction);
-  const machine = findMachineMemory();
   const [bytes, limit, whose] =
     needed > use.limit
       ? [needed, use.limit, 'that a network can have']
-      : [needed * jobs, machine, `of this machine${jobs > 1 ? `, with ${jobs} at a time` : ''}`];
+      : [needed * jobs, memoryBytes, `of this machine${jobs > 1 ? `, with ${jobs} at a time` : ''}`];
   if (bytes <= limit) return;
   const found = sizes.map((key) => `${key} ${settings[key]}`).join(', ');
   const rule = `must fit in the ${formatBytes(limit)} ${whose}, needs about ${formatBytes(bytes)}`;

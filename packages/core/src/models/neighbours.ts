@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ContextGroup } from '../features/context.ts';
 import { type Design, designSchema, encodeDesign, fitDesign } from '../features/designMatrix.ts';
 import type { Rows, Tracks } from '../tracks/tracks.ts';
-import { createBreath } from '../yieldToEvents.ts';
+import { createPause } from '../yieldToEvents.ts';
 import { cutInnerFolds } from './innerFolds.ts';
 import type { FittedRegressor, Regressor } from './regressor.ts';
 import { readName, readPlain, readTensor } from './savedParts.ts';
@@ -76,7 +76,7 @@ async function chooseCount(
   signal: AbortSignal | undefined,
 ): Promise<number> {
   const errors = neighbourCounts.map(() => 0);
-  const breathe = createBreath(signal);
+  const breathe = createPause(signal);
   for (const { train, heldOut } of cutInnerFolds(tracks, rows, seed)) {
     const { design, points, popularity } = remember(tracks, train, groups, seed);
     const queries = encodeDesign(design, tracks, heldOut);

@@ -61,6 +61,8 @@ export interface FitOptions {
   readonly checkpoints?: Checkpoints;
   /** Threads to fit on; default 1. Any number gives the same model. */
   readonly threads?: number;
+  /** Bytes that the fit may use; not limited where it is not there. A model that knows what it needs refuses to be larger. */
+  readonly memoryBytes?: number | undefined;
   /** Between two checkpoints; default 2. */
   readonly checkpointSeconds?: number;
   /** Checked between steps; an aborted fit saves a checkpoint and throws `signal.reason`. */

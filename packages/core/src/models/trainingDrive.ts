@@ -1,8 +1,9 @@
 import type { createTraining } from '@hitscan/mamba';
+import { yieldToEvents } from '../yieldToEvents.ts';
 import type { Checkpoints, Epoch, FitOptions } from './regressor.ts';
 
-/** Progress is told, and the event loop let in, this often. */
-const breathMilliseconds = 50;
+/** Progress is reported, and waiting events are handled, this often. */
+const reportMilliseconds = 50;
 /** A checkpoint costs a few milliseconds. */
 const defaultCheckpointSeconds = 2;
 
@@ -19,7 +20,7 @@ export interface DriveOptions extends Pick<FitOptions, 'onEpoch' | 'onProgress' 
   convert(losses: Epoch): Epoch;
 }
 
-/** Runs a training to its end, with progress, checkpoints and an ear for the signal. */
+/** Runs a training to its end, with progress and checkpoints, until the signal aborts. */
 export async function drive(
   training: ReturnType<typeof createTraining>,
   {
@@ -37,7 +38,7 @@ export async function drive(
 ): Promise<void> {
   const started = performance.now();
   let firstStep: number | null = null;
-  let breathed = started;
+  let reported = started;
   let saved = started;
   let validationLoss = training.history.at(-1)?.validationLoss ?? null;
   for await (const { step, steps, epoch, trainLoss, epochEnd } of training.run()) {
@@ -47,8 +48,8 @@ export async function drive(
       validationLoss = epochEnd.validationLoss;
     }
     const now = performance.now();
-    if (now - breathed >= breathMilliseconds) {
-      breathed = now;
+    if (now - reported >= reportMilliseconds) {
+      reported = now;
       const stepsPerSecond = (step - firstStep) / ((now - started) / 1000);
       const stepsPerEpoch = steps / epochs;
       onProgress?.({
@@ -57,8 +58,7 @@ export async function drive(
         rowsPerSecond: stepsPerSecond * (rows / stepsPerEpoch),
         secondsLeft: (steps - step + epochsAfter * stepsPerEpoch) / stepsPerSecond,
       });
-      // Lets signals and output through.
-      await new Promise((resolve) => setImmediate(resolve));
+      await yieldToEvents();
     }
     const stopping = signal?.aborted ?? false;
     if (stopping || now - saved >= 1000 * checkpointSeconds) {

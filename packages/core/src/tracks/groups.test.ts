@@ -1,7 +1,7 @@
 import { randomStream } from '@hitscan/mamba';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { workAtOnce } from '../pauses.ts';
+import { workAtOnce } from '../yieldToEvents.ts';
 import { countGroups, createKeyColumn, settle, singletons } from './groups.ts';
 import { createHashIndex } from './hashIndex.ts';
 import { hashBytes, hashWords } from './hashText.ts';

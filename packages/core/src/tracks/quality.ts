@@ -1,4 +1,4 @@
-import { workAtOnce } from '../pauses.ts';
+import { workAtOnce } from '../yieldToEvents.ts';
 import { countGroups } from './groups.ts';
 import { createRecordingKeys } from './recordingKeys.ts';
 import { listNumericColumns, type Schema } from './schema.ts';

@@ -1,4 +1,4 @@
-import { workAtOnce } from '../pauses.ts';
+import { workAtOnce } from '../yieldToEvents.ts';
 import { createKeyColumn, type Groups, settle, singletons, unite } from './groups.ts';
 import { artistKey } from './nameKeys.ts';
 import { createNameHasher, createRecordingKeys } from './recordingKeys.ts';

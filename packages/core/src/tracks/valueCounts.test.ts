@@ -1,7 +1,7 @@
 import { randomStream } from '@hitscan/mamba';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { workAtOnce } from '../pauses.ts';
+import { workAtOnce } from '../yieldToEvents.ts';
 import { createValueCounts } from './valueCounts.ts';
 
 function summarise(values: Iterable<number>) {

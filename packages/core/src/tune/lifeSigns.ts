@@ -83,7 +83,7 @@ export function createPulse(
   onRound: () => Promise<void>,
 ): Pulse {
   const inHand = new Set<number>();
-  let timer: NodeJS.Timeout | null = null;
+  let timer: unknown = null;
 
   const round = async (): Promise<void> => {
     for (const id of inHand) await onBeat(id).catch(() => {});
@@ -92,7 +92,10 @@ export function createPulse(
     schedule();
   };
   const schedule = (): void => {
-    if (timer === null && inHand.size > 0) timer = setTimeout(round, beatMs).unref();
+    if (timer !== null || inHand.size === 0) return;
+    timer = setTimeout(round, beatMs);
+    // Only in Node does a timer keep the process alive, and only there can it be told not to.
+    (timer as { unref?(): void }).unref?.();
   };
   return {
     inHand,

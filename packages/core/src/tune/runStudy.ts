@@ -1,4 +1,3 @@
-import type { TrialThread } from '../../../hitscan/src/workers/trialThread.ts';
 import type { Settings } from '../models/tunable.ts';
 import type { ObjectiveName } from '../optionNames.ts';
 import type { Choice } from './distributions.ts';
@@ -8,7 +7,7 @@ import { TrialEndedError } from './storage.ts';
 import { tellOfWait } from './storages/patience.ts';
 import type { Outcome, Study } from './study.ts';
 import type { Attributes, Trial } from './trial.ts';
-import type { TrialMessage, TrialReport } from './trialRunner.ts';
+import type { TrialMessage, TrialReport, TrialThread } from './trialRunner.ts';
 
 /** How far a search has come. */
 export interface StudyProgress {

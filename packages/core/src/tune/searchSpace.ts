@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { ConfigError } from '../errors.ts';
 import { type Settings, settingsSchemas } from '../models/tunable.ts';
@@ -181,24 +180,6 @@ export function leaveOutGiven(space: SpaceDeclaration, given: Readonly<Record<st
     left[name] = open.length > 0 ? { ...dimension, when: Object.fromEntries(open) } : dimension;
   }
   return left;
-}
-
-/** Reads a declaration from a JSON file. Throws: ConfigError. */
-export function readSpaceFile(path: string, model: TunableName): SpaceDeclaration {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new ConfigError('--space', `must be a file that can be read, got ${JSON.stringify(path)} (${code})`);
-  }
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new ConfigError(path, `must be JSON, got ${quoteValue(text.trim())}`);
-  }
-  return checkSpace(path, value, model);
 }
 
 /** Chooses a trial's settings, dimension by dimension. */

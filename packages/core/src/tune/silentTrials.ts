@@ -1,6 +1,6 @@
-import { setTimeout as wait } from 'node:timers/promises';
-import { findOut, type Worker, workerAttribute } from '../../../hitscan/src/workers/processes.ts';
+import { waitFor } from '../yieldToEvents.ts';
 import { createWatch, type Pace, type WatchedSign } from './lifeSigns.ts';
+import { type Processes, processAttribute } from './processes.ts';
 import { type LifeSign, type Storage, TrialEndedError } from './storage.ts';
 import type { Attributes, Json, Trial } from './trial.ts';
 
@@ -30,26 +30,26 @@ export interface SilentTrials {
 export interface SilentTrialOptions {
   readonly storage: Storage;
   readonly studyId: number;
-  readonly worker: Worker;
+  readonly processes: Processes;
   readonly pace: Pace;
   /** Ids of the trials that this process runs. */
   readonly inHand: ReadonlySet<number>;
 }
 
 /** Trials that run somewhere from where nothing can be known of their processes but what they let hear. */
-export function createSilentTrials({ storage, studyId, worker, pace, inHand }: SilentTrialOptions): SilentTrials {
+export function createSilentTrials({ storage, studyId, processes, pace, inHand }: SilentTrialOptions): SilentTrials {
   const watch = createWatch(pace);
 
   const listSilent = async (): Promise<{ readonly silent: readonly Trial[]; readonly doubtMs: number }> => {
     const elsewhere = (await storage.readTrials(studyId)).filter(
       ({ id, state, systemAttributes }) =>
-        state === 'running' && !inHand.has(id) && findOut(systemAttributes[workerAttribute], worker) === 'unknown',
+        state === 'running' && !inHand.has(id) && processes.findOut(systemAttributes[processAttribute]) === 'unknown',
     );
     const signs = elsewhere.length > 0 ? await storage.readLifeSigns(studyId) : new Map<number, LifeSign>();
     const heard = new Map<number, WatchedSign>();
     for (const { id, systemAttributes } of elsewhere) {
       const sign = signs.get(id);
-      const ours = workerAttribute in systemAttributes;
+      const ours = processAttribute in systemAttributes;
       // A program that writes no heartbeats is silent while it works.
       if (sign && (sign.beats || ours)) heard.set(id, { ...sign, graceMs: ours ? pace.graceMs : pace.strangerGraceMs });
     }
@@ -107,8 +107,8 @@ export function createSilentTrials({ storage, studyId, worker, pace, inHand }: S
         const { silent, doubtMs } = await listSilent();
         failed.push(...(await end(silent, false)));
         if (doubtMs === 0 || signal.aborted) return failed;
-        // Ended by the signal it throws, and the next look is the last.
-        await wait(Math.min(doubtMs, longestPollMs), undefined, { signal }).catch(() => {});
+        // Ended by the signal, after which the next look is the last.
+        await waitFor(Math.min(doubtMs, longestPollMs), signal);
       }
     },
   };

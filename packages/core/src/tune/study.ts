@@ -1,7 +1,7 @@
-import { findOut, identifyWorker, workerAttribute } from '../../../hitscan/src/workers/processes.ts';
 import { ConfigError } from '../errors.ts';
 import type { Choice } from './distributions.ts';
 import { createPulse, type Pace, usualPace } from './lifeSigns.ts';
+import { type Processes, processAttribute } from './processes.ts';
 import type { Pruner } from './pruner.ts';
 import { createRunningTrial, type RunningTrial } from './runningTrial.ts';
 import type { Sampler } from './sampler.ts';
@@ -14,6 +14,8 @@ export interface StudyOptions {
   readonly name: string;
   readonly sampler: Sampler;
   readonly pruner: Pruner;
+  /** How this process is told from others that may run the study as well. */
+  readonly processes: Processes;
   readonly pace?: Pace;
 }
 
@@ -79,10 +81,12 @@ export async function openStudy(options: StudyOptions): Promise<Study> {
   throw new ConfigError('study', `must be one of the storage's (${names}), got "${options.name}"`);
 }
 
-function makeStudy(record: StudyRecord, { storage, sampler, pruner, pace = usualPace }: StudyOptions): Study {
+function makeStudy(
+  record: StudyRecord,
+  { storage, sampler, pruner, processes, pace = usualPace }: StudyOptions,
+): Study {
   const { id: studyId, name, directions } = record;
-  const worker = identifyWorker();
-  const owned = { [workerAttribute]: { ...worker } };
+  const owned = { [processAttribute]: processes.own };
   const readView = async () => ({ name, directions, trials: await storage.readTrials(studyId) });
 
   const pulse = createPulse(
@@ -91,7 +95,7 @@ function makeStudy(record: StudyRecord, { storage, sampler, pruner, pace = usual
     (id) => storage.beat(id),
     () => silent.look(),
   );
-  const silent = createSilentTrials({ storage, studyId, worker, pace, inHand: pulse.inHand });
+  const silent = createSilentTrials({ storage, studyId, processes, pace, inHand: pulse.inHand });
 
   const begin = (trial: Trial): RunningTrial => {
     pulse.take(trial.id);
@@ -105,7 +109,7 @@ function makeStudy(record: StudyRecord, { storage, sampler, pruner, pace = usual
   const claimWaiting = async (): Promise<number | null> => {
     for (const { id, state } of await storage.readTrials(studyId)) {
       if (state !== 'waiting' || !(await storage.setState(id, 'running'))) continue;
-      await storage.setTrialAttribute(id, 'system', workerAttribute, owned[workerAttribute]);
+      await storage.setTrialAttribute(id, 'system', processAttribute, processes.own);
       return id;
     }
     return null;
@@ -117,7 +121,7 @@ function makeStudy(record: StudyRecord, { storage, sampler, pruner, pace = usual
   const listAbandoned = async () =>
     (await storage.readTrials(studyId)).filter(
       ({ state, systemAttributes }) =>
-        state === 'running' && findOut(systemAttributes[workerAttribute], worker) === 'has ended',
+        state === 'running' && processes.findOut(systemAttributes[processAttribute]) === 'has ended',
     );
 
   const enqueue = async (template: { userAttributes: Attributes; systemAttributes: Attributes }): Promise<void> => {
@@ -149,7 +153,7 @@ function makeStudy(record: StudyRecord, { storage, sampler, pruner, pace = usual
             await fail(trial.id, `The trial was taken up ${mostTakenUp} times and never told`);
             continue;
           }
-          await storage.setTrialAttribute(trial.id, 'system', workerAttribute, owned[workerAttribute]);
+          await storage.setTrialAttribute(trial.id, 'system', processAttribute, processes.own);
           await storage.setTrialAttribute(trial.id, 'system', takenUpAttribute, times);
           await storage.beat(trial.id);
           return begin(trial);

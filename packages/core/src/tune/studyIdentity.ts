@@ -1,14 +1,14 @@
-import { createHash } from 'node:crypto';
-import { isDeepStrictEqual } from 'node:util';
 import { ConfigError } from '../errors.ts';
 import type { Settings } from '../models/tunable.ts';
 import type { ObjectiveName } from '../optionNames.ts';
 import { formatJson, quoteValue } from '../quoteValue.ts';
+import { createSha256 } from '../sha256.ts';
 import type { Fold } from '../tracks/folds.ts';
+import type { Rows } from '../tracks/tracks.ts';
 import { version } from '../version.ts';
 import type { SpaceDeclaration } from './searchSpace.ts';
 import type { StudyRecord } from './storage.ts';
-import type { Attributes, Json, Trial } from './trial.ts';
+import { type Attributes, equalJson, type Json, type Trial } from './trial.ts';
 import type { TrialData } from './trialRunner.ts';
 
 /** What a study's trials have in common. */
@@ -26,15 +26,17 @@ const longestValue = 60;
 /** What trials were measured on, and what their values are; kept with the study and with each of its trials. */
 export function identifyMeasurement({ data, objectives }: StudyPlan): Attributes {
   const { tracks, folds, model, context } = data;
-  const hash = createHash('sha256');
-  const put = ({ train, heldOut }: Fold) => hash.update(train).update('|').update(heldOut).update(';');
+  const hash = createSha256();
+  const bytesOf = ({ buffer, byteOffset, byteLength }: Rows) => new Uint8Array(buffer, byteOffset, byteLength);
+  const put = ({ train, heldOut }: Fold) =>
+    hash.update(bytesOf(train)).update('|').update(bytesOf(heldOut)).update(';');
   folds.forEach(put);
   return {
     hitscan: version,
     model,
     context: [...context],
     data: tracks.source.sha256,
-    split: hash.digest('hex'),
+    split: hash.digestHex(),
     folds: folds.length,
     objectives: [...objectives],
   };
@@ -66,7 +68,7 @@ function listFixed({ base, space }: Pick<StudyPlan, 'base' | 'space'>): Settings
 export function hasSettings({ userAttributes }: Trial, base: Settings): boolean {
   const { backend: _, ...settings } = (userAttributes.settings ?? {}) as Settings;
   const { backend: __, ...wanted } = base;
-  return isDeepStrictEqual(toJson(settings), toJson(wanted));
+  return equalJson(toJson(settings), toJson(wanted));
 }
 
 /**
@@ -102,7 +104,7 @@ function listDifferences(
 ): string[] {
   const found = new Map<string, string>();
   const compare = (what: string, before: Json | undefined, now: Json | undefined, describe = describeValue) => {
-    if (found.has(what) || isDeepStrictEqual(toJson(before), toJson(now))) return;
+    if (found.has(what) || equalJson(toJson(before), toJson(now))) return;
     found.set(what, `${what} (${describe(before)}, now ${describe(now)})`);
   };
   // A newer version may go on with an older one's study.

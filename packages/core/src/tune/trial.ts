@@ -9,6 +9,17 @@ export type TrialState = (typeof trialStates)[number];
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 export type Attributes = Readonly<Record<string, Json>>;
 
+/** Whether two values are the same to whoever reads them as JSON: the order of keys does not matter, nothing equals nothing. */
+export function equalJson(a: Json | undefined, b: Json | undefined): boolean {
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return Object.is(a, b);
+  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  const [fields, others] = [Object.entries(a), Object.entries(b)];
+  return (
+    fields.length === others.length &&
+    fields.every(([key, value]) => Object.hasOwn(b, key) && equalJson(value, (b as Attributes)[key]))
+  );
+}
+
 /** A parameter that a trial was given; `internal` as samplers see it, see toValue. */
 export interface TrialParameter {
   readonly distribution: Distribution;

@@ -1,5 +1,3 @@
-/** What a tuning thread executes: one trial after the other, asking after every epoch whether to go on. */
-import { serveTasks } from '../../../hitscan/src/workers/taskThread.ts';
 import type { ContextGroup } from '../features/context.ts';
 import { createRegressor, type ModelSettings } from '../models/catalogue.ts';
 import type { Settings } from '../models/tunable.ts';
@@ -70,6 +68,21 @@ export async function runTrial(
   }
 }
 
-serveTasks<TrialData, TrialTask, TrialReport, boolean, TrialMessage>(import.meta.url, (data, task, ask) =>
-  runTrial(data, task, ask, { threads: 1 }),
-);
+/** Runs trials one after the other. */
+export interface TrialThread {
+  /** `onReport` decides whether the trial goes on. Resolves with how it ended. */
+  run(task: TrialTask, onReport: (report: TrialReport) => Promise<boolean>): Promise<TrialMessage>;
+  /** Ends the trial under way. */
+  dispose(): Promise<void>;
+}
+
+/** Runs trials on the calling thread and as many more as are given: any number gives the same results. */
+export function runTrialsHere(data: TrialData, threads: number): TrialThread {
+  const controller = new AbortController();
+  return {
+    run: (task, onReport) => runTrial(data, task, onReport, { threads, signal: controller.signal }),
+    async dispose() {
+      controller.abort(new Error('the search has ended'));
+    },
+  };
+}

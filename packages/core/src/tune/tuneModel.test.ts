@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest';
-import type { TrialThread } from '../../../hitscan/src/workers/trialThread.ts';
 import { presetSettings } from '../models/mambaSettings.ts';
 import { cutFolds } from '../tracks/folds.ts';
 import { generateTwin } from '../tracks/twin.ts';
 import { chooseSampler } from './chooseSampler.ts';
+import { soleProcess } from './processes.ts';
 import { noPruner } from './pruners/decisions.ts';
 import { quickSpace } from './searchSpace.ts';
 import { createMemoryStorage } from './storages/memory.ts';
 import { createStudy } from './study.ts';
+import type { TrialThread } from './trialRunner.ts';
 import { findBaseTrial, tuneModel } from './tuneModel.ts';
 
 /** A thread whose trials are over at once: what is tested is which settings they are given. */
@@ -27,7 +28,8 @@ test.each([['new'], ['killed before its first trial']])(
     const base = presetSettings('tokens', true);
     const { sampler } = chooseSampler('random', { seed: 1, space: quickSpace });
     const storage = createMemoryStorage();
-    if (history !== 'new') await createStudy({ storage, name: 'study', sampler, pruner: noPruner }, ['minimize']);
+    if (history !== 'new')
+      await createStudy({ storage, name: 'study', sampler, pruner: noPruner, processes: soleProcess }, ['minimize']);
     const data = {
       tracks,
       folds: cutFolds(tracks, rows, { kind: 'random', folds: 2, seed: 1 }),
@@ -47,6 +49,7 @@ test.each([['new'], ['killed before its first trial']])(
       sampler,
       pruner: noPruner,
       threads: [thread, thread],
+      processes: soleProcess,
       signal: new AbortController().signal,
     } as const;
     const { trials } = await tuneModel({ ...options, trials: 3 });

@@ -1,7 +1,6 @@
-import { isDeepStrictEqual } from 'node:util';
-import type { TrialThread } from '../../../hitscan/src/workers/trialThread.ts';
 import { type Settings, settingsSchemas } from '../models/tunable.ts';
 import type { Choice } from './distributions.ts';
+import type { Processes } from './processes.ts';
 import type { Pruner } from './pruner.ts';
 import { findBest, runStudy, type StudyProgress } from './runStudy.ts';
 import type { Sampler } from './sampler.ts';
@@ -9,7 +8,8 @@ import { canBe, type SpaceDeclaration, selectSettings } from './searchSpace.ts';
 import type { Storage } from './storage.ts';
 import { createStudy, openStudy, type Study } from './study.ts';
 import { hasSettings, identifyMeasurement, identifyStudy, requireSame, type StudyPlan } from './studyIdentity.ts';
-import type { Trial } from './trial.ts';
+import { equalJson, type Trial } from './trial.ts';
+import type { TrialThread } from './trialRunner.ts';
 
 /** Where a study lies. */
 export interface StudyPlace {
@@ -26,6 +26,8 @@ export interface TuneOptions extends StudyPlan, StudyPlace {
   readonly sampler: Sampler;
   readonly pruner: Pruner;
   readonly threads: readonly TrialThread[];
+  /** How this process is told from others that may run the study as well. */
+  readonly processes: Processes;
   readonly signal: AbortSignal;
   onProgress?(progress: StudyProgress): void;
   onTrial?(trial: Trial): void;
@@ -56,12 +58,13 @@ export async function checkStudy(place: StudyPlace, plan: StudyPlan): Promise<vo
   requireSame(known, trials, { plan, taken });
 }
 
-async function openOrCreate({ storage, study: name, pruner, sampler, objectives }: TuneOptions): Promise<Study> {
+async function openOrCreate(options: TuneOptions): Promise<Study> {
+  const { storage, study: name, pruner, sampler, processes, objectives } = options;
   const directions = objectives.map(() => 'minimize' as const);
   const { record } = await findStudy({ storage, study: name });
   return record
-    ? openStudy({ storage, name, sampler, pruner })
-    : createStudy({ storage, name, sampler, pruner }, directions);
+    ? openStudy({ storage, name, sampler, pruner, processes })
+    : createStudy({ storage, name, sampler, pruner, processes }, directions);
 }
 
 /** The base's place in the space: what its trial is given. */
@@ -89,8 +92,7 @@ export async function tuneModel(options: TuneOptions): Promise<Tuned> {
   }
   const given = placeBase(base, space);
   // By Optuna's attribute as well: a kill may come before a trial's settings are written, and a space may leave out the base.
-  const isBase = (trial: Trial) =>
-    isDeepStrictEqual(trial.systemAttributes.fixed_params, given) || hasSettings(trial, base);
+  const isBase = (trial: Trial) => equalJson(trial.systemAttributes.fixed_params, given) || hasSettings(trial, base);
   const trials = await runStudy(study, {
     ...options,
     first: before.some(isBase) ? null : given,

@@ -15,6 +15,7 @@ import {
 } from '@hitscan/core/report';
 import type { FoldKind, Source, Tracks } from '@hitscan/core/tracks';
 import { groupCatalogues, listUnknown } from '@hitscan/core/tracks';
+import { startFitThread } from '../workers/fitThread.ts';
 import { type RunConfig, settingsOf } from './config.ts';
 import { type ContestResult, type ContestRun, describeContest, describeData, runContestCommand } from './contestRun.ts';
 import { intervalsFile, summariseIntervals } from './intervals.ts';
@@ -64,6 +65,7 @@ async function holdContest(
     { tracks, parts: protocol.parts, contestants: listContestants(record.config), seed, deterministic },
     {
       jobs: timings.threads,
+      startThread: startFitThread,
       store,
       signal,
       onProgress: (progress) => reporter.draw(describeContest('evaluating', progress)),

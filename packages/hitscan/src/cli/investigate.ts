@@ -10,6 +10,7 @@ import type { FitTime } from '@hitscan/core/report';
 import { describeInvestigation, renderInvestigation, wrapText } from '@hitscan/core/report';
 import type { Tracks } from '@hitscan/core/tracks';
 import { listUnknown } from '@hitscan/core/tracks';
+import { startFitThread } from '../workers/fitThread.ts';
 import { type RunConfig, settingsOf } from './config.ts';
 import { type ContestResult, type ContestRun, describeContest, describeData, runContestCommand } from './contestRun.ts';
 import { describeTable } from './loadTracks.ts';
@@ -38,6 +39,7 @@ async function holdStudy(
     seed,
     deterministic,
     jobs: timings.threads,
+    startThread: startFitThread,
     store,
     signal,
     parts,

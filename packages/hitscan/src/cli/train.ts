@@ -9,14 +9,7 @@ import { modelNames } from '@hitscan/core/optionNames';
 import { openParts } from '@hitscan/core/parts';
 import { formatJson, showLine } from '@hitscan/core/quoteValue';
 import { formatTable, warnOfFew } from '@hitscan/core/report';
-import {
-  chooseSampler,
-  leaveOutGiven,
-  quickSpace,
-  readSpaceFile,
-  type SpaceDeclaration,
-  spaces,
-} from '@hitscan/core/tune';
+import { chooseSampler, leaveOutGiven, quickSpace, type SpaceDeclaration, spaces } from '@hitscan/core/tune';
 import { withoutPassword } from '../storages/storageAddress.ts';
 import { type Config, type GivenConfig, resolveConfig } from './config.ts';
 import { gainInsight, predictHits } from './explaining.ts';
@@ -28,6 +21,7 @@ import { openTracking, type Tracking } from './mlflow.ts';
 import { type Command, modelFile, type NewRun, type PreparedRun, reopenRun, startRun, storeIn } from './preparedRun.ts';
 import type { Reporter } from './progress.ts';
 import { checkResume, gatherSettings, holdSession, printConfig, type RunOptions, type Session } from './session.ts';
+import { readSpaceFile } from './spaceFile.ts';
 import { checkSharedStudy, locateTuning, tuneSettings } from './tuning.ts';
 
 export interface TrainOptions extends RunOptions {

@@ -15,6 +15,7 @@ import {
   findBaseTrial,
   findParetoFront,
   measureImportances,
+  runTrialsHere,
   stepsFor,
   tuneModel,
 } from '@hitscan/core/tune';
@@ -22,7 +23,8 @@ import { z } from 'zod';
 import { makeAgain } from '../runs/readRunFile.ts';
 import { openStorage } from '../storages/openStorage.ts';
 import { showStorageAddress } from '../storages/storageAddress.ts';
-import { runTrialsHere, startTrialThread } from '../workers/trialThread.ts';
+import { identifyProcess } from '../workers/processes.ts';
+import { startTrialThread } from '../workers/trialThread.ts';
 import { writeMissingEvents, writeTrialEvents } from './events.ts';
 import type { PreparedRun } from './preparedRun.ts';
 import { formatSeconds, type Reporter } from './progress.ts';
@@ -199,6 +201,7 @@ export async function tuneSettings(
         steps: data.steps,
       }),
       threads,
+      processes: identifyProcess(),
       signal,
       notify: reporter.say,
       onProgress: (progress) => reporter.draw(describeProgress(progress)),

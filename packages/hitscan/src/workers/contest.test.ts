@@ -8,6 +8,7 @@ import { featureNames, firstRows, generateTwin } from '@hitscan/core/tracks';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { openOutcomeJournal } from '../runs/outcomeJournal.ts';
+import { startFitThread } from './fitThread.ts';
 
 const tracks = generateTwin({ rows: 240, seed: 4 });
 const { parts } = planProtocol(tracks, { name: 'kfold', folds: 3, repeats: 1, seed: 1 });
@@ -38,10 +39,16 @@ describe('a contest', () => {
   test('gives the same predictions for any number of jobs, and every fit is told of once', async () => {
     const told: number[] = [];
     const store = keepInMemory();
-    const one = await runContest(data, { jobs: 1, store, signal, onProgress: ({ finished }) => told.push(finished) });
+    const one = await runContest(data, {
+      jobs: 1,
+      startThread: startFitThread,
+      store,
+      signal,
+      onProgress: ({ finished }) => told.push(finished),
+    });
     expect(told.at(-1)).toBe(12);
     expect(store.kept.size).toBe(12);
-    const three = await runContest(data, { jobs: 3, store: keepInMemory(), signal });
+    const three = await runContest(data, { jobs: 3, startThread: startFitThread, store: keepInMemory(), signal });
     expect(predictionsOf(three)).toEqual(predictionsOf(one));
     expect(one.map(({ name }) => name)).toEqual(['mean', 'linear', 'mamba-tokens', 'searched']);
     one[0].folds.forEach(({ rows, trainCount }, i) => {
@@ -58,6 +65,7 @@ describe('a contest', () => {
     const controller = new AbortController();
     const stopped = runContest(data, {
       jobs: 2,
+      startThread: startFitThread,
       store,
       signal: controller.signal,
       onProgress: ({ finished }) => finished === 5 && controller.abort(new Error('enough')),
@@ -68,6 +76,7 @@ describe('a contest', () => {
     let first = 0;
     const resumed = await runContest(data, {
       jobs: 2,
+      startThread: startFitThread,
       store,
       signal,
       onProgress: ({ finished }) => {
@@ -75,15 +84,21 @@ describe('a contest', () => {
       },
     });
     expect(first).toBe(before);
-    const whole = await runContest(data, { jobs: 2, store: keepInMemory(), signal });
+    const whole = await runContest(data, { jobs: 2, startThread: startFitThread, store: keepInMemory(), signal });
     expect(predictionsOf(resumed)).toEqual(predictionsOf(whole));
   });
 
   test('fits again what was kept without the hidden values that are asked for', async () => {
     const store = keepInMemory();
-    await runContest({ ...data, contestants: [makeContestant('linear')] }, { jobs: 2, store, signal });
+    await runContest(
+      { ...data, contestants: [makeContestant('linear')] },
+      { jobs: 2, startThread: startFitThread, store, signal },
+    );
     const contestants = [makeContestant('linear', { hidden: [0.5] })];
-    const [{ withHidden }] = await runContest({ ...data, contestants }, { jobs: 2, store, signal });
+    const [{ withHidden }] = await runContest(
+      { ...data, contestants },
+      { jobs: 2, startThread: startFitThread, store, signal },
+    );
     expect(withHidden[0].folds).toHaveLength(3);
     expect(withHidden[0].folds[0].predicted).toHaveLength(parts[0].test.length);
   });
@@ -94,7 +109,10 @@ describe('a contest', () => {
       settings: { ...settings, learningRate: 1, dModel: 4096 },
     });
     const layers = { ...wild, settings: { ...wild.settings, layers: 64 } };
-    const failing = runContest({ ...data, contestants: [layers] }, { jobs: 1, store: keepInMemory(), signal });
+    const failing = runContest(
+      { ...data, contestants: [layers] },
+      { jobs: 1, startThread: startFitThread, store: keepInMemory(), signal },
+    );
     await expect(failing).rejects.toThrow('wild/0/0: must be trained, but: ConfigError: mamba-tokens: must fit in');
   });
 });

@@ -1,13 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
-import type { Json } from '@hitscan/core/tune';
-
-/** The system attribute in which a trial remembers the process that runs it. */
-export const workerAttribute = 'hitscan:worker';
+import type { Json, Processes } from '@hitscan/core/tune';
 
 /** What tells a process from all others, on this machine and elsewhere. Null where the system does not say. */
-export interface Worker {
+interface ProcessIdentity {
   /** The machine, beyond its name: containers and clones may share that. */
   readonly machine: string;
   /** Changes with every start of the machine. */
@@ -19,15 +16,16 @@ export interface Worker {
   readonly started: string | null;
 }
 
-/** The process that calls. */
-export function identifyWorker(): Worker {
-  return {
+/** This process, and how it is told from others. */
+export function identifyProcess(): Processes {
+  const own: ProcessIdentity = {
     machine: `${hostname()} ${hashMachine()}`,
     boot: readSystem(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8')),
     namespace: readSystem(() => readlinkSync('/proc/self/ns/pid')),
     pid: process.pid,
     started: readStart(process.pid),
   };
+  return { own: { ...own }, findOut: (remembered) => findOut(remembered, own) };
 }
 
 /** The machine's own number is not to be shown; a hash tells it from others as well. */
@@ -36,13 +34,9 @@ function hashMachine(): string {
   return createHash('sha256').update(`hitscan ${machine}`).digest('hex').slice(0, 16);
 }
 
-/**
- * What can be known from here of the process that a trial remembers. Of one on another machine, in another container, or of
- * another program than hitscan nothing can; what it lets hear of itself is all there is, see lifeSigns.ts.
- */
-export function findOut(remembered: Json | undefined, here: Worker): 'runs' | 'has ended' | 'unknown' {
+function findOut(remembered: Json | undefined, here: ProcessIdentity): ReturnType<Processes['findOut']> {
   if (typeof remembered !== 'object' || remembered === null) return 'unknown';
-  const { machine, boot, namespace, pid, started } = remembered as unknown as Worker;
+  const { machine, boot, namespace, pid, started } = remembered as unknown as ProcessIdentity;
   if (machine !== here.machine) return 'unknown';
   if (boot !== here.boot) return 'has ended';
   if (namespace !== here.namespace) return 'unknown';

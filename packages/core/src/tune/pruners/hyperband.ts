@@ -1,7 +1,7 @@
-import { crc32 } from 'node:zlib';
 import { ConfigError } from '../../errors.ts';
 import type { PruneDecision, Pruner } from '../pruner.ts';
 import type { StudyView, Trial } from '../trial.ts';
+import { crc32 } from './crc32.ts';
 import { goOn } from './decisions.ts';
 import { markLength, measureLength, recallLength } from './steps.ts';
 import { createHalvingPruner } from './successiveHalving.ts';

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { soleProcess } from '../processes.ts';
 import type { Pruner } from '../pruner.ts';
 import type { RunningTrial } from '../runningTrial.ts';
 import type { Sampler } from '../sampler.ts';
@@ -54,7 +55,13 @@ describe('pruners decide as Optuna', () => {
     '$pruner $settings',
     async ({ pruner: name, settings, study: studyName, direction, ...rest }) => {
       const pruner = pruners[name](settings);
-      const options = { storage: createMemoryStorage(), name: studyName, sampler: noSampler, pruner };
+      const options = {
+        storage: createMemoryStorage(),
+        name: studyName,
+        sampler: noSampler,
+        pruner,
+        processes: soleProcess,
+      };
       const study = await createStudy(options, [direction]);
       const trials: RunningTrial[] = [];
       const decisions: unknown[] = [];

@@ -25,7 +25,7 @@ export async function tellOfWait<T>(work: Promise<T>, { notify, line }: Patience
 
 /** Fulfils as the work does, which is given up after `limitMs` by `giveUp`. Throws: ConfigError for want of an answer. */
 export async function limitWait<T>(work: Promise<T>, limitMs: number, giveUp: () => ConfigError): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const limit = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(giveUp()), limitMs);
   });

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { ConfigError } from '../../errors.ts';
 import { type Storage, type StudyRecord, TrialEndedError } from '../storage.ts';
 import {
@@ -30,7 +29,7 @@ export interface RecordLog {
  */
 export function createRecordStorage(log: RecordLog): Storage {
   // Optuna's form, "<uuid>-<thread>"; tells our own records from those of others.
-  const workerId = `${randomUUID()}-${process.pid}`;
+  const workerId = `${crypto.randomUUID()}-0`;
   const replay = createReplay();
 
   let closed = false;

@@ -1,24 +1,22 @@
+import { presetSettings } from '@hitscan/core/models';
+import type { SamplerName } from '@hitscan/core/optionNames';
+import { cutFolds, generateTwin } from '@hitscan/core/tracks';
+import type { JournalRecord, Pruner, SpaceDeclaration, Trial, TrialTask, TrialThread } from '@hitscan/core/tune';
+import {
+  chooseSampler,
+  createHalvingPruner,
+  createHyperbandPruner,
+  createMedianPruner,
+  createPatiencePruner,
+  createPercentilePruner,
+  createRecordStorage,
+  createThresholdPruner,
+  createWilcoxonPruner,
+  parsePythonJson,
+  tuneModel,
+} from '@hitscan/core/tune';
 import { describe, expect, test } from 'vitest';
-import type { TrialThread } from '../../../hitscan/src/workers/trialThread.ts';
-import { presetSettings } from '../models/mambaSettings.ts';
-import type { SamplerName } from '../optionNames.ts';
-import { cutFolds } from '../tracks/folds.ts';
-import { generateTwin } from '../tracks/twin.ts';
-import { chooseSampler } from './chooseSampler.ts';
-import type { Pruner } from './pruner.ts';
-import { createHyperbandPruner } from './pruners/hyperband.ts';
-import { createPatiencePruner } from './pruners/patience.ts';
-import { createMedianPruner, createPercentilePruner } from './pruners/percentile.ts';
-import { createHalvingPruner } from './pruners/successiveHalving.ts';
-import { createThresholdPruner } from './pruners/threshold.ts';
-import { createWilcoxonPruner } from './pruners/wilcoxon.ts';
-import type { SpaceDeclaration } from './searchSpace.ts';
-import type { JournalRecord } from './storages/journalRecord.ts';
-import { parsePythonJson } from './storages/pythonJson.ts';
-import { createRecordStorage } from './storages/recordStorage.ts';
-import type { Trial } from './trial.ts';
-import type { TrialTask } from './trialRunner.ts';
-import { tuneModel } from './tuneModel.ts';
+import { identifyProcess } from './processes.ts';
 
 const steps = 10;
 const startup = { startupTrials: 2, warmupSteps: 1 };
@@ -94,6 +92,7 @@ async function goOn(lines: string[], pruner: Pruner, sampler: SamplerName, trial
     sampler: chooseSampler(sampler, { seed: 1, space }).sampler,
     pruner,
     threads: [thread],
+    processes: identifyProcess(),
     signal: new AbortController().signal,
   });
   return tuned.trials;

@@ -1,11 +1,14 @@
+import type { Attributes, Distribution, Sampler } from '@hitscan/core/tune';
+import {
+  createHyperbandPruner,
+  createMemoryStorage,
+  createStudy,
+  noPruner,
+  openStudy,
+  processAttribute,
+} from '@hitscan/core/tune';
 import { describe, expect, test } from 'vitest';
-import { identifyWorker, workerAttribute } from '../../../hitscan/src/workers/processes.ts';
-import type { Distribution } from './distributions.ts';
-import { noPruner } from './pruners/decisions.ts';
-import { createHyperbandPruner } from './pruners/hyperband.ts';
-import type { Sampler } from './sampler.ts';
-import { createMemoryStorage } from './storages/memory.ts';
-import { createStudy, openStudy } from './study.ts';
+import { identifyProcess } from './processes.ts';
 
 const unit: Distribution = { kind: 'float', low: 0, high: 1, log: false, step: null };
 const kinds: Distribution = { kind: 'categorical', choices: ['a', 'b'] };
@@ -33,6 +36,7 @@ async function createMadeStudy(directions: ('minimize' | 'maximize')[] = ['minim
     name: 'study',
     sampler: createRecordingSampler(),
     pruner: noPruner,
+    processes: identifyProcess(),
   };
   return { ...options, study: await createStudy(options, directions) };
 }
@@ -77,7 +81,7 @@ describe('a parameter', () => {
     expect((await study.ask()).number).toBe(2);
     const [first] = await study.readTrials();
     expect(first.userAttributes).toEqual({ from: 'seed' });
-    expect(first.systemAttributes[workerAttribute]).toEqual({ ...identifyWorker() });
+    expect(first.systemAttributes[processAttribute]).toEqual({ ...(identifyProcess().own as Attributes) });
   });
 });
 
@@ -148,7 +152,9 @@ test('a study is opened by its name', async () => {
 test('samplers see the peers that a pruner selects', async () => {
   const { storage, sampler } = await createMadeStudy();
   const pruner = createHyperbandPruner({ maxResource: 9 });
-  const study = await createStudy({ storage, name: 'brackets', sampler, pruner }, ['minimize']);
+  const study = await createStudy({ storage, name: 'brackets', sampler, pruner, processes: identifyProcess() }, [
+    'minimize',
+  ]);
   const trials = [];
   for (let i = 0; i < 12; i++) trials.push(await study.ask());
   await trials[0].report(1, 0);
@@ -161,7 +167,7 @@ test('samplers see the peers that a pruner selects', async () => {
   expect(sampler.seen).toEqual([`together: ${peers}`]);
 });
 
-const here = { ...identifyWorker() };
+const here = { ...(identifyProcess().own as Attributes) };
 // Beyond the largest process number that Linux gives.
 const dead = { ...here, pid: 2 ** 22 + 1, started: '1' };
 
@@ -173,13 +179,13 @@ test.each([
   await storage.createTrial(0, {
     state: 'running',
     started: new Date(),
-    systemAttributes: { [workerAttribute]: dead },
+    systemAttributes: { [processAttribute]: dead },
   });
   let times = 0;
   for (let trial = await study.takeUp(); trial && times < 10; trial = await study.takeUp()) {
     times++;
     if (leaves) await study.leave(trial);
-    await storage.setTrialAttribute(trial.id, 'system', workerAttribute, dead);
+    await storage.setTrialAttribute(trial.id, 'system', processAttribute, dead);
   }
   expect(times).toBe(expected);
   const [{ state, systemAttributes }] = await study.readTrials();
@@ -198,7 +204,7 @@ describe('trials that nobody runs any more', () => {
     ['of Optuna', undefined, false],
   ])('%s', async (_, worker, abandoned) => {
     const { study, storage } = await createMadeStudy();
-    const systemAttributes = worker ? { [workerAttribute]: worker, fixed_params: { x: 0.5 } } : {};
+    const systemAttributes = worker ? { [processAttribute]: worker, fixed_params: { x: 0.5 } } : {};
     await storage.createTrial(0, { state: 'running', started: new Date(), systemAttributes });
     const failed = await study.failAbandoned();
     expect(failed.map(({ state }) => state)).toEqual(abandoned ? ['fail'] : []);

@@ -2,15 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import type { Attributes, Distribution, Pace, Sampler } from '@hitscan/core/tune';
+import { createStudy, noPruner, openStudy, processAttribute, type Study, TrialEndedError } from '@hitscan/core/tune';
 import { afterAll, describe, expect, test } from 'vitest';
-import { openStorage } from '../../../hitscan/src/storages/openStorage.ts';
-import { identifyWorker, workerAttribute } from '../../../hitscan/src/workers/processes.ts';
-import type { Distribution } from './distributions.ts';
-import type { Pace } from './lifeSigns.ts';
-import { noPruner } from './pruners/decisions.ts';
-import type { Sampler } from './sampler.ts';
-import { TrialEndedError } from './storage.ts';
-import { createStudy, openStudy, type Study } from './study.ts';
+import { openStorage } from '../storages/openStorage.ts';
+import { identifyProcess } from './processes.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'hitscan-silent-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -27,7 +23,7 @@ const paces: Readonly<Record<string, Pace>> = {
   db: { beatMs: 200, graceMs: 2500, strangerGraceMs: 600_000, confirmMs: 1500 },
 };
 const patient = { interval: 20, timeout: 10_000 };
-const elsewhere = { ...identifyWorker(), machine: 'elsewhere' };
+const elsewhere = { ...(identifyProcess().own as Attributes), machine: 'elsewhere' };
 const never = new AbortController().signal;
 let files = 0;
 
@@ -35,10 +31,13 @@ async function makeStudy(extension: string) {
   const path = join(folder, `${files++}.${extension}`);
   const pace = paces[extension];
   const storage = await openStorage(path);
-  const study = await createStudy({ storage, name: 'study', sampler, pruner: noPruner, pace }, ['minimize']);
+  const study = await createStudy(
+    { storage, name: 'study', sampler, pruner: noPruner, processes: identifyProcess(), pace },
+    ['minimize'],
+  );
   /** A trial of another machine that began an hour ago. */
   const beginElsewhere = async (attributes = {}): Promise<number> => {
-    const systemAttributes = { [workerAttribute]: elsewhere, ...attributes };
+    const systemAttributes = { [processAttribute]: elsewhere, ...attributes };
     const started = new Date(Date.now() - 3_600_000);
     return storage.createTrial(studyId, { state: 'running', started, systemAttributes });
   };
@@ -65,7 +64,7 @@ describe.each(['log', 'db'])('in a file .%s, a trial of another machine', { time
     expect(running).toMatchObject({ number: 1, intermediate: new Map(), userAttributes: { from: 'elsewhere' } });
     // As Optuna's own callback says it.
     expect(running.systemAttributes).toMatchObject({ failed_trial: 0, retry_history: [0], fixed_params: { y: 0.5 } });
-    expect(running.systemAttributes[workerAttribute]).toEqual({ ...identifyWorker() });
+    expect(running.systemAttributes[processAttribute]).toEqual({ ...(identifyProcess().own as Attributes) });
     await storage.close();
   });
 
@@ -78,11 +77,12 @@ describe.each(['log', 'db'])('in a file .%s, a trial of another machine', { time
       name: 'study',
       sampler,
       pruner: noPruner,
+      processes: identifyProcess(),
       pace: { ...pace, beatMs: 1e9 },
     });
     const trial = await slow.ask();
     await trial.suggest('x', unit);
-    await theirs.setTrialAttribute(trial.id, 'system', workerAttribute, elsewhere);
+    await theirs.setTrialAttribute(trial.id, 'system', processAttribute, elsewhere);
     await expect.poll(async () => (await study.silent.fail(true)).length, patient).toBe(1);
     const before = await study.readTrials();
     await expect(trial.report(1, 0)).rejects.toThrow(TrialEndedError);
@@ -100,9 +100,16 @@ describe.each(['log', 'db'])('in a file .%s, a trial of another machine', { time
   test('that beats is left alone, for any time', async () => {
     const { path, pace, storage, study, studyId } = await makeStudy(extension);
     const theirs = await openStorage(path);
-    const alive = await openStudy({ storage: theirs, name: 'study', sampler, pruner: noPruner, pace });
+    const alive = await openStudy({
+      storage: theirs,
+      name: 'study',
+      sampler,
+      pruner: noPruner,
+      processes: identifyProcess(),
+      pace,
+    });
     const trial = await alive.ask();
-    await theirs.setTrialAttribute(trial.id, 'system', workerAttribute, elsewhere);
+    await theirs.setTrialAttribute(trial.id, 'system', processAttribute, elsewhere);
     const marks = new Set<string | undefined>();
     // In SQLite three marks are two seconds, and in a journal two beats.
     await expect
@@ -144,7 +151,14 @@ test('a trial that has failed silently three times is not tried a fourth', async
 test('a trial that two processes find silent is failed by one, and copied once', async () => {
   const { path, pace, study, storage, beginElsewhere } = await makeStudy('log');
   const theirs = await openStorage(path);
-  const other = await openStudy({ storage: theirs, name: 'study', sampler, pruner: noPruner, pace });
+  const other = await openStudy({
+    storage: theirs,
+    name: 'study',
+    sampler,
+    pruner: noPruner,
+    processes: identifyProcess(),
+    pace,
+  });
   await beginElsewhere();
   let failed = 0;
   await expect
@@ -176,11 +190,11 @@ test.each([
 
 test.each([
   ['of Optuna, which beats in no journal', undefined],
-  ['of a living process of this machine', { ...identifyWorker() }],
+  ['of a living process of this machine', { ...(identifyProcess().own as Attributes) }],
 ])('a trial %s is left alone', async (_, worker) => {
   const { study, storage, studyId } = await makeStudy('log');
   const started = new Date(Date.now() - 3_600_000);
-  const systemAttributes = worker ? { [workerAttribute]: worker } : {};
+  const systemAttributes = worker ? { [processAttribute]: worker } : {};
   await storage.createTrial(studyId, { state: 'running', started, systemAttributes });
   expect(await study.silent.settle(never)).toEqual([]);
   expect(await listStates(study)).toEqual(['running']);

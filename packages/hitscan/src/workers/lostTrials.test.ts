@@ -1,13 +1,7 @@
+import type { Attributes, Sampler, Storage, TrialMessage, TrialReport, TrialThread } from '@hitscan/core/tune';
+import { createMemoryStorage, createStudy, noPruner, processAttribute, runStudy } from '@hitscan/core/tune';
 import { expect, test } from 'vitest';
-import { identifyWorker, workerAttribute } from '../../../hitscan/src/workers/processes.ts';
-import type { TrialThread } from '../../../hitscan/src/workers/trialThread.ts';
-import { noPruner } from './pruners/decisions.ts';
-import { runStudy } from './runStudy.ts';
-import type { Sampler } from './sampler.ts';
-import type { Storage } from './storage.ts';
-import { createMemoryStorage } from './storages/memory.ts';
-import { createStudy } from './study.ts';
-import type { TrialMessage, TrialReport } from './trialRunner.ts';
+import { identifyProcess } from './processes.ts';
 
 const sampler: Sampler = {
   inferJointSpace: () => new Map(),
@@ -19,7 +13,10 @@ const pace = { beatMs: 50, graceMs: 400, strangerGraceMs: 400, confirmMs: 100 };
 
 async function makeRun(run: TrialThread['run']) {
   const storage = createMemoryStorage();
-  const study = await createStudy({ storage, name: 'study', sampler, pruner: noPruner, pace }, ['minimize']);
+  const study = await createStudy(
+    { storage, name: 'study', sampler, pruner: noPruner, processes: identifyProcess(), pace },
+    ['minimize'],
+  );
   const said: string[] = [];
   const options = {
     space: {},
@@ -70,7 +67,7 @@ test("a dead machine's trial is run again under another number, and none is left
     return { kind: 'done', result };
   });
   const [{ id: studyId }] = await storage.listStudies();
-  const systemAttributes = { [workerAttribute]: { ...identifyWorker(), machine: 'elsewhere' } };
+  const systemAttributes = { [processAttribute]: { ...(identifyProcess().own as Attributes), machine: 'elsewhere' } };
   await storage.createTrial(studyId, { state: 'running', started: new Date(0), systemAttributes });
   const trials = await runStudy(study, { ...options, trials: 3 });
   expect(trials.map(({ state }) => state)).toEqual(['fail', 'complete', 'complete', 'complete']);
@@ -81,7 +78,7 @@ test("a dead machine's trial is run again under another number, and none is left
 test("a dead machine's trial is failed at the end where there is nothing more to run", async () => {
   const { storage, study, said, options } = await makeRun(async () => ({ kind: 'done', result }));
   const [{ id: studyId }] = await storage.listStudies();
-  const systemAttributes = { [workerAttribute]: { ...identifyWorker(), machine: 'elsewhere' } };
+  const systemAttributes = { [processAttribute]: { ...(identifyProcess().own as Attributes), machine: 'elsewhere' } };
   await storage.createTrial(studyId, { state: 'running', started: new Date(0), systemAttributes });
   const trials = await runStudy(study, { ...options, trials: 0 });
   expect(trials.map(({ state }) => state)).toEqual(['fail']);
