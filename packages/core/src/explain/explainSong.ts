@@ -4,7 +4,6 @@ import { makeForecast } from '../intervals/intervals.ts';
 import { actualOf } from '../metrics/actual.ts';
 import type { FittedRegressor } from '../models/regressor.ts';
 import { groupRecordings } from '../tracks/repeats.ts';
-import type { FeatureName } from '../tracks/schema.ts';
 import type { Rows, Tracks } from '../tracks/tracks.ts';
 import { joinTables, mixSongs, readFeature } from './alterTracks.ts';
 import { type CounterfactualSearch, isAnythingToChange, searchCounterfactual } from './counterfactual.ts';
@@ -15,7 +14,7 @@ import { findLevel, findUsual, type Level, type UsualFeatures } from './usualVal
 import { predictWhatIf, type WhatIf } from './whatIf.ts';
 
 /** New values of some features, null for not known. */
-export type FeatureValues = Readonly<Partial<Record<FeatureName, number | null>>>;
+export type FeatureValues = Readonly<Record<string, number | null>>;
 
 /** What a model is told of a song that is not audio. A group that it is not told is left out. */
 export interface Told {
@@ -61,7 +60,7 @@ export interface SongExplanation extends Omit<ShapleyValues, 'contributions'> {
   /** What would have to change for the model to predict more; null where no numeric feature is known. */
   readonly counterfactual: CounterfactualSearch | null;
   /** One for each that was asked. `unseen`: features to which no training song has such a value. */
-  readonly whatIfs: readonly (WhatIf & { readonly unseen: readonly FeatureName[] })[];
+  readonly whatIfs: readonly (WhatIf & { readonly unseen: readonly string[] })[];
 }
 
 export interface ExplainSongOptions {
@@ -107,7 +106,7 @@ export function makeExplainer(
   return {
     fitted,
     observed: { tracks, rows: train },
-    factors: listFactors(context),
+    factors: listFactors(tracks.schema, context),
     background: makeBackground(fitted, tracks, chooseBackground(train, seed)),
     usual: findUsual(tracks, train),
     context: fitContext(tracks, train, context, seed),
@@ -137,11 +136,10 @@ function tell(encoder: ContextEncoder, tracks: Tracks, row: number): Told {
 
 function describeFactor({ usual }: Explainer, tracks: Tracks, row: number, factor: string) {
   if (!(factor in usual)) return { value: null, typical: null, level: null, unseen: false };
-  const feature = factor as FeatureName;
-  const value = readFeature(tracks, row, feature);
-  const { typical, has } = usual[feature];
+  const value = readFeature(tracks, row, factor);
+  const { typical, has } = usual[factor];
   if (value === null) return { value, typical, level: null, unseen: false };
-  return { value, typical, level: findLevel(usual[feature], value), unseen: !has(value) };
+  return { value, typical, level: findLevel(usual[factor], value), unseen: !has(value) };
 }
 
 function findRanges({ fitted, calibration }: Explainer, tracks: Tracks, row: number): SongRange[] {

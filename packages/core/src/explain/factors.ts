@@ -1,5 +1,5 @@
 import { correlateRanks } from '../statistics/rankCorrelation.ts';
-import { featureNames, featureRules } from '../tracks/schema.ts';
+import { findFeature, listFeatures, type Schema } from '../tracks/schema.ts';
 import type { Rows, Tracks } from '../tracks/tracks.ts';
 import type { Part } from './alterTracks.ts';
 
@@ -9,8 +9,10 @@ export interface Factor {
   readonly parts: readonly Part[];
 }
 
-/** Each audio feature alone. */
-export const audioFactors: readonly Factor[] = featureNames.map((name) => ({ name, parts: [name] }));
+/** Each feature alone. */
+export function listFeatureFactors(schema: Schema): readonly Factor[] {
+  return listFeatures(schema).map((name) => ({ name, parts: [name] }));
+}
 
 /** What a model may be told beside the audio: who made the song, and when. */
 export const contextFactors: readonly Factor[] = [
@@ -19,8 +21,11 @@ export const contextFactors: readonly Factor[] = [
 ];
 
 /** All that a model is told which has this context, by what it is called in figures. */
-export function listFactors(context: readonly string[]): readonly Factor[] {
-  return [...audioFactors, ...contextFactors.filter(({ name }) => context.includes(name === 'release' ? 'era' : name))];
+export function listFactors(schema: Schema, context: readonly string[]): readonly Factor[] {
+  return [
+    ...listFeatureFactors(schema),
+    ...contextFactors.filter(({ name }) => context.includes(name === 'release' ? 'era' : name)),
+  ];
 }
 
 /**
@@ -36,7 +41,8 @@ export function groupCorrelated(tracks: Tracks, rows: Rows, atLeast = 0.5): Fact
   if (!(atLeast > 0 && atLeast <= 1)) {
     throw new RangeError(`groupCorrelated: atLeast must be above 0 and at most 1, got ${atLeast}`);
   }
-  const groups: (typeof featureNames)[number][][] = [];
+  const featureNames = listFeatures(tracks.schema);
+  const groups: string[][] = [];
   for (const name of featureNames) {
     const joined = groups.filter((group) =>
       group.some((other) => sizeOfCorrelation(tracks, rows, name, other) >= atLeast),
@@ -49,13 +55,8 @@ export function groupCorrelated(tracks: Tracks, rows: Rows, atLeast = 0.5): Fact
   return inOrder.map((parts) => ({ name: parts.join(' + '), parts }));
 }
 
-function sizeOfCorrelation(
-  tracks: Tracks,
-  rows: Rows,
-  a: (typeof featureNames)[number],
-  b: (typeof featureNames)[number],
-): number {
-  if (featureRules[a].kind === 'category' || featureRules[b].kind === 'category') return 0;
+function sizeOfCorrelation(tracks: Tracks, rows: Rows, a: string, b: string): number {
+  if ([a, b].some((name) => findFeature(tracks.schema, name).kind === 'category')) return 0;
   const [first, second] = [tracks.features[a], tracks.features[b]];
   const known = rows.filter((row) => !first.missing[row] && !second.missing[row]);
   const pick = (values: Float64Array) => Float64Array.from(known, (row) => values[row]);

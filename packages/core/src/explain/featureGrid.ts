@@ -1,4 +1,4 @@
-import { type FeatureName, featureNames, featureRules } from '../tracks/schema.ts';
+import { findFeature, listFeatures } from '../tracks/schema.ts';
 import type { Column, Rows, Tracks } from '../tracks/tracks.ts';
 
 /** Known values of the given rows, ascending. */
@@ -51,13 +51,13 @@ export function measureUnlikeness(
   tracks: Tracks,
   rows: Rows,
   songs: Rows,
-  feature: FeatureName,
+  feature: string,
   grid: readonly number[],
 ): number[] {
   const column = tracks.features[feature];
-  const classOf = classify(column, featureRules[feature].kind, rows);
-  const others = featureNames
-    .filter((name) => name !== feature && featureRules[name].kind === 'numeric')
+  const classOf = classify(column, findFeature(tracks.schema, feature).kind, rows);
+  const others = listFeatures(tracks.schema, 'numeric')
+    .filter((name) => name !== feature)
     .map((name) => {
       const other = tracks.features[name];
       const otherClassOf = classify(other, 'numeric', rows);

@@ -1,4 +1,3 @@
-import { type FeatureName, featureNames, featureRules } from '../tracks/schema.ts';
 import type { Rows, Tracks } from '../tracks/tracks.ts';
 import { countValues, readQuantile, sortKnown } from './featureGrid.ts';
 
@@ -13,16 +12,16 @@ export interface UsualValues {
   readonly has: (value: number) => boolean;
 }
 
-export type UsualFeatures = Readonly<Record<FeatureName, UsualValues>>;
+export type UsualFeatures = Readonly<Record<string, UsualValues>>;
 
 /** Where a value lies among those of other songs: below or above most of them, or in the middle fifth; null for a category. */
 export type Level = 'low' | 'usual' | 'high' | null;
 
 /** What is usual among the given rows. */
 export function findUsual(tracks: Tracks, rows: Rows): UsualFeatures {
-  const entries = featureNames.map((name): [FeatureName, UsualValues] => {
+  const entries = tracks.schema.features.map(({ name, kind }): [string, UsualValues] => {
     const column = tracks.features[name];
-    if (featureRules[name].kind === 'category') {
+    if (kind === 'category') {
       const counts = countValues(column, rows);
       const [commonest] = [...counts].sort(([, a], [, b]) => b - a);
       return [name, { typical: commonest?.[0] ?? null, low: null, high: null, has: (value) => counts.has(value) }];
@@ -32,7 +31,7 @@ export function findUsual(tracks: Tracks, rows: Rows): UsualFeatures {
     const has = (value: number) => sorted.length > 0 && value >= sorted[0] && value <= sorted[sorted.length - 1];
     return [name, { typical: quantile(0.5), low: quantile(0.4), high: quantile(0.6), has }];
   });
-  return Object.fromEntries(entries) as Record<FeatureName, UsualValues>;
+  return Object.fromEntries(entries);
 }
 
 export function findLevel({ low, high }: UsualValues, value: number): Level {

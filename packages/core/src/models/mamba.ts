@@ -13,7 +13,7 @@ import { ConfigError } from '../errors.ts';
 import { type ContextEncoder, type ContextGroup, fitContext } from '../features/context.ts';
 import { encodeVectors, fitScale, fitVectors, type Scale, standardise } from '../features/standardise.ts';
 import { encodeTokens, fitTokens, placeTokens } from '../features/tokens.ts';
-import type { FeatureName } from '../tracks/schema.ts';
+import { featureNames, listFeatures, type Schema, spotifySchema } from '../tracks/schema.ts';
 import type { Rows, Tracks } from '../tracks/tracks.ts';
 import { attributePrediction, encodeUnknown } from './mambaAttribution.ts';
 import { joinMembers, type Member, partMembers, restoreMembers, saveEnsemble, seedMember } from './mambaEnsemble.ts';
@@ -27,7 +27,16 @@ import { drive } from './trainingDrive.ts';
 import { gatherPopularity, joinRows } from './trainingRows.ts';
 
 /** The columns that the seed standardised; it left the other eight as they are. */
-const seedStandardised: readonly FeatureName[] = ['duration_ms', 'loudness', 'tempo', 'energy', 'liveness'];
+const seedStandardised: readonly string[] = ['duration_ms', 'loudness', 'tempo', 'energy', 'liveness'];
+
+/** The features that the seed's preset standardises: the seed's, and all that the seed's data did not have. */
+function listStandardised(schema: Schema): readonly string[] {
+  const names = listFeatures(schema);
+  return [
+    ...seedStandardised.filter((name) => names.includes(name)),
+    ...names.filter((name) => !featureNames.includes(name)),
+  ];
+}
 
 function fitPipeline(
   preset: Preset,
@@ -36,7 +45,7 @@ function fitPipeline(
   rows: Rows,
   context: ContextEncoder,
 ): Pipeline {
-  if (preset === 'seed') return { preset, encoder: fitVectors(tracks, rows, seedStandardised, context) };
+  if (preset === 'seed') return { preset, encoder: fitVectors(tracks, rows, listStandardised(tracks.schema), context) };
   return {
     preset,
     encoder: fitTokens(tracks, rows, settings.bins, context),
@@ -92,7 +101,7 @@ export function expectMambaFits(
   groups: readonly ContextGroup[],
   size: TrainingSize,
 ): void {
-  const network = buildNetwork(imaginePipeline(preset, settings, groups), settings, 0);
+  const network = buildNetwork(imaginePipeline(preset, settings, groups, spotifySchema), settings, 0);
   expectRoom(`mamba-${preset}`, settings, network, size);
 }
 

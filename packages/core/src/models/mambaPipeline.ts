@@ -1,10 +1,16 @@
 import type { Model } from '@hitscan/mamba';
 import { z } from 'zod';
-import { type ContextEncoder, type ContextGroup, nameContext, nameInputs } from '../features/context.ts';
+import {
+  type ContextEncoder,
+  type ContextGroup,
+  nameContext,
+  nameInputs,
+  withoutContext,
+} from '../features/context.ts';
 import { withoutGroups } from '../features/shrunkenMeans.ts';
 import { scaleSchema, vectorEncoderSchema } from '../features/standardise.ts';
 import { tokenEncoderSchema } from '../features/tokens.ts';
-import { featureNames, featureRules } from '../tracks/schema.ts';
+import { findFeature, listFeatures, type Schema } from '../tracks/schema.ts';
 import { type MambaSettings, mambaSettingsSchema, type Preset } from './mambaSettings.ts';
 import type { SavedModel } from './regressor.ts';
 import { damaged, readPlain } from './savedParts.ts';
@@ -39,8 +45,14 @@ export function readPipeline(saved: SavedModel, preset: Preset, settings: MambaS
 }
 
 /** A pipeline with as many tokens and categories as any that songs can give; its numbers mean nothing. */
-export function imaginePipeline(preset: Preset, { bins }: MambaSettings, groups: readonly ContextGroup[]): Pipeline {
+export function imaginePipeline(
+  preset: Preset,
+  { bins }: MambaSettings,
+  groups: readonly ContextGroup[],
+  schema: Schema,
+): Pipeline {
   const context: ContextEncoder = {
+    ...withoutContext(schema),
     artist: groups.includes('artist') ? { effects: withoutGroups([0]), artists: [], songs: [] } : null,
     era: groups.includes('era') ? { kind: 'year' } : null,
   };
@@ -49,11 +61,14 @@ export function imaginePipeline(preset: Preset, { bins }: MambaSettings, groups:
     const features = nameInputs(context);
     return { preset, encoder: { context, features, scales: features.map(() => scale), standardised: features } };
   }
-  const ofKind = (kind: 'numeric' | 'category') => featureNames.filter((name) => featureRules[name].kind === kind);
   const edges = new Array<number>(bins + 1).fill(0);
-  const numeric = [...ofKind('numeric'), ...nameContext(context)].map((feature) => ({ feature, scale, edges }));
-  const categories = ofKind('category').map((feature) => {
-    const { minimum, maximum } = featureRules[feature];
+  const numeric = [...listFeatures(schema, 'numeric'), ...nameContext(context)].map((feature) => ({
+    feature,
+    scale,
+    edges,
+  }));
+  const categories = listFeatures(schema, 'category').map((feature) => {
+    const { minimum, maximum } = findFeature(schema, feature);
     return { feature, values: Array.from({ length: maximum - minimum + 1 }, (_, i) => minimum + i) };
   });
   return { preset, encoder: { context, numeric, categories }, target: scale };

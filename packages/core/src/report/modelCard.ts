@@ -1,6 +1,5 @@
 import { holdsTooFew } from '../compare/summariseModels.ts';
 import type { TrainingOutcome } from '../evaluate/results.ts';
-import { featureNames } from '../tracks/schema.ts';
 import { version } from '../version.ts';
 import { formatCount, formatNumber, typeset } from './numbers.ts';
 import { formatFigure } from './summaryTable.ts';
@@ -23,7 +22,7 @@ function describeData({ data, split, context }: TrainingOutcome): string[] {
     '',
     `- Source: ${escapeMarkdown(source.name)}, SHA-256 \`${source.sha256}\``,
     `- Rows: ${formatCount(rows)} read, ${formatCount(rejected)} set aside as broken`,
-    `- Inputs: ${featureNames.length - data.unknown.length} audio features as Spotify gave them${data.unknown.length > 0 ? ` (of ${data.unknown.join(', ')} no song has a value)` : ''}${context.length > 0 ? `, and what is not audio: ${context.join(', ')}` : ''}. Target: popularity, 0 to 100, on the day the data were taken`,
+    `- Inputs: ${data.schema.features.length - data.unknown.length} audio features as Spotify gave them${data.unknown.length > 0 ? ` (of ${data.unknown.join(', ')} no song has a value)` : ''}${context.length > 0 ? `, and what is not audio: ${context.join(', ')}` : ''}. Target: popularity, 0 to 100, on the day the data were taken`,
     `- Split: ${split.kind}, seed ${split.seed}: ${formatCount(split.train.length)} songs to train on, ${formatCount(split.validation.length)} watched, ${formatCount(split.test.length)} held out. ${split.note}`,
   ];
 }

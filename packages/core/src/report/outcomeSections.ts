@@ -3,7 +3,7 @@ import { sweepThresholds } from '../metrics/classification.ts';
 import { measureReliability } from '../metrics/reliability.ts';
 import { countByThreshold } from '../metrics/thresholds.ts';
 import type { Parts } from '../parts.ts';
-import { featureNames, featureRules } from '../tracks/schema.ts';
+import { listFeatures } from '../tracks/schema.ts';
 import type { Column, Rows, Tracks } from '../tracks/tracks.ts';
 import type { DrawingDocument } from './figures/draw.ts';
 import { escapeHtml, renderTable } from './html.ts';
@@ -100,7 +100,7 @@ export function renderFeatures(
   parts: Parts,
 ): string {
   const rows = Uint32Array.from([...split.train, ...split.validation, ...split.test]).sort();
-  const numeric = featureNames.filter((name) => featureRules[name].kind === 'numeric' && !data.unknown.includes(name));
+  const numeric = listFeatures(tracks.schema, 'numeric').filter((name) => !data.unknown.includes(name));
   const columns = numeric.map((name) => ({ name, values: readKnown(tracks.features[name], rows) }));
   const target = { name: 'popularity', values: readKnown(tracks.popularity, rows) };
   return [

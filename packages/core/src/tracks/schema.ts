@@ -23,9 +23,9 @@ export interface Schema {
   readonly popularity: ColumnRule;
 }
 
-/** The names of a schema's features, in order. */
-export function listFeatures({ features }: Schema): readonly string[] {
-  return features.map(({ name }) => name);
+/** The names of a schema's features, in order; those of one kind alone where it is given. */
+export function listFeatures({ features }: Schema, kind?: ColumnRule['kind']): readonly string[] {
+  return features.filter((feature) => kind === undefined || feature.kind === kind).map(({ name }) => name);
 }
 
 /** Throws: RangeError for a name that the schema lacks. */

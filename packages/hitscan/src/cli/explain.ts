@@ -12,7 +12,7 @@ import {
 } from '@hitscan/core/explain';
 import { formatJson, showLine } from '@hitscan/core/quoteValue';
 import { formatSongs } from '@hitscan/core/report';
-import type { Rows, Tracks } from '@hitscan/core/tracks';
+import { type Rows, spotifySchema, type Tracks } from '@hitscan/core/tracks';
 import { writeFileAtomically } from '../runs/atomicFile.ts';
 import { readTracksFile } from '../sources/openFile.ts';
 import { canExplain } from './explaining.ts';
@@ -61,7 +61,11 @@ function readRequest({ most = mostSongs, whatIf = [], gain, html }: ExplainOptio
   // Better known before the work than after it.
   if (html !== undefined && !existsSync(dirname(html)))
     throw new ConfigError('--html', `must be in a folder that exists, got ${JSON.stringify(html)}`);
-  return { most, whatIfs: whatIf.map(parseWhatIf), gain: gain === undefined ? defaultGain : parseGain(gain) };
+  return {
+    most,
+    whatIfs: whatIf.map((text) => parseWhatIf(text, spotifySchema)),
+    gain: gain === undefined ? defaultGain : parseGain(gain),
+  };
 }
 
 /** Explains one song after the other, with progress. Throws `signal.reason` when interrupted. */
