@@ -104,7 +104,7 @@ describe.each([
 ] as const)('%s with the context %j', (name, groups) => {
   let fitted: FittedRegressor;
   beforeAll(async () => {
-    fitted = await createRegressor(name, settings, groups).fit(tracks, { seed: 1, ...split });
+    fitted = await createRegressor(name, settings, groups).fit(tracks, { ...split, seed: 1 });
   });
 
   test('predicts what it did when it is saved and loaded', () => {

@@ -25,9 +25,9 @@ export interface WhatIf {
   readonly changes: readonly FeatureChange[];
 }
 
-/** A value as a file's would be read: null for the schema's numbers for "not known". */
+/** A value as a file's would be read: null for NaN and the schema's numbers for "not known". */
 function checkValue(feature: Feature, value: number | null): number | null {
-  const cell = checkNumber(value, feature);
+  const cell = checkNumber(Number.isNaN(value) ? null : value, feature);
   if (cell.kind === 'bad') throw new ConfigError(feature.name, `${cell.rule}, got ${value}`);
   return cell.kind === 'value' ? cell.value : null;
 }
