@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { UserError } from '@hitscan/core/errors';
 import type { ExplainedSongs } from '@hitscan/core/explain';
 import { applyCalibration, makeForecast } from '@hitscan/core/intervals';
+import { canExplain, loadRunModel, openFinishedRun } from '@hitscan/core/pipeline';
 import { featureNames, seedColumns } from '@hitscan/core/tracks';
 import { readSafetensors } from '@hitscan/mamba';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeCsv, makeSong, type Song } from '../packages/core/testing/madeCsv.ts';
 import { makeNamedTracks } from '../packages/core/testing/madeTracks.ts';
 import { type ExplainOptions, explain } from '../packages/hitscan/src/cli/explain.ts';
-import { canExplain } from '../packages/hitscan/src/cli/explaining.ts';
-import { loadRunModel, openFinishedRun } from '../packages/hitscan/src/cli/finishedRun.ts';
+import { createNodeHost } from '../packages/hitscan/src/host.ts';
 import { readTracksFile } from '../packages/hitscan/src/sources/openFile.ts';
 import { runHitscan, startHitscan } from './runHitscan.ts';
 
@@ -49,7 +49,7 @@ afterAll(() => {
 
 /** The model and the calibration as the run keeps them, and the songs of a file. */
 async function recompute(model: string | undefined, file: string) {
-  const { fitted } = loadRunModel(openFinishedRun(join(folder, 'run')), model);
+  const { fitted } = loadRunModel(openFinishedRun(join(folder, 'run'), createNodeHost()), model);
   const { tracks } = await readTracksFile(join(folder, file), { requirePopularity: false });
   return { fitted, tracks, rows: Uint32Array.from({ length: tracks.count }, (_, row) => row) };
 }

@@ -1,6 +1,6 @@
 /**
  * For tests: lets a function of the program hang. Loaded before the program by NODE_OPTIONS=--import=…; `HANG` names a module's
- * path within packages/ and the function, as in `hitscan/src/cli/loadTracks.ts:loadTracks`, and how: `wait` for ever, or `block` the
+ * path within packages/ and the function, as in `core/src/pipeline/songs.ts:loadSongs`, and how: `wait` for ever, or `block` the
  * thread.
  */
 import { registerHooks } from 'node:module';

@@ -52,13 +52,13 @@ async function interrupt(running: RunningHitscan, signal: NodeJS.Signals = 'SIGT
 
 describe.concurrent('a signal ends the command', patience, () => {
   test.each([
-    ['reading', 'hitscan/src/cli/loadTracks.ts:loadTracks:wait', 'so ended'],
-    ['reading', 'hitscan/src/cli/loadTracks.ts:loadTracks:block', 'so ended'],
-    ['tuning', 'hitscan/src/tune/crossValidation.ts:crossValidate:block', `${given} train --resume`],
-    ['training', 'hitscan/src/models/trainingDrive.ts:drive:wait', `${given} train --resume`],
-    ['intervals', 'hitscan/src/evaluate/intervals/intervalForecast.ts:forecastIntervals:wait', given],
-    ['explaining', 'hitscan/src/evaluate/explanation/explainRun.ts:explainRun:block', given],
-    ['report', 'hitscan/src/report/report.ts:renderReport:block', given],
+    ['reading', 'core/src/pipeline/songs.ts:loadSongs:wait', 'so ended'],
+    ['reading', 'core/src/pipeline/songs.ts:loadSongs:block', 'so ended'],
+    ['tuning', 'core/src/tune/crossValidation.ts:crossValidate:block', `${given} train --resume`],
+    ['training', 'core/src/models/trainingDrive.ts:drive:wait', `${given} train --resume`],
+    ['intervals', 'core/src/intervals/intervalForecast.ts:forecastIntervals:wait', given],
+    ['explaining', 'core/src/explain/explainRun.ts:explainRun:block', given],
+    ['report', 'core/src/report/report.ts:renderReport:block', given],
   ])('that hangs in %s: %s', async (phase, hang, line) => {
     const out = `${phase}-${hang.split(':')[2]}`;
     const tune = phase === 'tuning' ? ['--tune', '2'] : ['--tune', '0'];
@@ -90,7 +90,7 @@ describe.concurrent('a signal ends the command', patience, () => {
       command,
     ];
     const own = command === 'evaluate' ? args : args.filter((word) => !/^(--models|mean,mamba-tokens)$/.test(word));
-    const running = startHanging(own, 'hitscan/src/models/trainingDrive.ts:drive:block');
+    const running = startHanging(own, 'core/src/models/trainingDrive.ts:drive:block');
     await hear(running, 'hangs');
     const { status, line } = await interrupt(running);
     // The fits are on threads of their own, which the command ends in time.
@@ -134,7 +134,7 @@ describe.concurrent('a signal ends the command', patience, () => {
 
   test('at once at the second, when that is no echo of the first', async () => {
     const args = ['train', ...little, '--tune', '0', '--out', 'twice'];
-    const running = startHanging(args, 'hitscan/src/models/trainingDrive.ts:drive:block');
+    const running = startHanging(args, 'core/src/models/trainingDrive.ts:drive:block');
     await hear(running, 'hangs');
     running.child.kill('SIGINT');
     await wait(1500);

@@ -38,3 +38,13 @@ export class WriteError extends UserError {
     this.path = path;
   }
 }
+
+/** A training came to numbers that it cannot go on from; a smaller learning rate helps. */
+export class DivergedError extends UserError {
+  override readonly name = 'DivergedError';
+}
+
+/** The work was asked to stop, and what it has is kept: the reason of a signal that aborts. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+}

@@ -19,6 +19,23 @@ export const modelNames = [
 ] as const;
 export type ModelName = (typeof modelNames)[number];
 
+/** Mamba as it comes: with one token a feature, or the seed project's network. */
+export const presets = ['tokens', 'seed'] as const;
+export type Preset = (typeof presets)[number];
+
+/** The model that a preset describes. */
+export const presetModel = <P extends Preset>(preset: P): `mamba-${P}` => `mamba-${preset}`;
+
+/** The preset whose settings each Mamba has by default; `mamba-untuned` keeps those from which a search began. */
+export const mambaPresets = {
+  'mamba-tokens': 'tokens',
+  'mamba-untuned': 'tokens',
+  'mamba-seed': 'seed',
+} as const satisfies Partial<Record<ModelName, Preset>>;
+export type MambaName = keyof typeof mambaPresets;
+
+export const isMamba = (name: string): name is MambaName => Object.hasOwn(mambaPresets, name);
+
 /** Models whose settings can be looked for. */
 export const tunableNames = ['mamba-tokens', 'forest', 'boosted'] as const satisfies readonly ModelName[];
 export type TunableName = (typeof tunableNames)[number];

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { UserError, WriteError } from './errors.ts';
+import { DivergedError, UserError, WriteError } from './errors.ts';
 
 /** What could not be made, and why, in words. */
 export const omissionSchema = z.object({ part: z.string(), reason: z.string() }).readonly();
@@ -24,9 +24,12 @@ export interface Parts {
 }
 
 /** Whether a failure is of the whole command, and not of the part that it met. */
-function endsCommand(error: unknown): boolean {
-  const { name } = error as { name?: string };
-  return error instanceof WriteError || name === 'Interrupted' || name === 'DivergenceError';
+function endsCommand(error: unknown, signal: AbortSignal | undefined): boolean {
+  return (
+    error instanceof WriteError ||
+    error instanceof DivergedError ||
+    (signal?.aborted === true && error === signal.reason)
+  );
 }
 
 function explain(error: unknown): string {
@@ -35,14 +38,14 @@ function explain(error: unknown): string {
   return `this is a bug in hitscan, please report it: ${error instanceof Error ? error.name : 'error'}: ${text}`;
 }
 
-/** `onFailure` is given a line for each part that has failed, for whoever watches. */
-export function openParts(onFailure: (line: string) => void = () => {}): Parts {
+/** `onFailure` is called for each part that has failed. `signal`: of the command, which ends with the signal's reason. */
+export function openParts(onFailure: (omission: Omission) => void = () => {}, signal?: AbortSignal): Parts {
   const omitted: Omission[] = [];
   const omit = (part: string, error: unknown): void => {
-    if (endsCommand(error)) throw error;
+    if (endsCommand(error, signal)) throw error;
     const reason = explain(error);
     omitted.push({ part, reason });
-    onFailure(`${part}: left out, the rest goes on: ${reason}`);
+    onFailure({ part, reason });
   };
   return {
     omitted,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { formatJson, quoteValue, showFileName } from './quoteValue.ts';
+import { fileName, formatJson, quoteValue } from './quoteValue.ts';
 
 test('a quoted value is one short line of harmless characters', () => {
   fc.assert(
@@ -23,9 +23,9 @@ test.each([
   expect(quoteValue(text)).toBe(quoted);
 });
 
-test('a file is named on one line, shortened where it is long', () => {
-  expect(showFileName('my\nsongs.csv')).toBe('my\\nsongs.csv');
-  expect(showFileName('x'.repeat(200))).toBe(`${'x'.repeat(100)}…`);
+test('a file is named without its folder, on one line, shortened where it is long', () => {
+  expect(fileName('/data/my\nsongs.csv')).toBe('my\\nsongs.csv');
+  expect(fileName('x'.repeat(200))).toBe(`${'x'.repeat(100)}…`);
 });
 
 test('a document as JSON is one line of harmless characters, and reads as it was', () => {

@@ -47,9 +47,15 @@ export function quoteValue(text: string): string {
   return `"${escapeText(text, longestQuote)}"`;
 }
 
-/** A file's name, its folder left out, on one line, at most 100 characters and harmless in a terminal. */
-export function showFileName(name: string): string {
-  return escapeText(name, longestName);
+/** The last part of a path: a file's name without its folder. Backslashes part the paths of Windows alone. */
+export function baseName(path: string): string {
+  const parts = /^([a-z]:|\\\\)/i.test(path) ? path.split(/[\\/]/) : path.split('/');
+  return parts.findLast((part) => part !== '') ?? '';
+}
+
+/** A file's name without its folder, on one line and harmless in a terminal. */
+export function fileName(path: string): string {
+  return escapeText(baseName(path), longestName);
 }
 
 /**

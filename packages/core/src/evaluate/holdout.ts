@@ -34,6 +34,7 @@ export interface HoldoutOptions {
   readonly signal: AbortSignal;
   readonly checkpointSeconds: number;
   readonly threads: number;
+  readonly memoryBytes: number;
   onStart?(name: string): void;
   onProgress?(name: string, progress: FitProgress): void;
   onFinish?(result: ModelResult): void;
@@ -66,7 +67,7 @@ export async function evaluateHoldout(
   tracks: Tracks,
   split: Split,
   regressors: readonly Regressor[],
-  { seed, store, signal, checkpointSeconds, threads, onStart, onProgress, onFinish }: HoldoutOptions,
+  { seed, store, signal, checkpointSeconds, threads, memoryBytes, onStart, onProgress, onFinish }: HoldoutOptions,
 ): Promise<EvaluatedModel[]> {
   const trainRows = joinRows(split.train, split.validation);
   const everyRow = Uint32Array.from({ length: tracks.count }, (_, row) => row);
@@ -95,6 +96,7 @@ export async function evaluateHoldout(
       checkpoints: timed,
       checkpointSeconds,
       threads,
+      memoryBytes,
       onEpoch(epoch) {
         history.push(epoch);
       },

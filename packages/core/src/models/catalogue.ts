@@ -1,5 +1,5 @@
 import type { ContextGroup } from '../features/context.ts';
-import type { ModelName } from '../optionNames.ts';
+import type { MambaName, ModelName } from '../optionNames.ts';
 import { artist } from './artist.ts';
 import { boostedRegressor } from './boosted.ts';
 import { mean, median } from './constant.ts';
@@ -13,9 +13,6 @@ import { neighboursRegressor } from './neighbours.ts';
 import type { Regressor } from './regressor.ts';
 import { ridgeRegressor } from './ridge.ts';
 import type { BoostedSettings, ForestSettings } from './treeSettings.ts';
-
-/** `mamba-untuned` is mamba-tokens with the settings from which the search for better ones began. */
-export type MambaName = 'mamba-tokens' | 'mamba-untuned' | 'mamba-seed';
 
 /** Settings of the models that have any. */
 export type ModelSettings = Readonly<Record<MambaName, MambaSettings>> & {

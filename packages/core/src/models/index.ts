@@ -1,9 +1,9 @@
-export { createRegressor, type MambaName, type ModelSettings, referenceBaselines } from './catalogue.ts';
+export { createRegressor, type ModelSettings, referenceBaselines } from './catalogue.ts';
 export type { FittedLinear } from './linear.ts';
 export { logisticClassifier } from './logistic.ts';
 export { expectMambaFits } from './mamba.ts';
 export { formatBytes, type TrainingSize } from './mambaMemory.ts';
-export { mambaSettingsSchema, presetSettings, presets } from './mambaSettings.ts';
+export { mambaSettingsSchema, presetSettings } from './mambaSettings.ts';
 export type { Checkpoints, FitProgress, FittedRegressor, SavedModel, SavedTensor } from './regressor.ts';
 export { readPlain } from './savedParts.ts';
 export { joinRows } from './trainingRows.ts';

@@ -13,6 +13,7 @@ import { ConfigError } from '../errors.ts';
 import { type ContextEncoder, type ContextGroup, fitContext } from '../features/context.ts';
 import { encodeVectors, fitScale, fitVectors, type Scale, standardise } from '../features/standardise.ts';
 import { encodeTokens, fitTokens, placeTokens } from '../features/tokens.ts';
+import type { Preset } from '../optionNames.ts';
 import { featureNames, listFeatures, type Schema, spotifySchema } from '../tracks/schema.ts';
 import type { Rows, Tracks } from '../tracks/tracks.ts';
 import { attributePrediction, encodeUnknown } from './mambaAttribution.ts';
@@ -20,7 +21,7 @@ import { joinMembers, type Member, partMembers, restoreMembers, saveEnsemble, se
 import { type Decoded, defineHead } from './mambaHead.ts';
 import { expectRoom, type TrainingSize } from './mambaMemory.ts';
 import { expectTensors, imaginePipeline, type Pipeline, readPipeline } from './mambaPipeline.ts';
-import type { MambaSettings, Preset } from './mambaSettings.ts';
+import type { MambaSettings } from './mambaSettings.ts';
 import type { Epoch, FitOptions, FittedRegressor, Regressor, SavedModel } from './regressor.ts';
 import { damaged, readName } from './savedParts.ts';
 import { drive } from './trainingDrive.ts';

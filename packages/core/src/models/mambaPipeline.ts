@@ -10,8 +10,9 @@ import {
 import { withoutGroups } from '../features/shrunkenMeans.ts';
 import { scaleSchema, vectorEncoderSchema } from '../features/standardise.ts';
 import { tokenEncoderSchema } from '../features/tokens.ts';
+import type { Preset } from '../optionNames.ts';
 import { findFeature, listFeatures, type Schema } from '../tracks/schema.ts';
-import { type MambaSettings, mambaSettingsSchema, type Preset } from './mambaSettings.ts';
+import { type MambaSettings, mambaSettingsSchema } from './mambaSettings.ts';
 import type { SavedModel } from './regressor.ts';
 import { damaged, readPlain } from './savedParts.ts';
 

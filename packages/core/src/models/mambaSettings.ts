@@ -1,8 +1,6 @@
 import { createBackend } from '@hitscan/mamba';
 import { z } from 'zod';
-
-export const presets = ['tokens', 'seed'] as const;
-export type Preset = (typeof presets)[number];
+import type { Preset } from '../optionNames.ts';
 
 const count = (description: string) => z.int().min(1).max(1_000_000).describe(description);
 

@@ -1,4 +1,5 @@
-import type { createTraining } from '@hitscan/mamba';
+import { type createTraining, MambaError } from '@hitscan/mamba';
+import { DivergedError } from '../errors.ts';
 import { yieldToEvents } from '../yieldToEvents.ts';
 import type { Checkpoints, Epoch, FitOptions } from './regressor.ts';
 
@@ -20,8 +21,20 @@ export interface DriveOptions extends Pick<FitOptions, 'onEpoch' | 'onProgress' 
   convert(losses: Epoch): Epoch;
 }
 
-/** Runs a training to its end, with progress and checkpoints, until the signal aborts. */
-export async function drive(
+/**
+ * Runs a training to its end, with progress and checkpoints.
+ * Throws: `signal.reason` where it aborts, DivergedError where the loss is no longer finite.
+ */
+export async function drive(training: ReturnType<typeof createTraining>, options: DriveOptions): Promise<void> {
+  try {
+    await follow(training, options);
+  } catch (error) {
+    if (error instanceof MambaError && error.name === 'DivergenceError') throw new DivergedError(error.message);
+    throw error;
+  }
+}
+
+async function follow(
   training: ReturnType<typeof createTraining>,
   {
     onEpoch,

@@ -1,4 +1,4 @@
-import { showFileName } from '../quoteValue.ts';
+import { fileName } from '../quoteValue.ts';
 import { createSha256 } from '../sha256.ts';
 import { yieldToEvents } from '../yieldToEvents.ts';
 
@@ -25,7 +25,7 @@ export function openBytes(name: string, bytes: Uint8Array): ByteSource {
   const hash = createSha256();
   let digest: string | undefined;
   return {
-    name: showFileName(name),
+    name: fileName(name),
     size: bytes.length,
     async *pieces(signal) {
       for (let from = 0; from < bytes.length; from += pieceLength) {

@@ -17,6 +17,6 @@ export {
 } from './schema.ts';
 export { hasReleaseDates, type Split, splitKinds, splitTracks } from './split.ts';
 export type { Rows, Source, Tracks } from './tracks.ts';
-export { generateTwin } from './twin.ts';
+export { generateTwin, twinSongBytes } from './twin.ts';
 export { eraPowers, quantileShare, type TwinStatistics } from './twinStatistics.ts';
 export { type CellValue, csvCell, formatTracksInPieces } from './writeCsv.ts';

@@ -1,11 +1,12 @@
 import { pipeline } from 'node:stream/promises';
 import { ConfigError } from '@hitscan/core/errors';
+import { expectTwinFits, readingIn } from '@hitscan/core/pipeline';
 import { formatJson, showLine, showText } from '@hitscan/core/quoteValue';
 import type { TracksDescription } from '@hitscan/core/readers';
-import type { Quality } from '@hitscan/core/tracks';
-import { formatTracksInPieces, generateTwin } from '@hitscan/core/tracks';
+import { describeQuality, formatTracksInPieces, generateTwin, type Quality } from '@hitscan/core/tracks';
+import { createNodeHost } from '../host.ts';
 import { writeFileInPieces } from '../runs/atomicFile.ts';
-import { describeTracks, expectTwinFits } from './loadTracks.ts';
+import { describeTracksFile } from '../sources/openFile.ts';
 import { holdSession } from './session.ts';
 
 /** Rejected rows that are shown; the others are counted. */
@@ -46,13 +47,19 @@ function formatQuality({ source, rejects, quality }: TracksDescription): string 
   return `${lines.join('\n')}\n`;
 }
 
+function describeTwin(): TracksDescription {
+  const tracks = generateTwin();
+  return { source: tracks.source, rejects: [], quality: describeQuality(tracks) };
+}
+
 /** `hitscan data describe`: what a file of songs holds, and what is wrong with it. */
 export async function describeData(
   path: string | undefined,
   { json = false, quiet = false }: { json?: boolean; quiet?: boolean },
 ): Promise<void> {
-  await holdSession({ quiet }, async (session) => {
-    const description = await describeTracks(path ?? null, session);
+  await holdSession({ quiet }, async ({ environment }) => {
+    const description = path === undefined ? describeTwin() : await describeTracksFile(path, readingIn(environment));
+    environment.onEvent({ kind: 'read' });
     if (!json) return showText(formatQuality(description));
     const { source, rejects, quality } = description;
     const document = {
@@ -72,7 +79,7 @@ export async function writeTwin({ rows, seed, out }: { rows?: number; seed?: num
   if (rows !== undefined && !(rows >= 20 && rows <= 10_000_000)) {
     throw new ConfigError('--rows', `must be between 20 and 10000000, got ${rows}`);
   }
-  if (rows !== undefined) expectTwinFits(rows);
+  if (rows !== undefined) expectTwinFits(rows, createNodeHost().machine.mostTwinSongs);
   const twin = generateTwin({ ...(rows === undefined ? {} : { rows }), ...(seed === undefined ? {} : { seed }) });
   const pieces = formatTracksInPieces(twin);
   if (out === undefined) {

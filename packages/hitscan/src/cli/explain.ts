@@ -1,24 +1,13 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { setImmediate as breathe } from 'node:timers/promises';
-import { ConfigError, DataError } from '@hitscan/core/errors';
-import type { ExplainedSongs, SongEntry } from '@hitscan/core/explain';
-import {
-  type Explainer,
-  type ExplainSongOptions,
-  explainSong,
-  findTrained,
-  makeExplainer,
-} from '@hitscan/core/explain';
+import { ConfigError } from '@hitscan/core/errors';
+import { explainSongs, openFinishedRun } from '@hitscan/core/pipeline';
 import { formatJson, showLine } from '@hitscan/core/quoteValue';
+import type { ReadResult } from '@hitscan/core/readers';
 import { formatSongs } from '@hitscan/core/report';
-import { type Rows, spotifySchema, type Tracks } from '@hitscan/core/tracks';
+import { spotifySchema } from '@hitscan/core/tracks';
 import { writeFileAtomically } from '../runs/atomicFile.ts';
-import { readTracksFile } from '../sources/openFile.ts';
-import { canExplain } from './explaining.ts';
-import { loadRunModel, openFinishedRun, reloadRunSongs } from './finishedRun.ts';
-import { readingIn } from './loadTracks.ts';
-import { holdSession, type Session } from './session.ts';
+import { holdSession } from './session.ts';
 import { chooseSongs, parseWhatIf } from './songChoice.ts';
 
 export interface ExplainOptions {
@@ -68,72 +57,15 @@ function readRequest({ most = mostSongs, whatIf = [], gain, html }: ExplainOptio
   };
 }
 
-/** Explains one song after the other, with progress. Throws `signal.reason` when interrupted. */
-async function explainEach(
-  explainer: Explainer,
-  tracks: Tracks,
-  rows: Rows,
-  { gain, whatIfs, session: { reporter, signal } }: ExplainSongOptions & { readonly session: Session },
-): Promise<SongEntry[]> {
-  const trained = findTrained(explainer, tracks, rows);
-  const songs: SongEntry[] = [];
-  for (const [i, row] of rows.entries()) {
-    const work = explainSong(explainer, tracks, row, { gain, whatIfs });
-    let step = work.next();
-    for (; !step.done; step = work.next()) {
-      const place = `explaining  song ${String(i + 1).padStart(String(rows.length).length)}/${rows.length}`;
-      reporter.draw({ place, share: i / rows.length, rest: step.value });
-      await breathe();
-      if (signal.aborted) throw signal.reason;
-    }
-    const { popularity } = tracks;
-    songs.push({
-      row: tracks.fileRow[row],
-      artist: tracks.artist[row],
-      title: tracks.title[row],
-      actual: popularity.missing[row] ? null : popularity.values[row],
-      trained: trained[i],
-      ...step.value,
-    });
-  }
-  return songs;
-}
-
-const sourceOf = ({ source: { name: source, synthetic, sha256 } }: Tracks) => ({ source, synthetic, sha256 });
-
 /** `hitscan explain`: what drives a finished run's predictions for the songs of any file. */
 export async function explain(run: string, file: string, options: ExplainOptions): Promise<void> {
   const { most, whatIfs, gain } = readRequest(options);
-  await holdSession(options, async (session) => {
-    const { reporter } = session;
+  await holdSession(options, async ({ environment }) => {
     const { song, model, data, json, html } = options;
-    const finished = openFinishedRun(run);
-    const { context, seed } = finished.record.config;
-    const { name, fitted, result, calibration } = loadRunModel(finished, model);
-    const read = await readTracksFile(file, { requirePopularity: false, ...readingIn(session) });
-    const { tracks, rejects } = read;
-    const chosen = chooseSongs(read, song);
-    const rows = chosen.slice(0, most);
-    const learnt = await reloadRunSongs(finished, data, session);
-    if (!canExplain(learnt.tracks, context)) {
-      const rule = 'must not be told the era by places in a file to be explained: no other song has one';
-      throw new DataError(run, `${rule}, got --context ${context.join(',')} and a file without dates`);
-    }
-    if (rejects.length > 0) reporter.say(`${rejects.length} rows set aside; first: ${rejects[0].faults[0].message}`);
-    if (rows.length < chosen.length)
-      reporter.say(`The first ${rows.length} of ${chosen.length} songs; --song chooses, --most takes more.`);
-    const explainer = makeExplainer(fitted, learnt.tracks, learnt, { context, seed, calibration });
-    const document: ExplainedSongs = {
-      run: finished.directory.path,
-      model: name,
-      data: { ...sourceOf(learnt.tracks), trainingSongs: learnt.train.length },
-      file: { ...sourceOf(tracks), rows: tracks.count, rejected: rejects.length },
-      context,
-      test: { mae: result.test.mae, r2: result.test.r2 },
-      calibrationSongs: calibration?.rows ?? null,
-      gain,
-      songs: await explainEach(explainer, tracks, rows, { gain, whatIfs, session }),
-    };
+    const finished = openFinishedRun(run, environment.host);
+    const choose = (read: ReadResult) => chooseSongs(read, song);
+    const request = { source: file, choose, most, model, data, gain, whatIfs };
+    const document = await explainSongs(finished, request, environment);
     if (html !== undefined) {
       // Figures take longer to load than the song to explain.
       const { renderSongs } = await import('@hitscan/core/songPage');

@@ -1,9 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-
-/** Somebody wants the command to stop; what it has is to be kept. */
-export class Interrupted extends Error {
-  override readonly name = 'Interrupted';
-}
+import { Interrupted } from '@hitscan/core/errors';
 
 /** What a command at work tells the main thread, which hears the signals; see commandThread.ts. */
 export interface CommandNotice {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { featureNames } from '@hitscan/core/tracks';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { makeCsv, makeSong, type Song } from '../../../core/testing/madeCsv.ts';
-import { evaluate } from './evaluate.ts';
+import { evaluate } from './contest.ts';
 import { train } from './train.ts';
 
 const models = ['mean', 'linear', 'ridge-quadratic', 'lasso', 'neighbours', 'boosted', 'mamba-tokens', 'mamba-seed'];

@@ -198,7 +198,7 @@ Examples:
     )
     .action((data: string | undefined, { intervals, ...options }: RunOptions & { readonly intervals?: number }) => {
       const named = intervals === undefined ? options : { ...options, intervalFolds: intervals };
-      return act(async () => (await import('./evaluate.ts')).evaluate(data, named));
+      return act(async () => (await import('./contest.ts')).evaluate(data, named));
     });
 }
 
@@ -209,7 +209,7 @@ function declareInvestigate(program: Command, act: Act): void {
     )
     .addHelpText('after', '\nExample:\n  $ hitscan investigate songs.csv    takes some minutes; then open the report')
     .action((data: string | undefined, options: RunOptions) =>
-      act(async () => (await import('./investigate.ts')).investigate(data, options)),
+      act(async () => (await import('./contest.ts')).investigate(data, options)),
     );
 }
 

@@ -1,6 +1,5 @@
-import { ConfigError, UserError } from '@hitscan/core/errors';
+import { ConfigError, Interrupted, UserError } from '@hitscan/core/errors';
 import { showLine, showText } from '@hitscan/core/quoteValue';
-import { Interrupted } from './interrupt.ts';
 
 /** Exit statuses, the same for every command. */
 export const status = { done: 0, bug: 1, badInput: 2, interrupted: 130 } as const;
@@ -25,13 +24,10 @@ export async function reportFailure(work: () => Promise<void>): Promise<void> {
   }
 }
 
-/** Failures of the machine or of training that a user can do something about, raised below this package. */
+/** Failures of the machine that a user can do something about, raised below this package. */
 function isKnownFailure(error: unknown): boolean {
-  const { name, code } = error as { name?: string; code?: string };
-  return (
-    name === 'DivergenceError' ||
-    ['ENOSPC', 'EACCES', 'EROFS', 'EPERM', 'EDQUOT', 'EISDIR', 'ENOTDIR'].includes(code ?? '')
-  );
+  const { code } = error as { code?: string };
+  return ['ENOSPC', 'EACCES', 'EROFS', 'EPERM', 'EDQUOT', 'EISDIR', 'ENOTDIR'].includes(code ?? '');
 }
 
 /** A whole number, `least` or more, from an option's text. Throws: ConfigError. */

@@ -1,8 +1,11 @@
-import { ConfigError } from '@hitscan/core/errors';
+import { ConfigError, Interrupted } from '@hitscan/core/errors';
+import { type Config, checkConfig, type Environment, type GivenConfig } from '@hitscan/core/pipeline';
 import { formatJson, showText } from '@hitscan/core/quoteValue';
+import { createNodeHost } from '../host.ts';
 import { openTerminal } from './commandThread.ts';
-import { type Config, checkConfig, type GivenConfig, parseAssignments, readConfigFile } from './config.ts';
-import { Interrupted, listenForInterrupt } from './interrupt.ts';
+import { reportEvents } from './eventWords.ts';
+import { parseAssignments, readConfigFile } from './givenConfig.ts';
+import { listenForInterrupt } from './interrupt.ts';
 import { createReporter, type Reporter } from './progress.ts';
 import { quoteArgument } from './run.ts';
 
@@ -44,8 +47,8 @@ export function printConfig(config: Config): void {
 /** One command at work. */
 export interface Session {
   readonly reporter: Reporter;
-  /** Aborts when somebody wants the command to stop. */
-  readonly signal: AbortSignal;
+  /** Node, a signal that aborts when somebody wants the command to stop, and events that are shown. */
+  readonly environment: Environment;
   /** From here on there is a run with which its command can go on; `kept` says what it holds then, as a sentence. */
   begin(run: { readonly command: string; readonly folder: string; readonly kept: string }): void;
 }
@@ -65,7 +68,7 @@ export async function holdSession(
   try {
     const output = await work({
       reporter,
-      signal: interrupt.signal,
+      environment: { host: createNodeHost(), signal: interrupt.signal, onEvent: reportEvents(reporter) },
       begin({ command, folder, kept }) {
         const resume = `npx hitscan ${command} --resume ${quoteArgument(folder)}`;
         interrupt.resumeBy(resume);

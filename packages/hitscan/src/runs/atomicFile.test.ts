@@ -28,9 +28,9 @@ describe('a file of a run', () => {
   test.each([1, 230, 250, 255])('is written into a folder whose name has %i letters', (length) => {
     const out = join(place, 'n'.repeat(length));
     const run = createRunDirectory('songs', out);
-    run.writeText('a.txt', 'one');
-    run.writeText('a.txt', 'two');
-    run.writeText(`trials/${'n'.repeat(250)}`, 'three');
+    run.write('a.txt', 'one');
+    run.write('a.txt', 'two');
+    run.write(`trials/${'n'.repeat(250)}`, 'three');
     expect(readFileSync(join(out, 'a.txt'), 'utf8')).toBe('two');
     expect(readdirSync(place)).toEqual([basename(out)]);
   });
@@ -40,7 +40,7 @@ describe('a file of a run', () => {
     try {
       symlinkSync(there, join(place, 'link'));
       const run = createRunDirectory('songs', join(place, 'link'));
-      run.writeText('models/a.txt', 'one');
+      run.write('models/a.txt', 'one');
       expect(readFileSync(join(there, 'models', 'a.txt'), 'utf8')).toBe('one');
       expect(readdirSync(there).sort()).toEqual(['checkpoint', 'models']);
       expect(readdirSync(place)).toEqual(['link']);
@@ -65,27 +65,27 @@ describe('a file of a run', () => {
     const run = createRunDirectory('songs', join(place, 'run'));
     rmSync(join(run.path, 'models'), { recursive: true });
     rmSync(join(run.path, 'checkpoint'), { recursive: true });
-    run.writeModel('models/linear.safetensors', { tensors: new Map(), metadata: {} });
-    run.checkpoints('mamba').save({ tensors: new Map(), metadata: { step: '1' } });
-    expect(run.readModel('models/linear.safetensors')).not.toBeNull();
-    expect(run.checkpoints('mamba').load()?.metadata).toEqual({ step: '1' });
+    run.write('models/linear.safetensors', 'linear');
+    run.write('checkpoint/mamba.safetensors', 'step 1');
+    expect(run.has('models/linear.safetensors')).toBe(true);
+    expect(String(run.read('checkpoint/mamba.safetensors', ''))).toBe('step 1');
   });
 
   test('is refused where the whole folder is gone, and brings nothing back', () => {
     const run = createRunDirectory('songs', join(place, 'run'));
     rmSync(run.path, { recursive: true });
-    expect(() => run.writeJson('data.json', {})).toThrow(WriteError);
-    expect(() => run.writeJson('data.json', {})).toThrow(/run: must stay there while data.json is written/);
+    expect(() => run.write('data.json', '{}')).toThrow(WriteError);
+    expect(() => run.write('data.json', '{}')).toThrow(/run: must stay there while data.json is written/);
     expect(readdirSync(place)).toEqual([]);
   });
 
   test.skipIf(!existsSync('/dev/full'))('leaves the old one and no part of itself on a full disk', () => {
     const run = createRunDirectory('songs', join(place, 'run'));
-    run.writeText('a.txt', 'one');
+    run.write('a.txt', 'one');
     // What is written beside the folder goes to a device that is full.
     const label = findLabel(run.path, 'a.txt');
     symlinkSync('/dev/full', join(place, label));
-    expect(() => run.writeText('a.txt', 'two')).toThrow(/a\.txt: must have room on its disk, got none \(ENOSPC\)/);
+    expect(() => run.write('a.txt', 'two')).toThrow(/a\.txt: must have room on its disk, got none \(ENOSPC\)/);
     expect(readFileSync(join(run.path, 'a.txt'), 'utf8')).toBe('one');
     expect(readdirSync(place)).toEqual(['run']);
   });
@@ -108,7 +108,7 @@ function findLabel(folder: string, name: string): string {
 
 test('what a killed process left is removed when the run is opened, beside it and in it, and nothing else', () => {
   const run = createRunDirectory('songs', join(place, 'run'));
-  run.writeJson('config.json', {});
+  run.write('config.json', '{}');
   const label = findLabel(run.path, 'a.txt');
   writeFileSync(join(place, label.replace(/-\d+\.partial$/, '-1.partial')), 'ha');
   mkdirSync(join(run.path, '.partial'));

@@ -1,12 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { DataError } from '@hitscan/core/errors';
 
-/** What to do about a file without which a run is none. */
-export const putBack = 'put it back as the run wrote it, or begin a new run';
-
-/** What to do about a file of results that an unfinished run can find again. */
-export const makeAgain = 'put it back as the run wrote it, or remove it: --resume makes it again';
-
 /**
  * The bytes of a file of a run. Throws: DataError where there is none that can be read. A pipe or a device in its place is not
  * read from: nothing may ever come.

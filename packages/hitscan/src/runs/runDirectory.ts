@@ -1,59 +1,23 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { checkJson } from '@hitscan/core/checked';
 import { ConfigError, DataError } from '@hitscan/core/errors';
-import type { Checkpoints, SavedModel } from '@hitscan/core/models';
-import type { z } from 'zod';
+import type { RunStore } from '@hitscan/core/pipeline';
 import { makeFolders, removePartials, writeAtomically } from './atomicFile.ts';
-import { readModelFile, writeModelFile } from './modelFile.ts';
+import { openLineLog } from './lineLog.ts';
 import { readRunFile } from './readRunFile.ts';
 
-/** Holds what a resumed run needs and a finished one does not. */
-const checkpointFolder = 'checkpoint';
-
-/**
- * A folder with one run's files, each of them complete. Folders that a file's name has in it are made, again where somebody
- * has removed them. Writing throws WriteError where the run's folder is gone, or its disk is full.
- */
-export interface RunDirectory {
-  readonly path: string;
-  has(name: string): boolean;
-  writeJson(name: string, value: unknown): void;
-  /**
-   * A file as it stands, under its schema. Throws: DataError, with the remedy, when the file is missing, no JSON or not as the
-   * schema has it.
-   */
-  readJson<T>(name: string, schema: z.ZodType<T>, remedy: string): T;
-  writeText(name: string, text: string): void;
-  writeBytes(name: string, bytes: Uint8Array): void;
-  writeModel(name: string, model: SavedModel): void;
-  readModel(name: string): SavedModel | null;
-  /** The state of one model's fit. */
-  checkpoints(model: string): Checkpoints;
-  /** Removes all checkpoints: the run is finished. */
-  removeCheckpoints(): void;
-}
-
-function openFolder(path: string): RunDirectory {
-  const directory: RunDirectory = {
+/** The files of one run in a folder. Folders that a file's name has in it are made, again where somebody has removed them. */
+function openFolder(path: string): RunStore {
+  const locate = (name: string) => join(path, name);
+  return {
     path,
-    has: (name) => existsSync(join(path, name)),
-    writeJson: (name, value) => writeAtomically(path, name, `${JSON.stringify(value, null, 2)}\n`),
-    readJson(name, schema, remedy) {
-      const file = join(path, name);
-      return checkJson(file, readRunFile(file, remedy).toString('utf8'), schema, remedy);
-    },
-    writeText: (name, text) => writeAtomically(path, name, text),
-    writeBytes: (name, bytes) => writeAtomically(path, name, bytes),
-    writeModel: (name, model) => writeModelFile(path, name, model),
-    readModel: (name) => readModelFile(path, name),
-    checkpoints: (model) => ({
-      load: () => directory.readModel(`${checkpointFolder}/${model}.safetensors`),
-      save: (state) => directory.writeModel(`${checkpointFolder}/${model}.safetensors`, state),
-    }),
-    removeCheckpoints: () => rmSync(join(path, checkpointFolder), { recursive: true, force: true }),
+    locate,
+    has: (name) => existsSync(locate(name)),
+    read: (name, remedy) => readRunFile(locate(name), remedy),
+    write: (name, content) => writeAtomically(path, name, content),
+    removeFolder: (name) => rmSync(locate(name), { recursive: true, force: true }),
+    openLog: (name, remedy) => openLineLog(locate(name), remedy),
   };
-  return directory;
 }
 
 /** `2026-01-31T12-00-00`, in UTC: sorts by time and is a file name everywhere. */
@@ -77,7 +41,7 @@ function makeNumbered(base: string): string {
  * Makes the folder of a new run: `out`, or `runs/<time>-<name>` with a number behind it where that exists.
  * Throws: ConfigError when `out` exists and is not empty, or cannot be made.
  */
-export function createRunDirectory(name: string, out: string | null, now = new Date()): RunDirectory {
+export function createRunDirectory(name: string, out: string | null, now = new Date()): RunStore {
   let path: string;
   try {
     if (out === null) {
@@ -90,7 +54,7 @@ export function createRunDirectory(name: string, out: string | null, now = new D
       makeFolders(resolve(out));
       path = out;
     }
-    mkdirSync(join(path, checkpointFolder));
+    mkdirSync(join(path, 'checkpoint'));
     mkdirSync(join(path, 'models'));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
@@ -101,7 +65,7 @@ export function createRunDirectory(name: string, out: string | null, now = new D
 }
 
 /** Opens an existing run. Throws: DataError where there is none. */
-export function openRunDirectory(path: string): RunDirectory {
+export function openRunDirectory(path: string): RunStore {
   if (!existsSync(join(path, 'config.json'))) {
     throw new DataError(path, 'must be the folder of a run, got no config.json in it');
   }

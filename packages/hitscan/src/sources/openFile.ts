@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open, stat } from 'node:fs/promises';
-import { basename } from 'node:path';
 import { DataError } from '@hitscan/core/errors';
-import { showFileName } from '@hitscan/core/quoteValue';
+import { fileName } from '@hitscan/core/quoteValue';
 import {
   type ByteSource,
   describeTracks,
@@ -40,7 +39,7 @@ async function fill(file: FileHandle, buffer: Uint8Array): Promise<number> {
 
 /** A file on this machine as a source of bytes. Throws: DataError when it is no readable file. */
 export async function openFile(path: string): Promise<ByteSource> {
-  const name = showFileName(basename(path));
+  const name = fileName(path);
   const hash = createHash('sha256');
   let size: number;
   try {

@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { ConfigError } from '@hitscan/core/errors';
 import { afterEach, expect, test } from 'vitest';
 import { type StandIn, type StandInOptions, startStandIn, type Trouble } from '../../testing/mlflowStandIn.ts';
-import { type MlflowOptions, type MlflowRun, startMlflowRun } from './mlflow.ts';
 import { describeDelivery } from './mlflowDelivery.ts';
+import { type MlflowOptions, type MlflowRun, startMlflowRun } from './mlflowRun.ts';
 
 const standIns: StandIn[] = [];
 afterEach(async () => {

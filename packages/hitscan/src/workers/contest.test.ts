@@ -1,13 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { DataError } from '@hitscan/core/errors';
 import type { FitOutcome } from '@hitscan/core/evaluate';
 import { hideValues, makeContestant, type OutcomeStore, planProtocol, runContest } from '@hitscan/core/evaluate';
 import { featureNames, firstRows, generateTwin } from '@hitscan/core/tracks';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { z } from 'zod';
-import { openOutcomeJournal } from '../runs/outcomeJournal.ts';
+import { describe, expect, test } from 'vitest';
 import { startFitThread } from './fitThread.ts';
 
 const tracks = generateTwin({ rows: 240, seed: 4 });
@@ -125,48 +120,4 @@ test('hidden values: those of a smaller share are among those of a larger one', 
     // 240 draws: four standard deviations.
     expect(b.reduce((sum, gone) => sum + gone, 0) / tracks.count).toBeGreaterThan(0.6 - 0.13);
   }
-});
-
-describe('the journal of outcomes', () => {
-  let folder = '';
-  beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'hitscan-outcomes-'));
-  });
-  afterAll(() => {
-    rmSync(folder, { recursive: true, force: true });
-  });
-
-  const valuesSchema = z.object({ seconds: z.number() });
-  const record = (key: string) => ({
-    key,
-    values: { seconds: 0.25 },
-    arrays: { predicted: Float64Array.of(1 / 3, -0, 1e300) },
-  });
-
-  test('keeps records to the bit, and drops what was left half-written', () => {
-    const path = join(folder, 'fits.jsonl');
-    const journal = openOutcomeJournal(path, valuesSchema);
-    for (const key of ['a', 'b', 'c']) journal.add(record(key));
-    journal.close();
-    truncateSync(path, readFileSync(path).length - 7);
-    const again = openOutcomeJournal(path, valuesSchema);
-    expect([...again.records.values()]).toEqual(['a', 'b'].map(record));
-    again.add(record('d'));
-    again.close();
-    expect([...openOutcomeJournal(path, valuesSchema).records.keys()]).toEqual(['a', 'b', 'd']);
-  });
-
-  test.each([
-    ['no JSON', 'fits', 'must be JSON, got "fits"'],
-    ['another document', '[]', 'must be an object, got a list of 0'],
-    ['values of another kind', '{"key":"b","values":{"seconds":null},"arrays":{}}', 'values.seconds: must be a number'],
-    ['half a number', '{"key":"b","values":{"seconds":1},"arrays":{"predicted":"AAAA"}}', 'must be finite float64'],
-    ['no number', '{"key":"b","values":{"seconds":1},"arrays":{"predicted":"AAAAAAAA+H8="}}', 'must be finite float64'],
-  ])('names the line that was damaged: %s', (_, line, rule) => {
-    const path = join(folder, 'damaged.jsonl');
-    writeFileSync(path, `{"key":"a","values":{"seconds":1},"arrays":{}}\n${line}\n`);
-    expect(() => openOutcomeJournal(path, valuesSchema)).toThrow(DataError);
-    expect(() => openOutcomeJournal(path, valuesSchema)).toThrow(rule);
-    expect(() => openOutcomeJournal(path, valuesSchema)).toThrow('damaged.jsonl:2');
-  });
 });

@@ -3,13 +3,17 @@ import type { JournalRecord } from './journalRecord.ts';
 import { parsePythonJson } from './pythonJson.ts';
 import { createRecordStorage } from './recordStorage.ts';
 
-/** A storage that ends with the process. */
-export function createMemoryStorage(): Storage {
-  const unread: JournalRecord[] = [];
+/** A storage that ends with the process. `lines`: its records, to which its own are added; another may be opened on them. */
+export function createMemoryStorage(lines: string[] = []): Storage {
+  let read = 0;
   return createRecordStorage({
-    read: () => unread.splice(0),
+    read() {
+      const unread = lines.slice(read).map((line) => parsePythonJson(line) as unknown as JournalRecord);
+      read = lines.length;
+      return unread;
+    },
     append: async (line) => {
-      unread.push(parsePythonJson(line) as unknown as JournalRecord);
+      lines.push(line);
     },
     close: () => {},
   });
