@@ -12,8 +12,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
+import { describeTracks } from '@hitscan/core/readers';
 import { formatTracksInPieces, generateTwin } from '@hitscan/core/tracks';
-import { describeTracksFile } from '../packages/hitscan/src/sources/openFile.ts';
+import { openFile } from '../packages/hitscan/src/sources/openFile.ts';
 import { listPythons } from './peers.ts';
 
 /** What one round says, ours and DuckDB's alike. */
@@ -59,7 +60,7 @@ function writeSongs(path: string, rows: number): void {
 /** Our round, in a process of its own. */
 async function describeOnce(path: string): Promise<Round> {
   const begun = performance.now();
-  const { quality } = await describeTracksFile(path);
+  const { quality } = await describeTracks(await openFile(path));
   const { user, system } = process.cpuUsage();
   return {
     name: 'hitscan',

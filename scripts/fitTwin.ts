@@ -7,6 +7,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { readTracks } from '@hitscan/core/readers';
 import { leastSquares, normalQuantile, rankScores } from '@hitscan/core/statistics';
 import {
   eraPowers,
@@ -19,7 +20,7 @@ import {
   type TwinStatistics,
 } from '@hitscan/core/tracks';
 import { CholeskyDecomposition, Matrix } from 'ml-matrix';
-import { readTracksFile } from '../packages/hitscan/src/sources/openFile.ts';
+import { openFile } from '../packages/hitscan/src/sources/openFile.ts';
 
 /** Points of the quantile tables of a feature, and of popularity in one playlist. */
 const quantilePoints = 81;
@@ -44,7 +45,7 @@ const artistGain = 1.5;
 
 const [path] = process.argv.slice(2);
 if (!path) throw new Error('usage: node scripts/fitTwin.ts <songs.csv>');
-const { tracks } = await readTracksFile(path, { strict: true });
+const { tracks } = await readTracks(await openFile(path), { strict: true });
 const { count } = tracks;
 const rows = Array.from({ length: count }, (_, row) => row);
 

@@ -5,6 +5,7 @@ import { UserError } from '@hitscan/core/errors';
 import type { ExplainedSongs } from '@hitscan/core/explain';
 import { applyCalibration, makeForecast } from '@hitscan/core/intervals';
 import { canExplain, loadRunModel, openFinishedRun } from '@hitscan/core/pipeline';
+import { readTracks } from '@hitscan/core/readers';
 import { featureNames, seedColumns } from '@hitscan/core/tracks';
 import { readSafetensors } from '@hitscan/mamba';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -12,7 +13,7 @@ import { makeCsv, makeSong, type Song } from '../packages/core/testing/madeCsv.t
 import { makeNamedTracks } from '../packages/core/testing/madeTracks.ts';
 import { type ExplainOptions, explain } from '../packages/hitscan/src/cli/explain.ts';
 import { createNodeHost } from '../packages/hitscan/src/host.ts';
-import { readTracksFile } from '../packages/hitscan/src/sources/openFile.ts';
+import { openFile } from '../packages/hitscan/src/sources/openFile.ts';
 import { runHitscan, startHitscan } from './runHitscan.ts';
 
 const unrated = seedColumns.filter((name) => name !== 'popularity');
@@ -50,7 +51,7 @@ afterAll(() => {
 /** The model and the calibration as the run keeps them, and the songs of a file. */
 async function recompute(model: string | undefined, file: string) {
   const { fitted } = loadRunModel(openFinishedRun(join(folder, 'run'), createNodeHost()), model);
-  const { tracks } = await readTracksFile(join(folder, file), { requirePopularity: false });
+  const { tracks } = await readTracks(await openFile(join(folder, file)), { requirePopularity: false });
   return { fitted, tracks, rows: Uint32Array.from({ length: tracks.count }, (_, row) => row) };
 }
 

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { correlateWithEra, measureRowOrder, planProtocol } from '@hitscan/core/evaluate';
 import { createRegressor, presetSettings } from '@hitscan/core/models';
+import { readTracks } from '@hitscan/core/readers';
 import { featureNames, generateTwin } from '@hitscan/core/tracks';
 import { afterAll, expect, test } from 'vitest';
-import { readTracksFile } from '../packages/hitscan/src/sources/openFile.ts';
+import { openFile } from '../packages/hitscan/src/sources/openFile.ts';
 
 // Files of real songs whose licence does not let them lie here. The tests are skipped where they are not beside the repository.
 const folder = fileURLToPath(new URL('../../shared/data/', import.meta.url));
@@ -32,7 +33,7 @@ test.skipIf(!existsSync(hits)).for([2024, 1, 2])(
   'the twin of seed %i has the columns’ distributions: Kolmogorov–Smirnov ≤ 0.03',
   async (seed) => {
     const twin = generateTwin({ seed });
-    const { tracks: real } = await readTracksFile(hits);
+    const { tracks: real } = await readTracks(await openFile(hits));
     for (const name of featureNames) {
       const distance = kolmogorovSmirnov(twin.features[name].values, real.features[name].values);
       expect(distance, name).toBeLessThan(0.03);
@@ -44,7 +45,7 @@ test.skipIf(!existsSync(hits)).for([2024, 1, 2])(
 test.skipIf(!existsSync(hits))(
   'the order of the hits leaks their popularity, and their features tell the era',
   async () => {
-    const { tracks } = await readTracksFile(hits, { strict: false });
+    const { tracks } = await readTracks(await openFile(hits));
     const { autocorrelation, blocks, neighbours } = measureRowOrder(tracks, 1);
     expect(autocorrelation).toBeCloseTo(0.85, 1);
     // Measured with scikit-learn: 0.30, 0.35, 0.64, and 0.81 for the row number itself.
@@ -69,7 +70,7 @@ test.skipIf(!existsSync(repeated))(
     const columns = head.trim().split(',');
     const path = join(scratch, 'songs.csv');
     writeFileSync(path, [columns.map((name) => renamed[name] ?? name).join(','), ...rows].join('\n'));
-    const { tracks } = await readTracksFile(path, { strict: false });
+    const { tracks } = await readTracks(await openFile(path));
     const { parts } = planProtocol(tracks, { name: 'kfold', folds: 5, repeats: 1, seed: 1 });
     const { train, validation, test: heldOut } = parts[0];
     const tokens = presetSettings('tokens', true);

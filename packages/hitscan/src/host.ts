@@ -5,7 +5,7 @@ import { getHeapStatistics } from 'node:v8';
 import type { Host } from '@hitscan/core/pipeline';
 import { twinSongBytes } from '@hitscan/core/tracks';
 import { createRunDirectory, openRunDirectory } from './runs/runDirectory.ts';
-import { readTracksFile } from './sources/openFile.ts';
+import { openFile } from './sources/openFile.ts';
 import { openStorage } from './storages/openStorage.ts';
 import { showStorageAddress, withoutPassword } from './storages/storageAddress.ts';
 import { startFitThread } from './workers/fitThread.ts';
@@ -20,7 +20,7 @@ export function createNodeHost(): Host {
     songs: {
       has: existsSync,
       stem: (name) => basename(name, extname(name)),
-      read: readTracksFile,
+      open: openFile,
     },
     machine: {
       threads: availableParallelism(),

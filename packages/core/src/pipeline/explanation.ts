@@ -7,7 +7,7 @@ import {
   findTrained,
   makeExplainer,
 } from '../explain/explainSong.ts';
-import type { ReadResult } from '../readers/readCsv.ts';
+import { type ReadResult, readTracks } from '../readers/readCsv.ts';
 import type { Rows, Tracks } from '../tracks/tracks.ts';
 import { yieldToEvents } from '../yieldToEvents.ts';
 import type { Environment } from './events.ts';
@@ -74,7 +74,8 @@ export async function explainSongs(
 ): Promise<ExplainedSongs> {
   const { context, seed } = finished.record.config;
   const { name, fitted, result, calibration } = loadRunModel(finished, model);
-  const read = await environment.host.songs.read(source, { requirePopularity: false, ...readingIn(environment) });
+  const bytes = await environment.host.songs.open(source);
+  const read = await readTracks(bytes, { requirePopularity: false, ...readingIn(environment) });
   const { tracks, rejects } = read;
   const chosen = choose(read);
   const rows = chosen.slice(0, most);

@@ -2,11 +2,10 @@ import { pipeline } from 'node:stream/promises';
 import { ConfigError } from '@hitscan/core/errors';
 import { expectTwinFits, readingIn } from '@hitscan/core/pipeline';
 import { formatJson, showLine, showText } from '@hitscan/core/quoteValue';
-import type { TracksDescription } from '@hitscan/core/readers';
+import { describeTracks, type TracksDescription } from '@hitscan/core/readers';
 import { describeQuality, formatTracksInPieces, generateTwin, type Quality } from '@hitscan/core/tracks';
 import { createNodeHost } from '../host.ts';
 import { writeFileInPieces } from '../runs/atomicFile.ts';
-import { describeTracksFile } from '../sources/openFile.ts';
 import { holdSession } from './session.ts';
 
 /** Rejected rows that are shown; the others are counted. */
@@ -58,7 +57,10 @@ export async function describeData(
   { json = false, quiet = false }: { json?: boolean; quiet?: boolean },
 ): Promise<void> {
   await holdSession({ quiet }, async ({ environment }) => {
-    const description = path === undefined ? describeTwin() : await describeTracksFile(path, readingIn(environment));
+    const description =
+      path === undefined
+        ? describeTwin()
+        : await describeTracks(await environment.host.songs.open(path), readingIn(environment));
     environment.onEvent({ kind: 'read' });
     if (!json) return showText(formatQuality(description));
     const { source, rejects, quality } = description;

@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
+import { describeTracks, readTracks } from '@hitscan/core/readers';
 import { afterAll, describe, expect, test } from 'vitest';
 import { makeCsv, makeSong, readContents } from '../../../core/testing/madeCsv.ts';
 import { makeFolder } from '../../testing/madeFolder.ts';
-import { describeTracksFile, openFile, readTracksFile } from './openFile.ts';
+import { openFile } from './openFile.ts';
 
 const folder = makeFolder();
 afterAll(folder.remove);
 
+const readFile = async (path: string) => readTracks(await openFile(path));
 const good = makeCsv(Array.from({ length: 25 }, (_, i) => makeSong(i)));
 
 test('a file of several pieces is the same table as its bytes in memory, with its hash', async () => {
@@ -17,11 +19,11 @@ test('a file of several pieces is the same table as its bytes in memory, with it
     Array.from({ length: 20_000 }, (_, i) => makeSong(i, { track_name: 'Ünïcödé, 漢字'.repeat(3) })),
   );
   const path = folder.write(text);
-  const read = await readTracksFile(path);
+  const read = await readFile(path);
   expect(read).toEqual(await readContents(text));
   expect(read.tracks.source.sha256).toBe(createHash('sha256').update(text).digest('hex'));
   const { tracks, ...description } = read;
-  expect(await describeTracksFile(path)).toEqual({ source: tracks.source, ...description });
+  expect(await describeTracks(await openFile(path))).toEqual({ source: tracks.source, ...description });
 });
 
 test.each([0, 1, 1 << 20, 3 << 19])(
@@ -60,21 +62,21 @@ describe('what is no readable file is refused', () => {
   test('a directory, no file, a binary file above 2 GB, a device, a name that would break the line', async () => {
     const path = join(folder.path, 'a\nfolder');
     mkdirSync(path);
-    await expect(readTracksFile(path)).rejects.toThrow(/^a\\nfolder: must be a file, got a directory$/);
-    await expect(readTracksFile(join(folder.path, 'none.csv'))).rejects.toThrow(
+    await expect(readFile(path)).rejects.toThrow(/^a\\nfolder: must be a file, got a directory$/);
+    await expect(readFile(join(folder.path, 'none.csv'))).rejects.toThrow(
       /^none\.csv: must be an existing file, got none; check the path$/,
     );
     // A sparse file: nothing of that size is written.
     const large = folder.write('', 'large.csv');
     truncateSync(large, 2_500_000_000);
-    await expect(readTracksFile(large)).rejects.toThrow(/^large\.csv:1: must be CSV text, got a zero byte/);
-    await expect(readTracksFile('/dev/null')).rejects.toThrow(/must be an ordinary file/);
+    await expect(readFile(large)).rejects.toThrow(/^large\.csv:1: must be CSV text, got a zero byte/);
+    await expect(readFile('/dev/null')).rejects.toThrow(/must be an ordinary file/);
   });
 
   // The superuser may read any file, so the rule cannot be seen there; Windows has no such modes.
   test.skipIf(process.getuid === undefined || process.getuid() === 0)('one that may not be read', async () => {
     const path = folder.write(good, 'secret.csv');
     chmodSync(path, 0);
-    await expect(readTracksFile(path)).rejects.toThrow(/^secret\.csv: must be readable, got "permission denied"/);
+    await expect(readFile(path)).rejects.toThrow(/^secret\.csv: must be readable, got "permission denied"/);
   });
 });

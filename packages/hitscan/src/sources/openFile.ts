@@ -2,15 +2,7 @@ import { createHash } from 'node:crypto';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { DataError } from '@hitscan/core/errors';
 import { fileName } from '@hitscan/core/quoteValue';
-import {
-  type ByteSource,
-  describeTracks,
-  pieceLength,
-  type ReadOptions,
-  type ReadResult,
-  readTracks,
-  type TracksDescription,
-} from '@hitscan/core/readers';
+import { type ByteSource, pieceLength } from '@hitscan/core/readers';
 
 /** Why a file could not be opened, in words. */
 const openFailures: Readonly<Record<string, string>> = {
@@ -87,14 +79,4 @@ export async function openFile(path: string): Promise<ByteSource> {
       return digest;
     },
   };
-}
-
-/** `readTracks` of a file on this machine. Throws: DataError also where it cannot be read. */
-export async function readTracksFile(path: string, options?: ReadOptions): Promise<ReadResult> {
-  return readTracks(await openFile(path), options);
-}
-
-/** `describeTracks` of a file on this machine. Throws alike. */
-export async function describeTracksFile(path: string, options?: ReadOptions): Promise<TracksDescription> {
-  return describeTracks(await openFile(path), options);
 }
