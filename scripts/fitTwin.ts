@@ -8,7 +8,7 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { readTracks } from '@hitscan/core/readers';
-import { leastSquares, normalQuantile, rankScores } from '@hitscan/core/statistics';
+import { leastSquares, normalQuantile, normalScores } from '@hitscan/core/statistics';
 import {
   eraPowers,
   featureNames,
@@ -119,7 +119,7 @@ const evaluateEra = (coefficients: readonly number[], row: number): number =>
 const drift: number[][] = [];
 const spread: number[][] = [];
 const deviations = featureNames.map((name) => {
-  const scores = rankScores(tracks.features[name].values);
+  const scores = normalScores(tracks.features[name].values);
   // Ties flatten scores, so covariances with them are too small by this share: their covariance with untied scores.
   const kept = meanOf(scores.toSorted().map((score, i) => score * normalQuantile((i + 0.5) / count)));
   const latent = scores.map((score) => score / kept);
@@ -158,7 +158,7 @@ function factorise(): number[][] {
 
 // Popularity as its standing in the playlist, a normal score: what the features add to it, and the rest.
 const popularityOf = (members: readonly number[]) => Float64Array.from(members, (row) => popularityValues[row]);
-const standing = Float64Array.from(playlistRows.flatMap((members) => [...rankScores(popularityOf(members))]));
+const standing = Float64Array.from(playlistRows.flatMap((members) => [...normalScores(popularityOf(members))]));
 
 /**
  * How far a playlist's rows fall by popularity: correlation of a song's standing with the level of its place, told from

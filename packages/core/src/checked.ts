@@ -77,7 +77,7 @@ function formatPath(path: readonly PropertyKey[]): string {
 }
 
 /** What a value breaks of a schema. */
-export interface Fault {
+export interface SchemaFault {
   /** The place in the value; empty for the whole. */
   readonly field: string;
   readonly rule: string;
@@ -85,7 +85,7 @@ export interface Fault {
 }
 
 /** The first rule of a schema that a value breaks; null where it breaks none. */
-export function findFault(value: unknown, schema: z.ZodType): Fault | null {
+export function findFault(value: unknown, schema: z.ZodType): SchemaFault | null {
   const parsed = schema.safeParse(value);
   if (parsed.success) return null;
   const { issue, path } = deepest(parsed.error.issues[0] as Issue);
@@ -105,13 +105,19 @@ export function checkRead<T>(file: string, value: unknown, schema: z.ZodType<T>,
   throw new DataError(field === '' ? file : `${file} ${field}`, `${rule}, got ${found}; ${remedy}`);
 }
 
-/** The same of JSON text. */
-export function checkJson<T>(file: string, text: string, schema: z.ZodType<T>, remedy: string): T {
+/** The same of JSON text. `migrate` gives what an older version wrote the form that the schema has. */
+export function checkJson<T>(
+  file: string,
+  text: string,
+  schema: z.ZodType<T>,
+  remedy: string,
+  migrate = (value: unknown): unknown => value,
+): T {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     throw new DataError(file, `must be JSON, got ${quoteValue(text)}; ${remedy}`);
   }
-  return checkRead(file, value, schema, remedy);
+  return checkRead(file, migrate(value), schema, remedy);
 }

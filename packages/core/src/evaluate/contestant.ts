@@ -13,19 +13,19 @@ export interface Contestant {
   readonly model: ModelName;
   /** Where they differ from the model's defaults; for Mamba only. */
   readonly settings: Partial<MambaSettings>;
-  /** What it is told beside audio. */
+  /** Its inputs beside audio. */
   readonly context: readonly ContextGroup[];
   /** Where `mamba-tokens` looks for settings before each fit. */
   readonly search: NestedSearch | null;
-  /** Shares of the test rows' values that are hidden before the model predicts them once more. */
-  readonly hidden: readonly number[];
+  /** Shares of the test rows' values that are masked before the model predicts them once more. */
+  readonly maskedShares: readonly number[];
   /** Folds of the training rows from which intervals are made around its predictions; null for none. */
   readonly intervals: Pick<CrossFitOptions, 'folds' | 'kind'> | null;
 }
 
 /** A contestant that is the model as it comes, but for the changes. */
 export function makeContestant(model: ModelName, changes: Partial<Contestant> = {}): Contestant {
-  return { name: model, model, settings: {}, context: [], search: null, hidden: [], intervals: null, ...changes };
+  return { name: model, model, settings: {}, context: [], search: null, maskedShares: [], intervals: null, ...changes };
 }
 
 /** The regressor that a contestant stands for. */

@@ -27,7 +27,7 @@ export interface FitOutcome {
   readonly seconds: number;
   /** (test rows), in points of popularity. */
   readonly predicted: Float64Array;
-  /** The same with values hidden, for each of the contestant's shares. */
+  /** The same with values masked, for each of the contestant's shares. */
   readonly withHidden: readonly Float64Array[];
   /** Of the intervals around the predictions, where the contestant has any and they could be made. */
   readonly intervals: IntervalFigures | null;
@@ -51,7 +51,7 @@ export async function fitPart(data: ContestData, task: FitTask): Promise<FitResu
     const fitted = await regressor.fit(tracks, { seed, train, validation });
     const seconds = (performance.now() - started) / 1000;
     const predicted = fitted.predict(tracks, test);
-    const withHidden = contestant.hidden.map((share) => fitted.predict(hideValues(tracks, share, seed), test));
+    const withHidden = contestant.maskedShares.map((share) => fitted.predict(hideValues(tracks, share, seed), test));
     const parts = openParts();
     const wanted = contestant.intervals;
     const makeIntervals = async () =>

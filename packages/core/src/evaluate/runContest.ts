@@ -2,7 +2,7 @@ import type { FoldPredictions, ModelPredictions } from '../compare/foldPredictio
 import { ConfigError, type DataError } from '../errors.ts';
 import type { IntervalFigures } from '../intervals/measureIntervals.ts';
 import { poolIntervals } from '../intervals/poolIntervals.ts';
-import { actualOf } from '../metrics/actual.ts';
+import { actualOf } from '../metrics/pairs.ts';
 import type { Omission } from '../parts.ts';
 import type { Contestant } from './contestant.ts';
 import type { ContestData, FitOutcome, FitTask, FitThread } from './fitTask.ts';
@@ -39,7 +39,7 @@ export interface ContestOptions {
 export interface ContestEntry extends ModelPredictions {
   /** Mean wall time of a fit. */
   readonly seconds: number;
-  /** For each of its hidden shares. */
+  /** For each of its masked shares. */
   readonly withHidden: readonly ModelPredictions[];
   /** Of the intervals around all its predictions; null where it has none, or those of a part could not be made. */
   readonly intervals: IntervalFigures | null;
@@ -54,9 +54,9 @@ function keyOf({ contestants, parts }: ContestData, { contestant, part }: FitTas
 
 /** Whether an outcome has all that is asked for: kept by another contest of the run, it may not. */
 function holdsWanted(known: FitOutcome, { contestants }: ContestData, { contestant }: FitTask): boolean {
-  const { hidden, intervals } = contestants[contestant];
+  const { maskedShares, intervals } = contestants[contestant];
   return (
-    known.withHidden.length >= hidden.length &&
+    known.withHidden.length >= maskedShares.length &&
     (intervals === null || known.intervals !== null || Boolean(known.omitted?.length))
   );
 }
@@ -155,7 +155,7 @@ export async function runContest(
 
 function gather(
   { tracks, parts }: ContestData,
-  { name, hidden, intervals }: Contestant,
+  { name, maskedShares, intervals }: Contestant,
   outcomeOf: (part: number) => FitOutcome,
 ): ContestEntry {
   const outcomes = parts.map((_, part) => outcomeOf(part));
@@ -173,7 +173,7 @@ function gather(
     name,
     folds: foldsOf(({ predicted }) => predicted),
     seconds: outcomes.reduce((sum, { seconds }) => sum + seconds, 0) / outcomes.length,
-    withHidden: hidden.map((share, i) => ({
+    withHidden: maskedShares.map((share, i) => ({
       name: `${name}, ${(100 * share).toFixed(0)} % hidden`,
       folds: foldsOf(({ withHidden }) => withHidden[i]),
     })),

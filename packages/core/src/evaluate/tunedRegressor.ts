@@ -59,6 +59,5 @@ export function tunedRegressor(
       });
       return make({ ...(found as MambaSettings), ensemble: settings.ensemble }).fit(tracks, options);
     },
-    load: make(settings).load,
   };
 }

@@ -2,10 +2,9 @@ import { readSafetensors, writeSafetensors } from '@hitscan/mamba';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { makeCsv, makeSong, readContents } from '../../testing/madeCsv.ts';
 import { makeRandom } from '../../testing/madeTracks.ts';
-import { createRegressor } from '../models/catalogue.ts';
+import { createRegressor, loadRegressor } from '../models/catalogue.ts';
 import { presetSettings } from '../models/mambaSettings.ts';
 import type { FittedRegressor, SavedModel } from '../models/regressor.ts';
-import type { ModelName } from '../optionNames.ts';
 import { listFileColumns, type Schema } from '../tracks/schema.ts';
 import { type Split, splitTracks } from '../tracks/split.ts';
 import type { Tracks } from '../tracks/tracks.ts';
@@ -84,11 +83,9 @@ const settings = {
 };
 
 /** A saved model through the bytes of its file. */
-function reload(name: ModelName, groups: readonly 'artist'[], fitted: FittedRegressor): FittedRegressor {
+function reload(fitted: FittedRegressor): FittedRegressor {
   const { tensors, metadata } = fitted.save();
-  return createRegressor(name, settings, groups).load(
-    readSafetensors(writeSafetensors(tensors, metadata)) as SavedModel,
-  );
+  return loadRegressor(readSafetensors(writeSafetensors(tensors, metadata)) as SavedModel);
 }
 
 describe.each([
@@ -110,12 +107,12 @@ describe.each([
   test('predicts what it did when it is saved and loaded', () => {
     const predicted = fitted.predict(tracks, split.test);
     expect(predicted.every(Number.isFinite)).toBe(true);
-    expect(reload(name, groups, fitted).predict(tracks, split.test)).toEqual(predicted);
+    expect(reload(fitted).predict(tracks, split.test)).toEqual(predicted);
   });
 
   test('refuses a table of other features by the names that it lacks', async () => {
     const { tracks: others } = await readContents(makeCsv([makeSong(1), makeSong(2)]));
-    expect(() => reload(name, groups, fitted).predict(others, Uint32Array.of(0))).toThrow(
+    expect(() => reload(fitted).predict(others, Uint32Array.of(0))).toThrow(
       /^tracks\.csv: must have the model's features, got none named brightness, bars, groove, mood, hiss$/,
     );
   });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { makeRegressor } from '../../testing/madeRegressor.ts';
+import { regressBy } from '../../testing/madeRegressor.ts';
 import { makeUniformSongs } from '../../testing/madeSongs.ts';
 import { makeTracks } from '../../testing/madeTracks.ts';
 import { featureNames, spotifySchema } from '../tracks/schema.ts';
@@ -10,7 +10,7 @@ import { measureImportance } from './permutationImportance.ts';
 
 const audioFactors = listFeatureFactors(spotifySchema);
 
-const fitted = makeRegressor(({ energy, valence }) => 40 + 12 * energy - 6 * valence);
+const fitted = regressBy(({ energy, valence }) => 40 + 12 * energy - 6 * valence);
 
 /** Popularity as the model has it, and as much again that it does not know. */
 function makeNoisy(count: number, seed: number): Tracks {
@@ -98,7 +98,7 @@ test('a group moves together', () => {
     songs,
     songs.map((song) => 60 * song[3]),
   );
-  const both = makeRegressor(({ energy, instrumentalness }) => 30 * energy + 30 * instrumentalness);
+  const both = regressBy(({ energy, instrumentalness }) => 30 * energy + 30 * instrumentalness);
   const factors = [audioFactors[3], { name: 'both', parts: ['energy', 'instrumentalness'] as const }];
   const found = measureImportance(both, tracks, rowsUpTo(200), { clusters: rowsUpTo(200), seed: 1, factors }).factors;
   // Squares of 30 and 60.

@@ -41,6 +41,11 @@ export function withoutContext(schema: Schema): ContextEncoder {
   return features.join() === featureNames.join() ? noContext : { features, ...noContext };
 }
 
+/** The groups whose columns an encoder adds. */
+export function listGroups(encoder: ContextEncoder): readonly ContextGroup[] {
+  return contextGroups.filter((group) => encoder[group] !== null);
+}
+
 /** Throws: DataError where the artist is asked for and no row of the table names one. */
 export function checkContext(tracks: Tracks, groups: readonly ContextGroup[]): void {
   if (groups.includes('artist') && tracks.artist.every((name) => name === ''))

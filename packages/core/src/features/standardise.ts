@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Column, Rows, Tracks } from '../tracks/tracks.ts';
-import { contextSchema, gatherInputs, nameContext, nameInputs, noContext, withoutContext } from './context.ts';
+import { contextSchema, gatherInputs, nameContext, nameInputs, withoutContext } from './context.ts';
 
 export const scaleSchema = z
   .object({
@@ -66,8 +66,7 @@ export function restore(value: number, { mean, deviation }: Scale): number {
 
 export const vectorEncoderSchema = z
   .object({
-    /** Not there in models that were saved before there was any. */
-    context: contextSchema.exactOptional(),
+    context: contextSchema,
     /** Columns of `gatherInputs`, in order. */
     features: z.array(z.string()).readonly(),
     scales: z.array(scaleSchema).readonly(),
@@ -76,7 +75,7 @@ export const vectorEncoderSchema = z
     /** Those of which no training row had a value, so that nothing was learnt: every value counts as missing. */
     unknown: z.array(z.string()).readonly().exactOptional(),
   })
-  .refine(({ context, features }) => features.join() === nameInputs(context ?? noContext).join(), {
+  .refine(({ context, features }) => features.join() === nameInputs(context).join(), {
     path: ['features'],
     message: 'must be the audio features and the columns of the context, in order',
   })
@@ -109,7 +108,7 @@ export function fitVectors(
 
 /** (rows, features), row-major. A missing value counts as the training rows' mean. */
 export function encodeVectors(encoder: VectorEncoder, tracks: Tracks, rows: Rows): Float32Array {
-  const { context = noContext, features, scales, standardised, unknown = [] } = encoder;
+  const { context, features, scales, standardised, unknown = [] } = encoder;
   const inputs = gatherInputs(context, tracks, rows);
   const encoded = new Float32Array(rows.length * features.length);
   features.forEach((name, f) => {

@@ -1,16 +1,9 @@
 import { randomStream } from '@hitscan/mamba';
 import { z } from 'zod';
+import { quantile } from '../statistics/quantiles.ts';
 import { listFeatures } from '../tracks/schema.ts';
 import type { Column, Rows, Tracks } from '../tracks/tracks.ts';
-import {
-  contextSchema,
-  gatherInputs,
-  nameContext,
-  nameFeatures,
-  nameInputs,
-  noContext,
-  withoutContext,
-} from './context.ts';
+import { contextSchema, gatherInputs, nameContext, nameFeatures, nameInputs, withoutContext } from './context.ts';
 import { fitScale, isUnknown, type Scale, scaleSchema, standardise } from './standardise.ts';
 
 const numericTokenSchema = z
@@ -28,7 +21,6 @@ const numericTokenSchema = z
     unknown: z.literal(true).exactOptional(),
   })
   .readonly();
-export type NumericToken = z.infer<typeof numericTokenSchema>;
 
 const categoryTokenSchema = z
   .object({
@@ -45,13 +37,12 @@ const nameTokens = (tokens: readonly { readonly feature: string }[]) => tokens.m
 
 export const tokenEncoderSchema = z
   .object({
-    /** Not there in models that were saved before there was any. */
-    context: contextSchema.exactOptional(),
+    context: contextSchema,
     numeric: z.array(numericTokenSchema).readonly(),
     categories: z.array(categoryTokenSchema).readonly(),
   })
   .refine(
-    ({ context = noContext, numeric, categories }) =>
+    ({ context, numeric, categories }) =>
       nameTokens(numeric) ===
       nameInputs(context)
         .filter((name) => !categories.some(({ feature }) => feature === name))
@@ -59,7 +50,7 @@ export const tokenEncoderSchema = z
     { path: ['numeric'], message: 'must be the numeric features and the columns of the context, in order' },
   )
   .refine(
-    ({ context = noContext, categories }) =>
+    ({ context, categories }) =>
       nameTokens(categories) ===
       nameFeatures(context)
         .filter((name) => categories.some(({ feature }) => feature === name))
@@ -83,15 +74,10 @@ function fitEdges(column: Column, rows: Rows, scale: Scale, bins: number): numbe
     rows.filter((row) => !column.missing[row]),
     (row) => standardise(column.values[row], scale),
   ).sort();
-  const last = values.length - 1;
   const edges = new Set<number>();
-  for (let j = 0; j <= bins && last >= 0; j++) {
-    const at = (j / bins) * last;
-    const below = Math.floor(at);
-    const share = at - below;
-    const quantile = values[below] + share * (values[Math.min(last, below + 1)] - values[below]);
+  for (let j = 0; j <= bins && values.length > 0; j++) {
     // As float32, in which the network holds them.
-    edges.add(Math.fround(quantile));
+    edges.add(Math.fround(quantile(values, j / bins)));
   }
   const ascending = [...edges];
   while (ascending.length <= bins) ascending.push(ascending.at(-1) ?? 0);
@@ -137,7 +123,7 @@ export function placeTokens(order: string, tokens: number): number[] {
 
 /** The inputs of a token network: standardised values with NaN where missing, and codes with 0 where missing. */
 export function encodeTokens(
-  { context = noContext, numeric, categories }: TokenEncoder,
+  { context, numeric, categories }: TokenEncoder,
   tracks: Tracks,
   rows: Rows,
 ): { readonly numeric: Float32Array; readonly codes: Float32Array } {

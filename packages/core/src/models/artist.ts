@@ -1,7 +1,7 @@
 import { type ArtistMeans, artistMeansSchema, fitArtistMeans, sumOtherSongs } from '../features/artistMeans.ts';
 import { shrinkMean } from '../features/shrunkenMeans.ts';
-import type { FittedRegressor, Regressor } from './regressor.ts';
-import { readName, readPlain } from './savedParts.ts';
+import type { FittedRegressor, Regressor, SavedModel } from './regressor.ts';
+import { readPlain } from './savedParts.ts';
 import { gatherPopularity, joinRows } from './trainingRows.ts';
 
 export interface FittedArtist extends FittedRegressor {
@@ -13,8 +13,8 @@ export interface FittedArtist extends FittedRegressor {
  * songs leave uncertain (see `fitGroupEffects`); that mean itself for an artist who is not known. It uses no audio: what
  * it reaches is fame.
  *
- * Fitted on training and validation rows together. A song is never told of itself: where it is predicted again, in
- * whatever table, its recording is left out.
+ * Fitted on training and validation rows together. A song's own popularity is never used: where it is predicted
+ * again, in whatever table, its recording is left out.
  */
 export const artist: Regressor<FittedArtist> = {
   name: 'artist',
@@ -23,15 +23,17 @@ export const artist: Regressor<FittedArtist> = {
     gatherPopularity(tracks, rows);
     return fitted(fitArtistMeans(tracks, rows, { folds: null, seed }));
   },
-  load(saved) {
-    readName(saved, 'artist');
-    return fitted(readPlain(saved, 'means', artistMeansSchema));
-  },
 };
+
+/** Throws: DataError where the saved model is not whole. */
+export function loadArtist(saved: SavedModel): FittedArtist {
+  return fitted(readPlain(saved, 'means', artistMeansSchema));
+}
 
 function fitted(means: ArtistMeans): FittedArtist {
   return {
     name: 'artist',
+    context: ['artist'],
     means,
     predict(tracks, rows) {
       const { sums, counts } = sumOtherSongs(means, tracks, rows);

@@ -2,19 +2,18 @@ import { randomStream } from '@hitscan/mamba';
 import type { ContextGroup } from '../features/context.ts';
 import type { Rows, Tracks } from '../tracks/tracks.ts';
 import { createPause } from '../yieldToEvents.ts';
-import { cutInnerFolds } from './innerFolds.ts';
 import { addTree, createGrower, type Tree } from './regressionTree.ts';
 import type { Regressor } from './regressor.ts';
-import { gatherPopularity, joinRows } from './trainingRows.ts';
+import { cutInnerFolds, gatherPopularity, joinRows } from './trainingRows.ts';
 import {
+  type BoostedSettings,
+  boostedDefaults,
   encodeTable,
   type FittedTrees,
   fitTreeInputs,
   fittedTrees,
-  loadTrees,
   type TreeInputs,
 } from './treeEnsemble.ts';
-import { type BoostedSettings, boostedDefaults } from './treeSettings.ts';
 
 const mostTrees = 500;
 /** The search for the number of trees ends after so many without a smaller error. */
@@ -121,6 +120,5 @@ export function boostedRegressor(
       }
       return fittedTrees(name, { inputs: booster.inputs, trees, base: booster.base, factor: settings.learningRate });
     },
-    load: (saved) => loadTrees(name, saved),
   };
 }

@@ -1,18 +1,22 @@
 import type { ContextGroup } from '../features/context.ts';
-import type { MambaName, ModelName } from '../optionNames.ts';
-import { artist } from './artist.ts';
+import { type MambaName, type ModelName, mambaPresets, modelNames } from '../optionNames.ts';
+import { artist, loadArtist } from './artist.ts';
 import { boostedRegressor } from './boosted.ts';
-import { mean, median } from './constant.ts';
-import { era } from './era.ts';
+import { loadConstant, meanRegressor, medianRegressor } from './constant.ts';
+import { era, loadEra } from './era.ts';
 import { forestRegressor } from './forest.ts';
 import { lassoRegressor } from './lasso.ts';
-import { linearRegressor } from './linear.ts';
-import { mambaRegressor } from './mamba.ts';
+import { linearRegressor, loadLinear } from './linear.ts';
+import { loadMamba, mambaRegressor } from './mamba.ts';
 import type { MambaSettings } from './mambaSettings.ts';
-import { neighboursRegressor } from './neighbours.ts';
-import type { Regressor } from './regressor.ts';
+import { migrateModel } from './migrations.ts';
+import { loadNeighbours, neighboursRegressor } from './neighbours.ts';
+import { loadPenalised } from './penalised.ts';
+import type { FittedRegressor, Regressor, SavedModel } from './regressor.ts';
 import { ridgeRegressor } from './ridge.ts';
-import type { BoostedSettings, ForestSettings } from './treeSettings.ts';
+import { readName } from './savedParts.ts';
+import type { BoostedSettings, ForestSettings } from './treeEnsemble.ts';
+import { loadTrees } from './treeEnsemble.ts';
 
 /** Settings of the models that have any. */
 export type ModelSettings = Readonly<Record<MambaName, MambaSettings>> & {
@@ -20,8 +24,8 @@ export type ModelSettings = Readonly<Record<MambaName, MambaSettings>> & {
   readonly boosted?: BoostedSettings;
 };
 
-/** Models of whose inputs none is audio; they take no context. */
-export const referenceBaselines: readonly ModelName[] = ['mean', 'median', 'era', 'artist'];
+/** Models that use no audio, and take no context. */
+export const referenceBaselines: readonly string[] = ['mean', 'median', 'era', 'artist'] satisfies readonly ModelName[];
 
 /**
  * A model by name. With `context`, it is told of the song's artist or time too, which is not audio; `referenceBaselines` are as
@@ -34,9 +38,9 @@ export function createRegressor(
 ): Regressor {
   switch (name) {
     case 'mean':
-      return mean;
+      return meanRegressor;
     case 'median':
-      return median;
+      return medianRegressor;
     case 'era':
       return era;
     case 'artist':
@@ -55,10 +59,55 @@ export function createRegressor(
     case 'boosted':
       return boostedRegressor(context, settings.boosted);
     case 'mamba-tokens':
-      return mambaRegressor('tokens', settings[name], context);
     case 'mamba-untuned':
-      return { ...mambaRegressor('tokens', settings[name], context), name };
     case 'mamba-seed':
-      return mambaRegressor('seed', settings[name], context);
+      return mambaRegressor(mambaPresets[name], settings[name], context, name);
+  }
+}
+
+/** A model that was saved, of any version. */
+export interface LoadedRegressor {
+  readonly name: ModelName;
+  readonly fitted: FittedRegressor;
+  /** What it uses beside audio. */
+  readonly context: readonly ContextGroup[];
+}
+
+/**
+ * Loads a saved model, of this version or an older one, from what was saved and nothing else. It predicts as it did when it was
+ * saved, to the bit. `expected`: which model it must be.
+ * Throws: DataError naming the file and the field where it is not whole, or another model than expected.
+ */
+export function loadRegressor(saved: SavedModel, expected?: ModelName): LoadedRegressor {
+  const migrated = migrateModel(saved);
+  const name = readName(migrated, expected === undefined ? modelNames : [expected]);
+  const fitted = loadFitted(name, migrated);
+  return { name, fitted, context: fitted.context ?? [] };
+}
+
+function loadFitted(name: ModelName, saved: SavedModel): FittedRegressor {
+  switch (name) {
+    case 'mean':
+    case 'median':
+      return loadConstant(name, saved);
+    case 'era':
+      return loadEra(saved);
+    case 'artist':
+      return loadArtist(saved);
+    case 'linear':
+      return loadLinear(saved);
+    case 'ridge':
+    case 'ridge-quadratic':
+    case 'lasso':
+      return loadPenalised(name, saved);
+    case 'neighbours':
+      return loadNeighbours(saved);
+    case 'forest':
+    case 'boosted':
+      return loadTrees(name, saved);
+    case 'mamba-tokens':
+    case 'mamba-untuned':
+    case 'mamba-seed':
+      return loadMamba(name, saved);
   }
 }

@@ -7,8 +7,8 @@ import {
   shrinkMean,
   withoutGroups,
 } from '../features/shrunkenMeans.ts';
-import type { FittedRegressor, Regressor } from './regressor.ts';
-import { readName, readPlain } from './savedParts.ts';
+import type { FittedRegressor, Regressor, SavedModel } from './regressor.ts';
+import { readPlain } from './savedParts.ts';
 import { gatherPopularity, joinRows } from './trainingRows.ts';
 
 /** Popularity by release year, or by block of the file; plain data. */
@@ -57,17 +57,19 @@ export const era: Regressor<FittedEra> = {
       sums: [...sums].map(([when, [sum, count]]) => [when, sum, count] as const).sort(([a], [b]) => a - b),
     });
   },
-  load(saved) {
-    readName(saved, 'era');
-    return fitted(readPlain(saved, 'eras', erasSchema));
-  },
 };
+
+/** Throws: DataError where the saved model is not whole. */
+export function loadEra(saved: SavedModel): FittedEra {
+  return fitted(readPlain(saved, 'eras', erasSchema));
+}
 
 function fitted(eras: Eras): FittedEra {
   const { encoder, effects } = eras;
   const predictions = new Map(eras.sums.map(([when, sum, count]) => [when, shrinkMean(effects, sum, count)]));
   return {
     name: 'era',
+    context: ['era'],
     eras,
     predict(tracks, rows) {
       const { values, missing } = encodeEra(encoder, tracks, rows);

@@ -4,8 +4,14 @@ import { createPause } from '../yieldToEvents.ts';
 import { createGrower, type Tree } from './regressionTree.ts';
 import type { Regressor } from './regressor.ts';
 import { gatherPopularity, joinRows } from './trainingRows.ts';
-import { encodeTable, type FittedTrees, fitTreeInputs, fittedTrees, loadTrees } from './treeEnsemble.ts';
-import { type ForestSettings, forestDefaults } from './treeSettings.ts';
+import {
+  encodeTable,
+  type FittedTrees,
+  type ForestSettings,
+  fitTreeInputs,
+  fittedTrees,
+  forestDefaults,
+} from './treeEnsemble.ts';
 
 const deepest = 64;
 
@@ -53,6 +59,5 @@ export function forestRegressor(
       }
       return fittedTrees(name, { inputs, trees, base, factor: 1 / treeCount });
     },
-    load: (saved) => loadTrees(name, saved),
   };
 }

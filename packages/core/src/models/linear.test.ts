@@ -3,7 +3,10 @@ import { parse } from 'csv-parse/sync';
 import { expect, test } from 'vitest';
 import { makeRandom, makeTracks } from '../../testing/madeTracks.ts';
 import { featureNames } from '../tracks/schema.ts';
-import { linear } from './linear.ts';
+import { loadRegressor } from './catalogue.ts';
+import { linearRegressor, loadLinear } from './linear.ts';
+
+const linear = linearRegressor([]);
 
 const seedFile = new URL('../../../../../shared/data/spotify-4771.csv', import.meta.url);
 
@@ -73,17 +76,21 @@ test('a saved model predicts the same to the bit, and a broken one is refused', 
   const { tracks } = makeTable(80, 4, 0.05);
   const fitted = await linear.fit(tracks, { seed: 1, train: range(0, 60), validation: none });
   const saved = fitted.save();
-  const loaded = linear.load(saved);
+  const loaded = loadLinear(saved);
   expect(loaded.inference).toEqual(fitted.inference);
   expect([...loaded.predict(tracks, range(0, 80))]).toEqual([...fitted.predict(tracks, range(0, 80))]);
   // As it was saved before there was any context.
   const { context: _, ...before } = saved.metadata;
-  expect(linear.load({ ...saved, metadata: before }).inference).toEqual(fitted.inference);
+  expect(loadRegressor({ ...saved, metadata: before }).fitted).toMatchObject({ inference: fitted.inference });
   const without = new Map([...saved.tensors].filter(([name]) => name !== 'fill'));
-  expect(() => linear.load({ ...saved, tensors: without })).toThrow('tensor "fill": must hold 13 finite');
+  expect(() => loadLinear({ ...saved, tensors: without })).toThrow(
+    'tensor "fill": must hold finite float64 values of shape (13), got none',
+  );
   const metadata = { ...saved.metadata, inference: '{}' };
-  expect(() => linear.load({ ...saved, metadata })).toThrow('model inference terms: must be a list, got none');
-  expect(() => linear.load({ ...saved, metadata: { model: 'mean' } })).toThrow('must be a saved "linear", got "mean"');
+  expect(() => loadLinear({ ...saved, metadata })).toThrow('model inference terms: must be a list, got none');
+  expect(() => loadRegressor({ ...saved, metadata: { model: 'mean' } }, 'linear')).toThrow(
+    'must be a saved "linear", got "mean"',
+  );
 });
 
 const absent = existsSync(seedFile) ? '' : ' (skipped: shared/data/spotify-4771.csv is not there)';

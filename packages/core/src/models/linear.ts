@@ -5,15 +5,15 @@ import {
   contextSchema,
   fitContext,
   gatherInputs,
+  listGroups,
   nameInputs,
-  noContext,
 } from '../features/context.ts';
 import { farthest, findUnit, fitScale } from '../features/standardise.ts';
 import { leastSquares } from '../statistics/leastSquares.ts';
 import type { Rows, Tracks } from '../tracks/tracks.ts';
 import { inferLinear, type LinearInference } from './inference.ts';
 import type { FittedRegressor, Regressor, SavedModel } from './regressor.ts';
-import { damaged, readName, readPlain, readTensor } from './savedParts.ts';
+import { damaged, readPlain, readTensor } from './savedParts.ts';
 import { gatherPopularity, joinRows } from './trainingRows.ts';
 
 export interface FittedLinear extends FittedRegressor {
@@ -55,25 +55,30 @@ export function linearRegressor(groups: readonly ContextGroup[]): Regressor<Fitt
       const inputs: Inputs = { context, fill: Float64Array.from(names, (name) => fitScale(columns[name], rows).mean) };
       return fitted(inputs, fitLine(encode(inputs, tracks, rows), names, popularity));
     },
-    load(saved) {
-      readName(saved, 'linear');
-      // A model that was saved before there was any context names none.
-      const context = saved.metadata.context ? readPlain(saved, 'context', contextSchema) : noContext;
-      const names = nameInputs(context);
-      const features = readPlain(saved, 'features', z.array(z.string()));
-      if (features.join() !== names.join()) {
-        throw damaged(saved, 'features', `must be ${names.join(', ')}, got ${features.join(', ')}`);
-      }
-      const [intercept] = readTensor(saved, 'intercept', 1);
-      const coefficients = readTensor(saved, 'coefficients', names.length);
-      const inference = readPlain(saved, 'inference', inferenceSchema);
-      return fitted({ context, fill: readTensor(saved, 'fill', names.length) }, { intercept, coefficients, inference });
-    },
   };
 }
 
-/** Without context. */
-export const linear = linearRegressor([]);
+/** Throws: DataError where the saved model is not whole. */
+export function loadLinear(saved: SavedModel): FittedLinear {
+  const context = readPlain(saved, 'context', contextSchema);
+  const names = nameInputs(context);
+  const features = readPlain(saved, 'features', z.array(z.string()));
+  if (features.join() !== names.join()) {
+    throw damaged(saved, 'features', `must be ${names.join(', ')}, got ${features.join(', ')}`);
+  }
+  const terms = ['intercept', ...names];
+  const inference = readPlain(
+    saved,
+    'inference',
+    inferenceSchema.refine((found) => found.terms.map(({ name }) => name).join() === terms.join(), {
+      path: ['terms'],
+      message: `must be ${terms.join(', ')}`,
+    }),
+  );
+  const [intercept] = readTensor(saved, 'intercept', [1]);
+  const coefficients = readTensor(saved, 'coefficients', [names.length]);
+  return fitted({ context, fill: readTensor(saved, 'fill', [names.length]) }, { intercept, coefficients, inference });
+}
 
 /** Of each column, see `findUnit`. Shape: x (rows, width). */
 function findUnits(x: Float64Array, width: number): Float64Array {
@@ -117,6 +122,7 @@ function fitted(inputs: Inputs, { intercept, coefficients, inference }: Line): F
     Math.max(inputs.fill[j] - reaches[j], Math.min(inputs.fill[j] + reaches[j], value));
   return {
     name: 'linear',
+    context: listGroups(inputs.context),
     inference,
     predict(tracks, rows) {
       const x = encode(inputs, tracks, rows);
@@ -167,7 +173,7 @@ const inferenceSchema: z.ZodType<LinearInference> = z.object({
       p: figure,
       low: figure,
       high: figure,
-      deviation: z.number(),
+      deviation: z.number().min(0),
     }),
   ),
   rows: z.number(),

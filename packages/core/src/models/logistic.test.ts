@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { makeRandom, makeTracks } from '../../testing/madeTracks.ts';
 import { featureNames } from '../tracks/schema.ts';
-import { logisticClassifier } from './logistic.ts';
+import { loadLogistic, logisticClassifier } from './logistic.ts';
 import { fitLogistic, logistic } from './logisticRegression.ts';
 
 interface Fit {
@@ -100,11 +100,11 @@ test('held-out rows have no part in it; a saved model predicts the same to the b
   const classifier = logisticClassifier(['era']);
   const fitted = await classifier.fit(tracks, options);
   expect((await classifier.fit(changed, options)).save()).toEqual(fitted.save());
-  const loaded = logisticClassifier([]).load(fitted.save());
+  const loaded = loadLogistic(fitted.save());
   expect(loaded).toMatchObject({ cutoff: 70, strength: fitted.strength });
   const held = rowsFrom(300, 400);
   expect([...loaded.predictProbability(tracks, held)]).toEqual([...fitted.predictProbability(tracks, held)]);
   expect(loaded.predictProbability(tracks, none).length).toBe(0);
   const wrong = { tensors: new Map(), metadata: { model: 'ridge' } };
-  expect(() => classifier.load(wrong)).toThrow('must be a saved "logistic", got "ridge"');
+  expect(() => loadLogistic(wrong)).toThrow('must be a saved "logistic", got "ridge"');
 });

@@ -2,12 +2,33 @@ import { z } from 'zod';
 import type { ContextGroup } from '../features/context.ts';
 import { type Design, designSchema, encodeDesign, fitDesign } from '../features/designMatrix.ts';
 import type { Rows, Tracks } from '../tracks/tracks.ts';
-import type { Classifier, FittedClassifier } from './classifier.ts';
-import { cutInnerFolds } from './innerFolds.ts';
 import { fitLogistic, type LogisticFit, logistic } from './logisticRegression.ts';
 import type { SavedModel } from './regressor.ts';
 import { readName, readPlain, readTensor } from './savedParts.ts';
-import { gatherPopularity, joinRows } from './trainingRows.ts';
+import { cutInnerFolds, gatherPopularity, joinRows } from './trainingRows.ts';
+
+export interface ClassifierOptions {
+  readonly seed: number;
+  /** Songs of at least this popularity are hits. */
+  readonly cutoff: number;
+  readonly train: Rows;
+  /** Models that need none add them to the training rows. */
+  readonly validation: Rows;
+}
+
+export interface FittedClassifier {
+  readonly name: string;
+  readonly cutoff: number;
+  /** The probability that each of the given rows is a hit, in their order; within 0–1. */
+  predictProbability(tracks: Tracks, rows: Rows): Float64Array;
+  save(): SavedModel;
+}
+
+/** A way to tell hits from other songs. Encoders are fitted on the training rows it is given, never on others. */
+export interface Classifier<Fitted extends FittedClassifier = FittedClassifier> {
+  readonly name: string;
+  fit(tracks: Tracks, options: ClassifierOptions): Promise<Fitted>;
+}
 
 const name = 'logistic';
 
@@ -91,15 +112,17 @@ export function logisticClassifier(groups: readonly ContextGroup[]): Classifier<
         : chooseStrength(tracks, rows, { groups, cutoff, seed });
       return fitted(design, cutoff, strength, fitLabels(encodeDesign(design, tracks, rows), labels, strength ?? 1));
     },
-    load(saved: SavedModel) {
-      readName(saved, name);
-      const design = readPlain(saved, 'design', designSchema);
-      const [intercept, cutoff] = readTensor(saved, 'line', 2);
-      const coefficients = readTensor(saved, 'coefficients', design.scales.length);
-      const strength = readPlain(saved, 'strength', z.number().positive().nullable());
-      return fitted(design, cutoff, strength, { intercept, coefficients });
-    },
   };
+}
+
+/** Throws: DataError where the saved model is another, or not whole. */
+export function loadLogistic(saved: SavedModel): FittedLogistic {
+  readName(saved, [name]);
+  const design = readPlain(saved, 'design', designSchema);
+  const [intercept, cutoff] = readTensor(saved, 'line', [2]);
+  const coefficients = readTensor(saved, 'coefficients', [design.scales.length]);
+  const strength = readPlain(saved, 'strength', z.number().positive().nullable());
+  return fitted(design, cutoff, strength, { intercept, coefficients });
 }
 
 function fitted(design: Design, cutoff: number, strength: number | null, fit: LogisticFit): FittedLogistic {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { generateTwin } from '../tracks/twin.ts';
-import { mambaRegressor } from './mamba.ts';
+import { loadMamba, mambaRegressor } from './mamba.ts';
 import { quantileLevels } from './mambaHead.ts';
 import { type MambaSettings, presetSettings } from './mambaSettings.ts';
 import type { Epoch, FitOptions, FittedRegressor, PredictedDistribution, SavedModel } from './regressor.ts';
@@ -27,7 +27,7 @@ async function fit(change: Partial<MambaSettings>, options: Partial<FitOptions> 
     },
     ...options,
   });
-  return { regressor, fitted, history };
+  return { fitted, history };
 }
 
 function bytesOf({ tensors }: SavedModel): Record<string, string> {
@@ -151,7 +151,7 @@ describe('an ensemble', () => {
   test('is the average of networks of different seeds, the first of them that of the seed alone', async () => {
     const { fitted, history } = await fit({ ensemble });
     const alone = await fit({});
-    const members = [0, 1, 2].map((k) => alone.regressor.load(takeMember(fitted.save(), k)));
+    const members = [0, 1, 2].map((k) => loadMamba('mamba-tokens', takeMember(fitted.save(), k)));
     expect(bytesOf(members[0].save())).toEqual(bytesOf(alone.fitted.save()));
     const [a, b, c] = members.map((member) => member.predict(tracks, held));
     expect(a).not.toEqual(b);
@@ -166,8 +166,7 @@ describe('an ensemble', () => {
 
   test('of Gaussians has the moments of their mixture', async () => {
     const { fitted } = await fit({ loss: 'gaussian', ensemble: 2, epochs: 2 });
-    const alone = await fit({ loss: 'gaussian', epochs: 2 });
-    const [a, b] = [0, 1].map((k) => distributionOf(alone.regressor.load(takeMember(fitted.save(), k)), held));
+    const [a, b] = [0, 1].map((k) => distributionOf(loadMamba('mamba-tokens', takeMember(fitted.save(), k)), held));
     const mixture = distributionOf(fitted, held);
     if (a.kind !== 'gaussian' || b.kind !== 'gaussian' || mixture.kind !== 'gaussian') return expect.fail('kind');
     for (let i = 0; i < held.length; i++) {
@@ -178,10 +177,10 @@ describe('an ensemble', () => {
   });
 
   test('is the same bytes on two threads, saved and loaded, and in how it predicts', async () => {
-    const { regressor, fitted } = await fit({ ensemble, loss: 'quantiles', epochs: 1 });
+    const { fitted } = await fit({ ensemble, loss: 'quantiles', epochs: 1 });
     const threaded = await fit({ ensemble, loss: 'quantiles', epochs: 1 }, { threads: 2 });
     expect(bytesOf(threaded.fitted.save())).toEqual(bytesOf(fitted.save()));
-    const loaded = regressor.load(fitted.save());
+    const loaded = loadMamba('mamba-tokens', fitted.save());
     expect([...loaded.predict(tracks, held)]).toEqual([...fitted.predict(tracks, held)]);
     expect(bytesOf(loaded.save())).toEqual(bytesOf(fitted.save()));
   });

@@ -5,87 +5,32 @@ import {
   type Examples,
   loadParameters,
   MambaError,
-  type Model,
-  tokenNetwork,
-  vectorNetwork,
 } from '@hitscan/mamba';
 import { ConfigError } from '../errors.ts';
-import { type ContextEncoder, type ContextGroup, fitContext } from '../features/context.ts';
-import { encodeVectors, fitScale, fitVectors, type Scale, standardise } from '../features/standardise.ts';
-import { encodeTokens, fitTokens, placeTokens } from '../features/tokens.ts';
-import type { Preset } from '../optionNames.ts';
-import { featureNames, listFeatures, type Schema, spotifySchema } from '../tracks/schema.ts';
+import { type ContextGroup, fitContext, listGroups } from '../features/context.ts';
+import { type MambaName, mambaPresets, type Preset, presetModel } from '../optionNames.ts';
+import { spotifySchema } from '../tracks/schema.ts';
 import type { Rows, Tracks } from '../tracks/tracks.ts';
 import { attributePrediction, encodeUnknown } from './mambaAttribution.ts';
 import { joinMembers, type Member, partMembers, restoreMembers, saveEnsemble, seedMember } from './mambaEnsemble.ts';
 import { type Decoded, defineHead } from './mambaHead.ts';
 import { expectRoom, type TrainingSize } from './mambaMemory.ts';
-import { expectTensors, imaginePipeline, type Pipeline, readPipeline } from './mambaPipeline.ts';
-import type { MambaSettings } from './mambaSettings.ts';
+import {
+  buildNetwork,
+  encodeInputs,
+  encodeTarget,
+  expectTensors,
+  fitPipeline,
+  imaginePipeline,
+  readNetwork,
+  type SavedNetwork,
+  targetScale,
+} from './mambaPipeline.ts';
+import { type MambaSettings, nameForEngine } from './mambaSettings.ts';
 import type { Epoch, FitOptions, FittedRegressor, Regressor, SavedModel } from './regressor.ts';
-import { damaged, readName } from './savedParts.ts';
+import { damaged } from './savedParts.ts';
 import { drive } from './trainingDrive.ts';
-import { gatherPopularity, joinRows } from './trainingRows.ts';
-
-/** The columns that the seed standardised; it left the other eight as they are. */
-const seedStandardised: readonly string[] = ['duration_ms', 'loudness', 'tempo', 'energy', 'liveness'];
-
-/** The features that the seed's preset standardises: the seed's, and all that the seed's data did not have. */
-function listStandardised(schema: Schema): readonly string[] {
-  const names = listFeatures(schema);
-  return [
-    ...seedStandardised.filter((name) => names.includes(name)),
-    ...names.filter((name) => !featureNames.includes(name)),
-  ];
-}
-
-function fitPipeline(
-  preset: Preset,
-  settings: MambaSettings,
-  tracks: Tracks,
-  rows: Rows,
-  context: ContextEncoder,
-): Pipeline {
-  if (preset === 'seed') return { preset, encoder: fitVectors(tracks, rows, listStandardised(tracks.schema), context) };
-  return {
-    preset,
-    encoder: fitTokens(tracks, rows, settings.bins, context),
-    target: fitScale(tracks.popularity, rows),
-  };
-}
-
-/** The unit of the network's numbers; the seed's are points of popularity already. */
-function targetScale(pipeline: Pipeline): Scale {
-  return pipeline.preset === 'seed' ? { mean: 0, deviation: 1 } : pipeline.target;
-}
-
-function buildNetwork(pipeline: Pipeline, settings: MambaSettings, seed: number): Model {
-  if (pipeline.preset === 'seed') {
-    return vectorNetwork({ ...settings, dModel: pipeline.encoder.features.length, outputScale: 100 });
-  }
-  const { numeric, categories } = pipeline.encoder;
-  return tokenNetwork({
-    ...settings,
-    // A model saved before there were orders names none.
-    positions: placeTokens(settings.order ?? 'table', numeric.length + categories.length),
-    edges: pipeline.encoder.numeric.map(({ edges }) => Float32Array.from(edges)),
-    categories: pipeline.encoder.categories.map(({ values }) => values.length),
-    seed,
-    outputs: defineHead(settings.loss).outputs,
-  });
-}
-
-function encode(pipeline: Pipeline, tracks: Tracks, rows: Rows): Examples {
-  if (pipeline.preset === 'seed') {
-    return { rows: rows.length, inputs: { features: encodeVectors(pipeline.encoder, tracks, rows) } };
-  }
-  return { rows: rows.length, inputs: { ...encodeTokens(pipeline.encoder, tracks, rows) } };
-}
-
-function encodeTarget(pipeline: Pipeline, tracks: Tracks, rows: Rows): Float32Array {
-  const scale = targetScale(pipeline);
-  return Float32Array.from(gatherPopularity(tracks, rows), (value) => standardise(value, scale));
-}
+import { joinRows } from './trainingRows.ts';
 
 /** Copies, as a network's own tensors lie in its backend's memory. */
 function copyTensors(tensors: SavedModel['tensors']): SavedModel['tensors'] {
@@ -103,7 +48,7 @@ export function expectMambaFits(
   size: TrainingSize,
 ): void {
   const network = buildNetwork(imaginePipeline(preset, settings, groups, spotifySchema), settings, 0);
-  expectRoom(`mamba-${preset}`, settings, network, size);
+  expectRoom(presetModel(preset), settings, network, size);
 }
 
 /** Throws: DataError where the state is none that this training can go on from. */
@@ -132,45 +77,11 @@ export function mambaRegressor(
   preset: Preset,
   settings: MambaSettings,
   groups: readonly ContextGroup[] = [],
+  name: MambaName = presetModel(preset),
 ): Regressor {
-  const name = `mamba-${preset}`;
   const head = defineHead(settings.loss);
   if (preset === 'seed' && head.outputs > 1) {
     throw new ConfigError('loss', `must be meanSquaredError or huber for the seed preset, got ${settings.loss}`);
-  }
-
-  function loadFitted(pipeline: Pipeline, members: readonly SavedModel['tensors'][]): FittedRegressor {
-    const backend = createBackend(settings.backend);
-    const model = buildNetwork(pipeline, settings, 0);
-    const networks = members.map((stored) => loadParameters(backend, model.parameters, stored));
-    const predictors = networks.map((tensors) => createPredictor(backend, model, tensors));
-    const decode = (tracks: Tracks, rows: Rows): Decoded => {
-      const examples = encode(pipeline, tracks, rows);
-      return head.decode(
-        predictors.map((predictor) => predictor.predict(examples)),
-        targetScale(pipeline),
-      );
-    };
-    return {
-      name,
-      predict: (tracks, rows) => decode(tracks, rows).predicted,
-      predictDistribution: (tracks, rows) => decode(tracks, rows).distribution,
-      ...(pipeline.preset === 'tokens'
-        ? {
-            attribute: (tracks, row, baseline) =>
-              attributePrediction(
-                predictors,
-                { ...pipeline, settings },
-                encode(pipeline, tracks, Uint32Array.of(row)),
-                baseline ? encode(pipeline, baseline.tracks, baseline.rows) : encodeUnknown(pipeline.encoder),
-              ),
-          }
-        : {}),
-      save: () => ({
-        tensors: joinMembers(networks.map(copyTensors)),
-        metadata: { model: name, settings: JSON.stringify(settings), pipeline: JSON.stringify(pipeline) },
-      }),
-    };
   }
 
   async function fit(tracks: Tracks, options: FitOptions): Promise<FittedRegressor> {
@@ -179,7 +90,7 @@ export function mambaRegressor(
     const context = fitContext(tracks, trainRows, groups, options.seed);
     const pipeline = fitPipeline(preset, settings, tracks, trainRows, context);
     const withTarget = (rows: Rows): Examples => ({
-      ...encode(pipeline, tracks, rows),
+      ...encodeInputs(pipeline, tracks, rows),
       target: encodeTarget(pipeline, tracks, rows),
     });
     const { threads = 1, memoryBytes } = options;
@@ -188,8 +99,7 @@ export function mambaRegressor(
     const trainExamples = withTarget(trainRows);
     const watchedRows = stops ? options.validation : options.watched;
     const watched = watchedRows?.length ? withTarget(watchedRows) : null;
-    // A run that was begun before there were ensembles names no size.
-    const { epochs, backend, ensemble = 1, ...rest } = settings;
+    const { epochs, backend, ensemble, ...rest } = nameForEngine(settings);
     const saved = options.checkpoints?.load() ?? null;
     const finished: Member[] = saved ? [...restoreMembers(saved)] : [];
     if (saved && finished.length >= ensemble)
@@ -240,26 +150,67 @@ export function mambaRegressor(
       }
       finished.push({ tensors: copyTensors(training.result()), history: training.history.map(convert) });
     }
-    return loadFitted(
-      pipeline,
+    return fitted(
+      name,
+      { settings, pipeline },
       finished.map(({ tensors }) => tensors),
     );
   }
 
+  return { name, fit };
+}
+
+/** Throws: DataError where the saved model is not whole. */
+export function loadMamba(name: MambaName, saved: SavedModel): FittedRegressor {
+  const kept = readNetwork(saved, mambaPresets[name]);
+  const members = partMembers(saved.tensors);
+  const { ensemble } = kept.settings;
+  if (members.length !== ensemble)
+    throw damaged(saved, 'tensors', `must be of ${ensemble} networks, got ${members.length}`);
+  // Before there is memory for them, which damaged settings could ask a lot of.
+  const model = buildNetwork(kept.pipeline, kept.settings, 0);
+  for (const tensors of members) expectTensors(saved, tensors, model);
+  return fitted(name, kept, members);
+}
+
+/** `members`: the weights of each network. */
+function fitted(
+  name: MambaName,
+  { settings, pipeline }: SavedNetwork,
+  members: readonly SavedModel['tensors'][],
+): FittedRegressor {
+  const head = defineHead(settings.loss);
+  const backend = createBackend(settings.backend);
+  const model = buildNetwork(pipeline, settings, 0);
+  const networks = members.map((stored) => loadParameters(backend, model.parameters, stored));
+  const predictors = networks.map((tensors) => createPredictor(backend, model, tensors));
+  const decode = (tracks: Tracks, rows: Rows): Decoded => {
+    const examples = encodeInputs(pipeline, tracks, rows);
+    return head.decode(
+      predictors.map((predictor) => predictor.predict(examples)),
+      targetScale(pipeline),
+    );
+  };
   return {
     name,
-    fit,
-    load(saved) {
-      readName(saved, name);
-      const pipeline = readPipeline(saved, preset, settings);
-      const members = partMembers(saved.tensors);
-      const { ensemble = 1 } = settings;
-      if (members.length !== ensemble)
-        throw damaged(saved, 'tensors', `must be of ${ensemble} networks, got ${members.length}`);
-      // Before there is memory for them, which damaged settings could ask a lot of.
-      const model = buildNetwork(pipeline, settings, 0);
-      for (const tensors of members) expectTensors(saved, tensors, model);
-      return loadFitted(pipeline, members);
-    },
+    context: listGroups(pipeline.encoder.context),
+    ...(head.distribution && { distribution: head.distribution }),
+    predict: (tracks, rows) => decode(tracks, rows).predicted,
+    predictDistribution: (tracks, rows) => decode(tracks, rows).distribution,
+    ...(pipeline.preset === 'tokens'
+      ? {
+          attribute: (tracks, row, baseline) =>
+            attributePrediction(
+              predictors,
+              { ...pipeline, settings },
+              encodeInputs(pipeline, tracks, Uint32Array.of(row)),
+              baseline ? encodeInputs(pipeline, baseline.tracks, baseline.rows) : encodeUnknown(pipeline.encoder),
+            ),
+        }
+      : {}),
+    save: () => ({
+      tensors: joinMembers(networks.map(copyTensors)),
+      metadata: { model: name, settings: JSON.stringify(settings), pipeline: JSON.stringify(pipeline) },
+    }),
   };
 }

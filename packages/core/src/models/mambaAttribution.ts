@@ -48,7 +48,7 @@ export function attributePrediction(
   baseline: Examples,
 ): FeatureAttribution {
   const inputs = [...encoder.numeric, ...encoder.categories].map(({ feature }) => feature);
-  const places = placeTokens(settings.order ?? 'table', inputs.length);
+  const places = placeTokens(settings.order, inputs.length);
   const output = chooseOutput(predictors, settings.loss, song);
   const options = { baseline, output, tolerance: tolerance / target.deviation };
   const found = predictors.map((predictor) => predictor.attribute(song, options));

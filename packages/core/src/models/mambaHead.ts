@@ -24,6 +24,8 @@ export interface Head {
   readonly watch: TrainingConfig['loss'];
   /** Numbers a row. */
   readonly outputs: number;
+  /** What they describe; null where that is one number a row. */
+  readonly distribution: PredictedDistribution['kind'] | null;
   /**
    * What networks of different seeds say together; each predicted (rows, outputs), in units of the target's scale. Their
    * numbers are averaged; of Gaussians, the mean and the variance are those of the mixture.
@@ -96,6 +98,7 @@ export function defineHead(loss: MambaSettings['loss']): Head {
         loss,
         watch: 'meanSquaredError',
         outputs: 1,
+        distribution: null,
         decode: decodeNumbers,
         convert: (epoch, { deviation }) =>
           scaleLosses(epoch, deviation ** 2 * (loss === 'huber' ? 2 : 1), deviation ** 2),
@@ -105,6 +108,7 @@ export function defineHead(loss: MambaSettings['loss']): Head {
         loss: { kind: loss },
         watch: { kind: loss },
         outputs: 2,
+        distribution: loss,
         decode: decodeGaussians,
         convert: ({ epoch, trainLoss, validationLoss }, { deviation }) => ({
           epoch,
@@ -117,6 +121,7 @@ export function defineHead(loss: MambaSettings['loss']): Head {
         loss: { kind: loss, levels: quantileLevels },
         watch: { kind: loss, levels: quantileLevels },
         outputs: quantileLevels.length,
+        distribution: loss,
         decode: decodeQuantiles,
         convert: (epoch, { deviation }) => scaleLosses(epoch, deviation),
       };

@@ -1,4 +1,4 @@
-import type { Model } from '@hitscan/mamba';
+import { type Examples, type Model, tokenNetwork, vectorNetwork } from '@hitscan/mamba';
 import { z } from 'zod';
 import {
   type ContextEncoder,
@@ -8,13 +8,24 @@ import {
   withoutContext,
 } from '../features/context.ts';
 import { withoutGroups } from '../features/shrunkenMeans.ts';
-import { scaleSchema, vectorEncoderSchema } from '../features/standardise.ts';
-import { tokenEncoderSchema } from '../features/tokens.ts';
+import {
+  encodeVectors,
+  fitScale,
+  fitVectors,
+  type Scale,
+  scaleSchema,
+  standardise,
+  vectorEncoderSchema,
+} from '../features/standardise.ts';
+import { encodeTokens, fitTokens, placeTokens, tokenEncoderSchema } from '../features/tokens.ts';
 import type { Preset } from '../optionNames.ts';
-import { findFeature, listFeatures, type Schema } from '../tracks/schema.ts';
-import { type MambaSettings, mambaSettingsSchema } from './mambaSettings.ts';
+import { featureNames, findFeature, listFeatures, type Schema } from '../tracks/schema.ts';
+import type { Rows, Tracks } from '../tracks/tracks.ts';
+import { defineHead } from './mambaHead.ts';
+import { type MambaSettings, mambaSettingsSchema, nameForEngine } from './mambaSettings.ts';
 import type { SavedModel } from './regressor.ts';
 import { damaged, readPlain } from './savedParts.ts';
+import { gatherPopularity } from './trainingRows.ts';
 
 const tokensPipelineSchema = z
   .object({ preset: z.literal('tokens'), encoder: tokenEncoderSchema, target: scaleSchema })
@@ -24,25 +35,91 @@ const seedPipelineSchema = z.object({ preset: z.literal('seed'), encoder: vector
 /** All that turns tracks into a network's inputs and its outputs into popularity; plain data, kept with the weights. */
 export type Pipeline = z.infer<typeof tokensPipelineSchema> | z.infer<typeof seedPipelineSchema>;
 
-/**
- * The pipeline of a saved model. Throws: DataError where it is not whole, or not of the settings that the run has the model
- * with.
- */
-export function readPipeline(saved: SavedModel, preset: Preset, settings: MambaSettings): Pipeline {
-  const kept = readPlain(saved, 'settings', mambaSettingsSchema.partial());
-  for (const [name, value] of Object.entries(kept)) {
-    const wanted = settings[name as keyof MambaSettings];
-    if (wanted !== value) throw damaged(saved, `settings ${name}`, `must be ${wanted} as the run has it, got ${value}`);
+/** What a saved Mamba model consists of beside its weights. */
+export interface SavedNetwork {
+  readonly settings: MambaSettings;
+  readonly pipeline: Pipeline;
+}
+
+/** Throws: DataError where either is not whole, or they do not belong together. */
+export function readNetwork(saved: SavedModel, preset: Preset): SavedNetwork {
+  const settings = readPlain(saved, 'settings', mambaSettingsSchema);
+  if (preset === 'seed') {
+    if (defineHead(settings.loss).outputs > 1)
+      throw damaged(saved, 'settings loss', `must be meanSquaredError or huber, got ${settings.loss}`);
+    return { settings, pipeline: readPlain(saved, 'pipeline', seedPipelineSchema) };
   }
-  if (preset === 'seed') return readPlain(saved, 'pipeline', seedPipelineSchema);
   const pipeline = readPlain(saved, 'pipeline', tokensPipelineSchema);
-  const { numeric } = pipeline.encoder;
-  const other = numeric.find(({ edges }) => edges.length !== settings.bins + 1);
+  const other = pipeline.encoder.numeric.find(({ edges }) => edges.length !== settings.bins + 1);
   if (other) {
     const rule = `must have ${settings.bins + 1} edges for as many bins and one, got ${other.edges.length}`;
     throw damaged(saved, `pipeline encoder.numeric ${other.feature}`, rule);
   }
-  return pipeline;
+  return { settings, pipeline };
+}
+
+/** The columns that the seed standardised; it left the other eight as they are. */
+const seedStandardised: readonly string[] = ['duration_ms', 'loudness', 'tempo', 'energy', 'liveness'];
+
+/** The features that the seed's preset standardises: the seed's, and all that the seed's data did not have. */
+function listStandardised(schema: Schema): readonly string[] {
+  const names = listFeatures(schema);
+  return [
+    ...seedStandardised.filter((name) => names.includes(name)),
+    ...names.filter((name) => !featureNames.includes(name)),
+  ];
+}
+
+/** Fits on the given rows only: the training rows, on which the context was fitted too. */
+export function fitPipeline(
+  preset: Preset,
+  settings: MambaSettings,
+  tracks: Tracks,
+  rows: Rows,
+  context: ContextEncoder,
+): Pipeline {
+  if (preset === 'seed') return { preset, encoder: fitVectors(tracks, rows, listStandardised(tracks.schema), context) };
+  return {
+    preset,
+    encoder: fitTokens(tracks, rows, settings.bins, context),
+    target: fitScale(tracks.popularity, rows),
+  };
+}
+
+/** The unit of the network's numbers; the seed's are points of popularity already. */
+export function targetScale(pipeline: Pipeline): Scale {
+  return pipeline.preset === 'seed' ? { mean: 0, deviation: 1 } : pipeline.target;
+}
+
+/** The network that the settings describe, for the pipeline's inputs. */
+export function buildNetwork(pipeline: Pipeline, described: MambaSettings, seed: number): Model {
+  const settings = nameForEngine(described);
+  if (pipeline.preset === 'seed') {
+    return vectorNetwork({ ...settings, dModel: pipeline.encoder.features.length, outputScale: 100 });
+  }
+  const { numeric, categories } = pipeline.encoder;
+  return tokenNetwork({
+    ...settings,
+    positions: placeTokens(settings.order, numeric.length + categories.length),
+    edges: pipeline.encoder.numeric.map(({ edges }) => Float32Array.from(edges)),
+    categories: pipeline.encoder.categories.map(({ values }) => values.length),
+    seed,
+    outputs: defineHead(settings.loss).outputs,
+  });
+}
+
+/** A network's inputs. */
+export function encodeInputs(pipeline: Pipeline, tracks: Tracks, rows: Rows): Examples {
+  if (pipeline.preset === 'seed') {
+    return { rows: rows.length, inputs: { features: encodeVectors(pipeline.encoder, tracks, rows) } };
+  }
+  return { rows: rows.length, inputs: { ...encodeTokens(pipeline.encoder, tracks, rows) } };
+}
+
+/** What a network is to predict, in units of its target's scale. Throws: DataError, see gatherPopularity. */
+export function encodeTarget(pipeline: Pipeline, tracks: Tracks, rows: Rows): Float32Array {
+  const scale = targetScale(pipeline);
+  return Float32Array.from(gatherPopularity(tracks, rows), (value) => standardise(value, scale));
 }
 
 /** A pipeline with as many tokens and categories as any that songs can give; its numbers mean nothing. */

@@ -1,4 +1,4 @@
-import { createBackend } from '@hitscan/mamba';
+import { chooseBackend } from '@hitscan/mamba';
 import { z } from 'zod';
 import type { Preset } from '../optionNames.ts';
 
@@ -30,7 +30,11 @@ export const mambaSettingsSchema = z.strictObject({
     .max(1)
     .describe('how far apart key, mode and time signature’s values begin, and how fast they part'),
   dropout: z.number().min(0).lt(1).describe('share of the pooled representation dropped in training'),
-  hidden: z.number().min(0).lt(1).describe('share of the values hidden in training, to learn what a missing one means'),
+  maskShare: z
+    .number()
+    .min(0)
+    .lt(1)
+    .describe('share of the values masked in training, to learn what a missing one means'),
   loss: z
     .enum(['meanSquaredError', 'huber', 'gaussian', 'quantiles'])
     .describe('what training minimises; by the last two, a model also says how sure it is'),
@@ -48,12 +52,25 @@ export const mambaSettingsSchema = z.strictObject({
 
 export type MambaSettings = z.infer<typeof mambaSettingsSchema>;
 
+/** The same values with one key renamed, in the same order; as they are where there is no such key. */
+export function renameKey<T>(values: Readonly<Record<string, T>>, from: string, to: string): Record<string, T> {
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key === from ? to : key, value]));
+}
+
+/** What the engine calls `hidden` is `maskShare` here. */
+export type EngineSettings = Omit<MambaSettings, 'maskShare'> & { readonly hidden: number };
+
+/** Settings by the engine's names, in the same order: the state of a training is only continued with settings in that order. */
+export function nameForEngine(settings: MambaSettings): EngineSettings {
+  return renameKey<unknown>(settings, 'maskShare', 'hidden') as EngineSettings;
+}
+
 /**
  * The defaults of a preset. `seed` is the seed project's network and training to the letter; `tokens` is ours.
  * `deterministic` chooses the kernels that give the same bytes on any machine.
  */
 export function presetSettings(preset: Preset, deterministic: boolean): MambaSettings {
-  const backend = deterministic ? 'simd' : createBackend().name;
+  const backend = deterministic ? 'simd' : chooseBackend();
   const shared = {
     dState: 16,
     dConv: 4,
@@ -74,7 +91,7 @@ export function presetSettings(preset: Preset, deterministic: boolean): MambaSet
       dModel: 13,
       bins: 1,
       dropout: 0,
-      hidden: 0,
+      maskShare: 0,
       epochs: 450,
       batchRows: 64,
       learningRate: 1e-5,
@@ -94,7 +111,7 @@ export function presetSettings(preset: Preset, deterministic: boolean): MambaSet
     summary: true,
     categorySpread: 0.1,
     dropout: 0.1,
-    hidden: 0.05,
+    maskShare: 0.05,
     epochs: 8,
     batchRows: 32,
     learningRate: 6e-3,

@@ -1,12 +1,13 @@
 import { z } from 'zod';
-import type { ContextGroup } from '../features/context.ts';
+import { type ContextGroup, listGroups } from '../features/context.ts';
 import { type Design, designSchema, encodeDesign, fitDesign } from '../features/designMatrix.ts';
 import type { Rows, Tracks } from '../tracks/tracks.ts';
 import { createPause } from '../yieldToEvents.ts';
-import { cutInnerFolds } from './innerFolds.ts';
-import type { FittedRegressor, Regressor } from './regressor.ts';
-import { readName, readPlain, readTensor } from './savedParts.ts';
-import { gatherPopularity, joinRows } from './trainingRows.ts';
+import type { FittedRegressor, Regressor, SavedModel } from './regressor.ts';
+import { readPlain, readTensor } from './savedParts.ts';
+import { cutInnerFolds, gatherPopularity, joinRows } from './trainingRows.ts';
+
+const name = 'neighbours';
 
 /** Numbers of neighbours that are tried. */
 const neighbourCounts = [10, 20, 40, 80];
@@ -101,32 +102,6 @@ async function chooseCount(
  * validation rows together; a missing value counts as their mean. With fewer rows than neighbours, all are averaged.
  */
 export function neighboursRegressor(groups: readonly ContextGroup[]): Regressor<FittedNeighbours> {
-  const name = 'neighbours';
-
-  function fitted(memory: Memory, neighbours: number): FittedNeighbours {
-    const { design, points, popularity } = memory;
-    const columns = design.scales.length;
-    return {
-      name,
-      neighbours,
-      predict(tracks, rows) {
-        const queries = encodeDesign(design, tracks, rows);
-        const nearest = new Uint32Array(Math.min(neighbours, popularity.length));
-        return Float64Array.from(rows, (_, i) => {
-          findNearest(points, queries.subarray(i * columns, (i + 1) * columns), nearest);
-          return averageNearest(popularity, nearest, nearest.length);
-        });
-      },
-      save: () => ({
-        tensors: new Map([
-          ['points', { shape: [popularity.length, columns], data: points.slice() }],
-          ['popularity', { shape: [popularity.length], data: popularity.slice() }],
-        ]),
-        metadata: { model: name, design: JSON.stringify(design), neighbours: String(neighbours) },
-      }),
-    };
-  }
-
   return {
     name,
     async fit(tracks, { train, validation, seed, signal }) {
@@ -134,13 +109,39 @@ export function neighboursRegressor(groups: readonly ContextGroup[]): Regressor<
       const count = await chooseCount(tracks, rows, groups, seed, signal);
       return fitted(remember(tracks, rows, groups, seed), count);
     },
-    load(saved) {
-      readName(saved, name);
-      const design = readPlain(saved, 'design', designSchema);
-      const rows = saved.tensors.get('popularity')?.shape[0] ?? 0;
-      const points = readTensor(saved, 'points', rows * design.scales.length);
-      const popularity = readTensor(saved, 'popularity', Math.max(1, rows));
-      return fitted({ design, points, popularity }, readPlain(saved, 'neighbours', z.int().min(1)));
+  };
+}
+
+/** Throws: DataError where the saved model is not whole. */
+export function loadNeighbours(saved: SavedModel): FittedNeighbours {
+  const design = readPlain(saved, 'design', designSchema);
+  const rows = Math.max(1, saved.tensors.get('popularity')?.shape[0] ?? 0);
+  const popularity = readTensor(saved, 'popularity', [rows]);
+  const points = readTensor(saved, 'points', [rows, design.scales.length]);
+  return fitted({ design, points, popularity }, readPlain(saved, 'neighbours', z.int().min(1)));
+}
+
+function fitted(memory: Memory, neighbours: number): FittedNeighbours {
+  const { design, points, popularity } = memory;
+  const columns = design.scales.length;
+  return {
+    name,
+    context: listGroups(design.context),
+    neighbours,
+    predict(tracks, rows) {
+      const queries = encodeDesign(design, tracks, rows);
+      const nearest = new Uint32Array(Math.min(neighbours, popularity.length));
+      return Float64Array.from(rows, (_, i) => {
+        findNearest(points, queries.subarray(i * columns, (i + 1) * columns), nearest);
+        return averageNearest(popularity, nearest, nearest.length);
+      });
     },
+    save: () => ({
+      tensors: new Map([
+        ['points', { shape: [popularity.length, columns], data: points.slice() }],
+        ['popularity', { shape: [popularity.length], data: popularity.slice() }],
+      ]),
+      metadata: { model: name, design: JSON.stringify(design), neighbours: String(neighbours) },
+    }),
   };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ContextGroup } from '../features/context.ts';
 import type { Rows, Tracks } from '../tracks/tracks.ts';
 
 /** A tensor as it lies in a model file. */
@@ -100,6 +101,10 @@ export interface FeatureAttribution {
 
 export interface FittedRegressor {
   readonly name: string;
+  /** What it uses beside audio; not there where that is nothing. */
+  readonly context?: readonly ContextGroup[];
+  /** What `predictDistribution` returns; not there where the model predicts one number a row. */
+  readonly distribution?: PredictedDistribution['kind'];
   /** Predicted popularity of the given rows, in their order. */
   predict(tracks: Tracks, rows: Rows): Float64Array;
   /** Null, or not there, where the model predicts one number a row. */
@@ -113,6 +118,7 @@ export interface FittedRegressor {
     row: number,
     baseline: { readonly tracks: Tracks; readonly rows: Rows } | null,
   ): FeatureAttribution;
+  /** All that `loadRegressor` needs to predict the same again, to the bit. */
   save(): SavedModel;
 }
 
@@ -120,6 +126,4 @@ export interface FittedRegressor {
 export interface Regressor<Fitted extends FittedRegressor = FittedRegressor> {
   readonly name: string;
   fit(tracks: Tracks, options: FitOptions): Promise<Fitted>;
-  /** The inverse of `Fitted.save`. */
-  load(saved: SavedModel): Fitted;
 }

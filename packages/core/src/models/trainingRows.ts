@@ -1,4 +1,5 @@
 import { DataError } from '../errors.ts';
+import { cutFolds, type Fold } from '../tracks/folds.ts';
 import type { Rows, Tracks } from '../tracks/tracks.ts';
 
 /** Training and validation rows as one ascending list, for models that need no early stopping. */
@@ -23,4 +24,15 @@ export function gatherPopularity(tracks: Tracks, rows: Rows): Float64Array {
     }
     return values[row];
   });
+}
+
+/** Folds of the training rows by which a model chooses its own settings. */
+const innerFolds = 5;
+
+/**
+ * Cuts training rows, repeats of a song kept together, for a choice inside a fit.
+ * Throws: DataError where there are fewer than five songs.
+ */
+export function cutInnerFolds(tracks: Tracks, rows: Rows, seed: number): readonly Fold[] {
+  return cutFolds(tracks, rows, { kind: 'random', folds: innerFolds, seed });
 }

@@ -3,6 +3,7 @@ import { makeRandom, makeTracks } from '../../testing/madeTracks.ts';
 import { featureNames } from '../tracks/schema.ts';
 import { boostedRegressor } from './boosted.ts';
 import { forestRegressor } from './forest.ts';
+import { loadTrees } from './treeEnsemble.ts';
 
 const rowsFrom = (from: number, to: number) => Uint32Array.from({ length: to - from }, (_, i) => from + i);
 const options = { seed: 1, train: rowsFrom(0, 200), validation: rowsFrom(200, 250) };
@@ -56,7 +57,7 @@ test('boosting stops where more trees would fit noise', async () => {
 test.each([
   ['forest', forestRegressor],
   ['boosted', boostedRegressor],
-] as const)('%s: an abort ends the fit, and a broken file is refused', async (_, create) => {
+] as const)('%s: an abort ends the fit, and a broken file is refused', async (name, create) => {
   const tracks = makeTable();
   const abort = AbortSignal.abort(new Error('enough'));
   await expect(create([]).fit(tracks, { ...options, signal: abort })).rejects.toThrow('enough');
@@ -69,9 +70,29 @@ test.each([
     return { ...saved, tensors: new Map([...saved.tensors, [key, { ...tensor, data }] as const]) };
   };
   const rule = 'every branch of a tree must end in a leaf';
-  expect(() => create([]).load(broken('splits', (values) => (values[0] = 26)))).toThrow(rule);
-  expect(() => create([]).load(broken('strides', (values) => (values[0] = 0)))).toThrow(rule);
-  expect(() => create([]).load(broken('strides', (values) => (values[0] = 1e6)))).toThrow(rule);
+  expect(() =>
+    loadTrees(
+      name,
+      broken('splits', (values) => (values[0] = 26)),
+    ),
+  ).toThrow(rule);
+  expect(() =>
+    loadTrees(
+      name,
+      broken('strides', (values) => (values[0] = 0)),
+    ),
+  ).toThrow(rule);
+  expect(() =>
+    loadTrees(
+      name,
+      broken('strides', (values) => (values[0] = 1e6)),
+    ),
+  ).toThrow(rule);
   const hint = 'tensor "values": must hold';
-  expect(() => create([]).load(broken('values', (values) => (values[0] = Number.NaN)))).toThrow(hint);
+  expect(() =>
+    loadTrees(
+      name,
+      broken('values', (values) => (values[0] = Number.NaN)),
+    ),
+  ).toThrow(hint);
 });

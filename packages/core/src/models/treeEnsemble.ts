@@ -5,13 +5,40 @@ import {
   contextSchema,
   fitContext,
   gatherInputs,
+  listGroups,
   nameInputs,
 } from '../features/context.ts';
 import type { Rows, Tracks } from '../tracks/tracks.ts';
 import { type BinnedTable, binColumns, fitEdges } from './bins.ts';
 import { addTree, type Tree } from './regressionTree.ts';
 import type { FittedRegressor, SavedModel, SavedTensor } from './regressor.ts';
-import { damaged, readName, readPlain, readTensor } from './savedParts.ts';
+import { damaged, readPlain, readTensor } from './savedParts.ts';
+
+/** What grows a random forest. */
+export const forestSettingsSchema = z.strictObject({
+  trees: z.int().min(1).max(5000).describe('trees whose predictions are averaged'),
+  minimumLeaf: z.int().min(1).nullable().describe('fewest rows in a leaf; null for 5, and more for large tables'),
+  featureShare: z.number().gt(0).max(1).describe('share of the columns that compete for a split'),
+});
+export type ForestSettings = z.infer<typeof forestSettingsSchema>;
+
+export const forestDefaults: ForestSettings = { trees: 300, minimumLeaf: null, featureShare: 1 / 3 };
+
+/** What grows boosted trees; how many is found by folds of the training rows. */
+export const boostedSettingsSchema = z.strictObject({
+  learningRate: z.number().gt(0).max(1).describe('what a tree counts for'),
+  maximumDepth: z.int().min(1).max(16).describe('splits from a tree’s root to its leaves, at most'),
+  minimumLeaf: z.int().min(1).describe('fewest rows in a leaf'),
+  rowShare: z.number().gt(0).max(1).describe('share of the rows that a tree is grown on'),
+});
+export type BoostedSettings = z.infer<typeof boostedSettingsSchema>;
+
+export const boostedDefaults: BoostedSettings = {
+  learningRate: 0.04,
+  maximumDepth: 4,
+  minimumLeaf: 20,
+  rowShare: 0.5,
+};
 
 /** How tracks become the codes that trees are grown on. */
 export interface TreeInputs {
@@ -54,6 +81,7 @@ export interface FittedTrees extends FittedRegressor {
 export function fittedTrees(name: string, { inputs, trees, base, factor }: TreeEnsemble): FittedTrees {
   return {
     name,
+    context: listGroups(inputs.context),
     treeCount: trees.length,
     predict(tracks, rows) {
       const predicted = new Float64Array(rows.length).fill(base);
@@ -95,21 +123,20 @@ function joinNodes(trees: readonly Tree[], key: keyof Tree): Float32Array {
 
 const counts = z.array(z.int().min(0));
 
-/** The inverse of `save`. Throws: DataError for a model of another name, or one that is not whole. */
-export function loadTrees(name: string, saved: SavedModel): FittedTrees {
-  readName(saved, name);
+/** Throws: DataError where the saved model is not whole. */
+export function loadTrees(name: 'forest' | 'boosted', saved: SavedModel): FittedTrees {
   const context = readPlain(saved, 'context', contextSchema);
   const edgeCounts = readPlain(saved, 'edges', counts.length(nameInputs(context).length));
   const nodeCounts = readPlain(saved, 'nodes', counts);
-  const edges = cutParts(readTensor(saved, 'edges', sumOf(edgeCounts)), edgeCounts);
+  const edges = cutParts(readTensor(saved, 'edges', [sumOf(edgeCounts)]), edgeCounts);
   const [splits, values, strides] = (['splits', 'values', 'strides'] as const).map((key) =>
-    cutParts(readNodes(saved, key, sumOf(nodeCounts)), nodeCounts),
+    cutParts(readTensor(saved, key, [sumOf(nodeCounts)], 'float32'), nodeCounts),
   );
   const trees = splits.map((ofTree, i) => ({ splits: ofTree, values: values[i], strides: strides[i] }));
   if (!trees.every((tree) => leadsToLeaves(tree, edges.length))) {
     throw damaged(saved, 'tensor "splits"', 'every branch of a tree must end in a leaf, got one that does not');
   }
-  const [base, factor] = readTensor(saved, 'line', 2);
+  const [base, factor] = readTensor(saved, 'line', [2]);
   return fittedTrees(name, { inputs: { context, edges }, trees, base, factor });
 }
 
@@ -123,12 +150,6 @@ function cutParts<T extends Float32Array | Float64Array>(joined: T, lengths: rea
     end += length;
     return joined.slice(end - length, end) as T;
   });
-}
-
-function readNodes(saved: SavedModel, key: string, length: number): Float32Array {
-  const data = saved.tensors.get(key)?.data;
-  if (data instanceof Float32Array && data.length === length && data.every(Number.isFinite)) return data;
-  throw damaged(saved, `tensor "${key}"`, `must hold ${length} finite float32 values`);
 }
 
 /** Whether a walk from the root meets known columns only, goes forward and ends. */

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { TunableName } from '../optionNames.ts';
 import { mambaSettingsSchema } from './mambaSettings.ts';
-import { boostedSettingsSchema, forestSettingsSchema } from './treeSettings.ts';
+import { boostedSettingsSchema, forestSettingsSchema } from './treeEnsemble.ts';
 
 /** A model's settings by name, whichever model it is. */
 export type Settings = Readonly<Record<string, number | string | boolean | null>>;

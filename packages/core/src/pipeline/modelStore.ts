@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { EvaluationStore, KeptModel } from '../evaluate/holdout.ts';
 import { type ModelFigures, modelFiguresSchema } from '../evaluate/results.ts';
 import type { Calibration } from '../intervals/conformal.ts';
-import { createRegressor, type ModelSettings } from '../models/catalogue.ts';
+import { keepCalibration } from '../intervals/keptCalibration.ts';
+import { loadRegressor } from '../models/catalogue.ts';
 import type { SavedModel } from '../models/regressor.ts';
 import { readPlain } from '../models/savedParts.ts';
 import { type ModelName, presetModel } from '../optionNames.ts';
@@ -43,28 +44,26 @@ export interface ModelStore extends EvaluationStore {
  * Keeps each finished model in its file, with its result among the file's metadata: one write, so never one without the other.
  * How long the fit took is kept with the run's times.
  */
-export function openModelStore(
-  { files, record: { config }, timings }: PreparedRun,
-  settings: ModelSettings,
-): ModelStore {
-  const write = ({ fitted, result: { seconds: _, ...figures } }: KeptModel, others: Record<string, string>) => {
+export function openModelStore({ files, record: { config }, timings }: PreparedRun): ModelStore {
+  const save = ({ fitted, result: { seconds: _, ...figures } }: KeptModel): SavedModel => {
     const saved = fitted.save();
-    const metadata = { hitscan: version, ...saved.metadata, result: JSON.stringify(figures), ...others };
-    files.writeModel(modelFile(figures.name, config), { ...saved, metadata } satisfies SavedModel);
+    return { ...saved, metadata: { hitscan: version, ...saved.metadata, result: JSON.stringify(figures) } };
   };
+  const write = ({ result: { name } }: KeptModel, saved: SavedModel) =>
+    files.writeModel(modelFile(name, config), saved);
   return {
     load(name) {
       const saved = files.readModel(modelFile(name, config));
       // Without a result it was left by an interruption before it was measured.
       if (saved?.metadata.result === undefined) return null;
-      const fitted = createRegressor(name as ModelName, settings, config.context).load(saved);
+      const { fitted } = loadRegressor(saved, name as ModelName);
       return { fitted, result: { seconds: timings.secondsOf(name), ...readResult(saved, name) } };
     },
     save(model) {
       timings.keep([[model.result.name, model.result.seconds]]);
-      write(model, {});
+      write(model, save(model));
     },
-    saveCalibrated: (model, calibration) => write(model, { calibration: JSON.stringify(calibration) }),
+    saveCalibrated: (model, calibration) => write(model, keepCalibration(save(model), calibration)),
     checkpoints: (name) => files.checkpoints(name),
   };
 }

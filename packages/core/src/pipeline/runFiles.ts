@@ -46,8 +46,11 @@ const checkpointFolder = 'checkpoint';
 /** The files of a run as the pipeline uses them: checked documents, models, checkpoints. */
 export interface RunFiles extends RunStore {
   writeJson(name: string, value: unknown): void;
-  /** A document as it stands, under its schema. Throws: DataError, with the remedy, where it is missing, no JSON or breaks the schema. */
-  readJson<T>(name: string, schema: z.ZodType<T>, remedy: string): T;
+  /**
+   * A document as it stands, under its schema; `migrate` gives what an older version wrote the form that the schema has.
+   * Throws: DataError, with the remedy, where it is missing, no JSON or breaks the schema.
+   */
+  readJson<T>(name: string, schema: z.ZodType<T>, remedy: string, migrate?: (value: unknown) => unknown): T;
   writeModel(name: string, model: SavedModel): void;
   /** Null where there is none. Throws: DataError where it is no model's file. */
   readModel(name: string): SavedModel | null;
@@ -62,11 +65,10 @@ export function openRunFiles(store: RunStore): RunFiles {
   const files: RunFiles = {
     ...store,
     writeJson: (name, value) => store.write(name, `${JSON.stringify(value, null, 2)}\n`),
-    readJson: (name, schema, remedy) =>
-      checkJson(store.locate(name), decoder.decode(store.read(name, remedy)), schema, remedy),
+    readJson: (name, schema, remedy, migrate) =>
+      checkJson(store.locate(name), decoder.decode(store.read(name, remedy)), schema, remedy, migrate),
     writeModel: (name, model) => store.write(name, encodeModel(model)),
-    readModel: (name) =>
-      store.has(name) ? decodeModel(store.locate(name), store.read(name, makeAgain), makeAgain) : null,
+    readModel: (name) => (store.has(name) ? decodeModel(store.locate(name), store.read(name, makeAgain)) : null),
     checkpoints: (model) => ({
       load: () => files.readModel(`${checkpointFolder}/${model}.safetensors`),
       save: (state) => files.writeModel(`${checkpointFolder}/${model}.safetensors`, state),

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { DataError } from '../errors.ts';
 import { mambaSettingsSchema } from '../models/mambaSettings.ts';
-import { boostedSettingsSchema, forestSettingsSchema } from '../models/treeSettings.ts';
-import { checkSpace, type SpaceDeclaration } from '../tune/searchSpace.ts';
+import { changeFields, renameHidden } from '../models/migrations.ts';
+import { boostedSettingsSchema, forestSettingsSchema } from '../models/treeEnsemble.ts';
+import { presetModel } from '../optionNames.ts';
+import { checkSpace, renameInSpace, type SpaceDeclaration } from '../tune/searchSpace.ts';
 import { configSchema, findClash, type RunConfig, settingsOf } from './configuration.ts';
 import { putBack, type RunFiles } from './runFiles.ts';
 
@@ -52,6 +54,20 @@ export function readCommand(files: RunFiles): RunCommandName {
   return files.readJson(file, z.looseObject({ command: z.enum(runCommands) }), putBack).command;
 }
 
+/** What an older version wrote, with its settings by the names that they have now. */
+function migrateRecord(record: unknown): unknown {
+  return changeFields(record, {
+    config: renameHidden,
+    settings: (settings) =>
+      changeFields(settings, {
+        'mamba-tokens': renameHidden,
+        'mamba-untuned': renameHidden,
+        'mamba-seed': renameHidden,
+      }),
+    space: (space) => renameInSpace(space, renameHidden),
+  });
+}
+
 /** Throws: DataError where settings do not go together. */
 function expectTogether(files: RunFiles, config: RunConfig): void {
   const clash = findClash(config);
@@ -60,10 +76,10 @@ function expectTogether(files: RunFiles, config: RunConfig): void {
 
 /** The record of a run of `train` or `tune`. Throws: DataError where it is not one that they write. */
 export function readTrainingRecord(files: RunFiles): RunRecord {
-  const record = files.readJson(file, trainingRecordSchema, putBack);
+  const record = files.readJson(file, trainingRecordSchema, putBack, migrateRecord);
   const { config, settings, space } = record;
   expectTogether(files, config);
-  const own = `mamba-${config.preset}` as const;
+  const own = presetModel(config.preset);
   const configured = settingsOf(config)[own];
   for (const [name, value] of Object.entries(configured)) {
     const found = settings[own][name as keyof typeof configured];
@@ -79,7 +95,7 @@ export function readTrainingRecord(files: RunFiles): RunRecord {
 
 /** The record of a run of `evaluate` or `investigate`. Throws: DataError where it is not one that they write. */
 export function readContestRecord(files: RunFiles): ContestRecord {
-  const record = files.readJson(file, contestRecordSchema, putBack);
+  const record = files.readJson(file, contestRecordSchema, putBack, migrateRecord);
   expectTogether(files, record.config);
   return record;
 }
@@ -88,7 +104,7 @@ export function readContestRecord(files: RunFiles): ContestRecord {
  * Whether a run has come to its end: whether it has its results' file.
  * Throws: DataError where something else stands in that file's place.
  */
-export function isFinished(files: RunFiles, results: string): boolean {
+export function isFinishedRun(files: RunFiles, results: string): boolean {
   if (!files.has(results)) return false;
   files.readJson(results, z.looseObject({ data: z.looseObject({}) }), 'remove it: --resume writes it again');
   return true;

@@ -1,24 +1,27 @@
 import { ConfigError } from '../errors.ts';
-import { actualOf } from '../metrics/actual.ts';
+import { actualOf } from '../metrics/pairs.ts';
 import type { ModelSettings } from '../models/catalogue.ts';
+import { changeFields, renameHidden } from '../models/migrations.ts';
 import { joinRows } from '../models/trainingRows.ts';
-import { boostedDefaults, forestDefaults } from '../models/treeSettings.ts';
+import { boostedDefaults, forestDefaults } from '../models/treeEnsemble.ts';
 import type { Settings } from '../models/tunable.ts';
 import type { ObjectiveName, TunableName } from '../optionNames.ts';
+import { variance } from '../statistics/moments.ts';
 import { cutFolds } from '../tracks/folds.ts';
 import type { Split } from '../tracks/split.ts';
 import type { Rows, Tracks } from '../tracks/tracks.ts';
 import { choosePruner, stepsFor } from '../tune/choosePruner.ts';
 import { chooseSampler } from '../tune/chooseSampler.ts';
 import { measureImportances } from '../tune/importance.ts';
+import { nameSettings } from '../tune/parameterNames.ts';
 import { findParetoFront } from '../tune/paretoFront.ts';
 import type { Storage } from '../tune/storage.ts';
 import type { StudyPlan } from '../tune/studyIdentity.ts';
 import type { Trial } from '../tune/trial.ts';
-import type { TrialData } from '../tune/trialRunner.ts';
-import { runTrialsHere } from '../tune/trialRunner.ts';
+import { runTrialsHere, type TrialData } from '../tune/trialRunner.ts';
 import { checkStudy, findBaseTrial, type Tuned, tuneModel } from '../tune/tuneModel.ts';
 import type { Environment } from './events.ts';
+import type { Machine } from './host.ts';
 import type { PreparedRun } from './preparedRun.ts';
 import { makeAgain } from './runFiles.ts';
 import type { RunRecord } from './runRecord.ts';
@@ -40,12 +43,6 @@ function errorOf(trial: Trial | undefined | null): number | null {
 /** A run's study lies beside its other files; one elsewhere may be shared. */
 function storageOf({ files, record, storageAddress }: PreparedRun): string {
   return storageAddress ?? record.config.tuneStorage ?? files.locate(studyFile);
-}
-
-/** The error of a model that predicts the mean of these values for all of them. */
-function measureVariance(values: Float64Array): number {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
 }
 
 function listParetoFront(trials: readonly Trial[], objectives: readonly ObjectiveName[]): TuningResult['paretoFront'] {
@@ -70,14 +67,20 @@ interface SearchPlan extends StudyPlan {
   readonly alone: boolean;
 }
 
-function planSearch({ config, settings, space }: RunRecord, tracks: Tracks, split: Split): SearchPlan {
+function planSearch(
+  { config, settings, space }: RunRecord,
+  tracks: Tracks,
+  split: Split,
+  { memoryBytes }: Machine,
+): SearchPlan {
   const rows = joinRows(split.train, split.validation);
   const kind = config.split === 'artist' ? 'artist' : 'random';
   const folds = cutFolds(tracks, rows, { kind, folds: config.tuneFolds, seed: config.seed });
   const { tuneModel: model, tuneObjectives: objectives, context } = config;
   const base = findBase(settings, model);
   const alone = 'ensemble' in base && !('ensemble' in space);
-  const data: TrialData = { tracks, folds, model, context, steps: stepsFor(config.tunePruner, model, base) };
+  const steps = stepsFor(config.tunePruner, model, base);
+  const data: TrialData = { tracks, folds, model, context, steps, memoryBytes };
   return { data, space, base: alone ? { ...base, ensemble: 1 } : base, objectives, rows, alone };
 }
 
@@ -94,7 +97,10 @@ export async function checkSharedStudy(
   if (address === null || !tunes({ record })) return;
   const storage = await openStorage(address, environment);
   try {
-    await checkStudy({ storage, study: record.config.tuneStudy }, planSearch(record, tracks, split));
+    await checkStudy(
+      { storage, study: record.config.tuneStudy },
+      planSearch(record, tracks, split, environment.host.machine),
+    );
   } finally {
     await storage.close();
   }
@@ -126,7 +132,7 @@ export async function searchSettings(prepared: PreparedRun, environment: Environ
   if (!tunes(prepared)) return null;
   const { files, record, songs, split } = prepared;
   const known = readTuning(prepared);
-  const plan = planSearch(record, songs.tracks, split);
+  const plan = planSearch(record, songs.tracks, split, environment.host.machine);
   const describe = (trials: readonly Trial[]): StudyTrials => ({
     trials,
     baseTrial: findBaseTrial(trials, plan.base)?.number ?? null,
@@ -171,7 +177,7 @@ async function runSearch(prepared: PreparedRun, plan: SearchPlan, environment: E
       study: config.tuneStudy,
       sampler,
       pruner: choosePruner(config.tunePruner, {
-        ignorantError: measureVariance(actualOf(songs.tracks, rows)),
+        ignorantError: variance(actualOf(songs.tracks, rows)),
         steps: data.steps,
       }),
       threads,
@@ -222,6 +228,11 @@ function summarise(
   };
 }
 
+/** What an older version wrote, with the settings by the names that they have now. */
+function migrateResult(result: unknown): unknown {
+  return changeFields(result, { settings: renameHidden, importances: renameHidden });
+}
+
 /** What the search found; null before its end, and in a run without one. */
 export function readTuning({ files, record }: Pick<PreparedRun, 'files' | 'record'>): TuningResult | null {
   if (!files.has(resultFile)) return null;
@@ -230,7 +241,7 @@ export function readTuning({ files, record }: Pick<PreparedRun, 'files' | 'recor
     path: ['model'],
     message: `must be "${tuneModel}"`,
   });
-  return files.readJson(resultFile, schema, makeAgain);
+  return files.readJson(resultFile, schema, makeAgain, migrateResult);
 }
 
 /** The trials of a search that had ended before the run was interrupted. */
@@ -238,7 +249,7 @@ async function readTrials(prepared: PreparedRun, environment: Environment): Prom
   const storage = await openStorage(storageOf(prepared), environment);
   try {
     const study = (await storage.listStudies()).find(({ name }) => name === prepared.record.config.tuneStudy);
-    return study ? await storage.readTrials(study.id) : [];
+    return study ? (await storage.readTrials(study.id)).map(nameSettings) : [];
   } finally {
     await storage.close();
   }

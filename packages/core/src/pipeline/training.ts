@@ -95,7 +95,7 @@ export async function runTraining(prepared: PreparedRun, environment: Environmen
   const search = await searchSettings(prepared, environment);
   const settings = applySearch(record.settings, search);
   const names = modelNames.filter((name) => config.models.includes(name));
-  const store = openModelStore(prepared, settings);
+  const store = openModelStore(prepared);
   const evaluated = await evaluateHoldout(
     songs.tracks,
     split,

@@ -1,4 +1,4 @@
-import type { SongContribution, Told } from '../explain/explainSong.ts';
+import type { ContextInputs, SongContribution } from '../explain/explainSong.ts';
 import { contextFactors } from '../explain/factors.ts';
 import type { FeatureChange } from '../explain/whatIf.ts';
 import { formatNumber, formatSigned } from './numbers.ts';
@@ -105,7 +105,7 @@ export function describePushes(contributions: readonly SongContribution[]): stri
 }
 
 /** What a model was told of a song beside audio, in a sentence; empty where nothing. */
-export function describeTold({ artist, release }: Told): string {
+export function describeTold({ artist, release }: ContextInputs): string {
   const parts: string[] = [];
   if (artist) {
     const { songs, mean } = artist;

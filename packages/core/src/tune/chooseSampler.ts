@@ -1,4 +1,5 @@
 import type { SamplerName } from '../optionNames.ts';
+import { nameParameters } from './parameterNames.ts';
 import type { Sampler } from './sampler.ts';
 import { createGridSampler } from './samplers/grid.ts';
 import { createQuasiRandomSampler } from './samplers/quasiRandom.ts';
@@ -19,9 +20,9 @@ export function chooseSampler(
     case 'random':
       return endless(seedByTrial((trialSeed) => createRandomSampler({ seed: trialSeed }), seed));
     case 'quasirandom':
-      return endless(createQuasiRandomSampler({ seed, names: Object.keys(space) }));
+      return endless(createQuasiRandomSampler({ seed, names: Object.keys(nameParameters(space)) }));
     case 'grid': {
-      const dimensions = Object.entries(space).map(
+      const dimensions = Object.entries(nameParameters(space)).map(
         ([key, { when: _, ...distribution }]) => [key, distribution] as const,
       );
       const sampler = createGridSampler({ seed, space: new Map(dimensions) });

@@ -1,11 +1,13 @@
+import { renameHidden } from '../models/migrations.ts';
 import type { Settings } from '../models/tunable.ts';
 import type { ObjectiveName } from '../optionNames.ts';
 import type { Choice } from './distributions.ts';
+import { nameSettings } from './parameterNames.ts';
 import type { RunningTrial } from './runningTrial.ts';
 import { type SpaceDeclaration, suggestSettings } from './searchSpace.ts';
 import { TrialEndedError } from './storage.ts';
 import { tellOfWait } from './storages/patience.ts';
-import type { Outcome, Study } from './study.ts';
+import type { Study, TrialOutcome } from './study.ts';
 import type { Attributes, Trial } from './trial.ts';
 import type { TrialMessage, TrialReport, TrialThread } from './trialRunner.ts';
 
@@ -24,6 +26,7 @@ export interface StudyProgress {
 }
 
 export interface StudyRunOptions {
+  /** By the names of the study's parameters (see nameForStudy), as are `base` and `first`. */
   readonly space: SpaceDeclaration;
   /** What a trial's settings are where the space says nothing. */
   readonly base: Settings;
@@ -137,13 +140,13 @@ export async function runStudy(study: Study, options: StudyRunOptions): Promise<
       await trial.setAttribute(key, value);
     }
     const stopped = ended.then(() => ({ kind: 'failed', reason: stopReason ?? 'stopped' }) as const);
-    const task = { settings, seed: options.seed };
+    const task = { settings: renameHidden(settings), seed: options.seed };
     const message: TrialMessage = await Promise.race([thread.run(task, (report) => decide(trial, report)), stopped]);
     if (message.kind === 'done') await trial.setAttribute('foldErrors', message.result.foldErrors);
     if (signal.aborted) return study.leave(trial);
     const told = await study.tell(trial, toOutcome(message, options.objectives));
     failedInARow = told.state === 'fail' ? failedInARow + 1 : 0;
-    options.onTrial?.(told);
+    options.onTrial?.(nameSettings(told));
   }
 
   async function work(thread: TrialThread): Promise<void> {
@@ -191,7 +194,7 @@ export async function runStudy(study: Study, options: StudyRunOptions): Promise<
   }
 }
 
-function toOutcome(message: TrialMessage, objectives: readonly ObjectiveName[]): Outcome {
+function toOutcome(message: TrialMessage, objectives: readonly ObjectiveName[]): TrialOutcome {
   switch (message.kind) {
     case 'done': {
       const { meanError, foldErrors, seconds, size } = message.result;

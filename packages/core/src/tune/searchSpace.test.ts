@@ -72,6 +72,14 @@ test.each(Object.keys(spaces['mamba-tokens']))('the default space without %s can
   }
 });
 
+test('maskShare may have the name of 0.1.0, in conditions too', () => {
+  const space = { hidden: [0, 0.1], dropout: { kind: 'categorical', choices: [0, 0.2], when: { hidden: [0.1] } } };
+  const read = checkSpace('space.json', space);
+  expect(Object.keys(read)).toEqual(['maskShare', 'dropout']);
+  expect(read.dropout.when).toEqual({ maskShare: [0.1] });
+  expect(() => checkSpace('space.json', { ...space, maskShare: [0] })).toThrow('space.json hidden: must be a setting');
+});
+
 test('a run of 0.1.0 may have conditions on settings that were given', () => {
   const space = { bidirectional: { kind: 'categorical', choices: [true, false], when: { layers: [1] } } };
   expect(checkSpace('config.json', space, 'mamba-tokens', ['layers'])).toEqual(space);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ConfigError } from '../errors.ts';
+import { renameHidden } from '../models/migrations.ts';
 import { type Settings, settingsSchemas } from '../models/tunable.ts';
 import type { TunableName } from '../optionNames.ts';
 import { quoteValue } from '../quoteValue.ts';
@@ -35,7 +36,7 @@ const tokensSpace: SpaceDeclaration = {
   dState: oneOf(4, 8),
   expand: int(1, 2),
   dropout: float(0, 0.4, 0.05),
-  hidden: float(0, 0.15, 0.05),
+  maskShare: float(0, 0.15, 0.05),
   bins: int(4, 32, 2),
   summary: oneOf(true, false),
   categorySpread: oneOf(0.05, 0.1, 0.3, 1),
@@ -52,7 +53,7 @@ export const quickSpace: SpaceDeclaration = {
   learningRate: logFloat(2e-3, 2e-2),
   weightDecay: logFloat(5e-2, 2),
   dropout: float(0, 0.4, 0.05),
-  hidden: float(0, 0.15, 0.05),
+  maskShare: float(0, 0.15, 0.05),
   bins: int(4, 32, 2),
   categorySpread: oneOf(0.05, 0.1, 0.3),
   epochs: int(4, 16, 4),
@@ -94,6 +95,26 @@ const dimensionSchema = z.union([
   ]),
 ]);
 
+/**
+ * A space with the settings renamed, those that conditions are on too, in the same order. What is no space stays as it is where
+ * it is none.
+ */
+export function renameInSpace<Space>(
+  space: Space,
+  rename: (values: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>,
+): Space {
+  if (!isObject(space)) return space;
+  const renamed = Object.entries(rename(space)).map(([name, dimension]) => {
+    if (!isObject(dimension) || !isObject(dimension.when)) return [name, dimension];
+    return [name, { ...dimension, when: rename(dimension.when) }];
+  });
+  return Object.fromEntries(renamed) as Space;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** The values at the ends of a dimension, or all of its choices: what must be allowed for it to be. */
 function extremes(dimension: Dimension): readonly Choice[] {
   return dimension.kind === 'categorical' ? dimension.choices : [dimension.low, dimension.high];
@@ -118,31 +139,32 @@ function requireRange(where: string, dimension: Dimension): void {
 
 /**
  * Checks a declaration, as it stands in a file: `{ "dModel": [16, 32], "learningRate": { "kind": "float", "low": 1e-4,
- * "high": 1e-2, "log": true } }`. Conditions may also be on the settings in `fixed`, which are not searched: they never hold.
+ * "high": 1e-2, "log": true } }`. Settings may have the names of 0.1.0, see renameHidden. Conditions may also be on the settings in `fixed`, which are not searched: they never hold.
  * Throws: ConfigError naming the setting, the rule and the value.
  */
 export function checkSpace(
   where: string,
-  value: unknown,
+  given: unknown,
   model: TunableName = 'mamba-tokens',
   fixed: readonly string[] = [],
 ): SpaceDeclaration {
   const { shape } = settingsSchemas[model];
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || Object.keys(value).length === 0)
+  const value = renameInSpace(given, renameHidden);
+  if (!isObject(value) || Object.keys(value).length === 0)
     throw new ConfigError(
       where,
       `must be an object of settings and what they are drawn from, got ${quoteValue(JSON.stringify(value))}`,
     );
   const space: Record<string, Dimension> = {};
-  for (const [name, given] of Object.entries(value)) {
+  for (const [name, declared] of Object.entries(value)) {
     const place = `${where} ${name}`;
     const rule = Object.hasOwn(shape, name) ? (shape[name] as z.ZodType) : undefined;
     if (!rule) throw new ConfigError(place, `must be a setting (${Object.keys(shape).join(', ')})`);
-    const parsed = dimensionSchema.safeParse(given);
+    const parsed = dimensionSchema.safeParse(declared);
     if (!parsed.success) {
       const rules =
         'a list of choices, or an object with kind float, int (low, high, log, step) or categorical (choices)';
-      throw new ConfigError(place, `must be ${rules}, got ${JSON.stringify(given)}`);
+      throw new ConfigError(place, `must be ${rules}, got ${JSON.stringify(declared)}`);
     }
     const dimension: Dimension = parsed.data;
     requireRange(place, dimension);
@@ -195,5 +217,5 @@ export async function suggestSettings(trial: RunningTrial, space: SpaceDeclarati
 /** The settings that a trial was run with: those it chose, and the base's. */
 export function selectSettings(base: Settings, { parameters }: Trial, schema: z.ZodType): Settings {
   const chosen = [...parameters].map(([name, { distribution, internal }]) => [name, toValue(distribution, internal)]);
-  return schema.parse({ ...base, ...Object.fromEntries(chosen) }) as Settings;
+  return schema.parse(renameHidden({ ...base, ...Object.fromEntries(chosen) })) as Settings;
 }

@@ -1,4 +1,5 @@
 import { ConfigError } from '../errors.ts';
+import { renameHidden } from '../models/migrations.ts';
 import type { Settings } from '../models/tunable.ts';
 import type { ObjectiveName } from '../optionNames.ts';
 import { formatJson, quoteValue } from '../quoteValue.ts';
@@ -66,8 +67,8 @@ function listFixed({ base, space }: Pick<StudyPlan, 'base' | 'space'>): Settings
 
 /** Whether a trial was run with the base's settings. */
 export function hasSettings({ userAttributes }: Trial, base: Settings): boolean {
-  const { backend: _, ...settings } = (userAttributes.settings ?? {}) as Settings;
-  const { backend: __, ...wanted } = base;
+  const { backend: _, ...settings } = renameHidden((userAttributes.settings ?? {}) as Settings);
+  const { backend: __, ...wanted } = renameHidden(base);
   return equalJson(toJson(settings), toJson(wanted));
 }
 

@@ -1,5 +1,6 @@
 import { type Settings, settingsSchemas } from '../models/tunable.ts';
 import type { Choice } from './distributions.ts';
+import { nameForStudy, nameSettings, nameStudySettings } from './parameterNames.ts';
 import type { Processes } from './processes.ts';
 import type { Pruner } from './pruner.ts';
 import { findBest, runStudy, type StudyProgress } from './runStudy.ts';
@@ -55,7 +56,7 @@ export async function checkStudy(place: StudyPlace, plan: StudyPlan): Promise<vo
   const trials = await place.storage.readTrials(record.id);
   // Read after its trials: another process may have begun the first one meanwhile, once it had said what they are of.
   const { record: known = record, taken } = await findStudy(place);
-  requireSame(known, trials, { plan, taken });
+  requireSame(nameStudySettings(known), trials.map(nameSettings), { plan, taken });
 }
 
 async function openOrCreate(options: TuneOptions): Promise<Study> {
@@ -81,9 +82,10 @@ function placeBase(base: Settings, space: SpaceDeclaration): Record<string, Choi
  * first trial is the base, so that what is found is never worse by the same measure; in a study that was begun with another
  * base, the first one from here on. Throws: ConfigError, see requireSame.
  */
-export async function tuneModel(options: TuneOptions): Promise<Tuned> {
+export async function tuneModel(plan: TuneOptions): Promise<Tuned> {
+  await checkStudy(plan, plan);
+  const options = nameForStudy(plan);
   const { data, space, base } = options;
-  await checkStudy(options, options);
   const study = await openOrCreate(options);
   const before = await study.readTrials();
   // Before the first trial it is new, or its process was killed before it had said all of this.
@@ -99,7 +101,11 @@ export async function tuneModel(options: TuneOptions): Promise<Tuned> {
     attributes: identifyMeasurement(options),
   });
   const best = findBest(trials);
-  return { trials, best, settings: best ? selectSettings(base, best, settingsSchemas[data.model]) : base };
+  return {
+    trials: trials.map(nameSettings),
+    best: best && nameSettings(best),
+    settings: best ? selectSettings(base, best, settingsSchemas[data.model]) : plan.base,
+  };
 }
 
 /** The trial of the settings from which a search began, a complete one if there is any; null where there is none at all. */

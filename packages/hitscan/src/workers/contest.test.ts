@@ -10,7 +10,7 @@ const { parts } = planProtocol(tracks, { name: 'kfold', folds: 3, repeats: 1, se
 const settings = { dModel: 8, layers: 1, epochs: 2 };
 const contestants = [
   makeContestant('mean'),
-  makeContestant('linear', { hidden: [0, 0.5] }),
+  makeContestant('linear', { maskedShares: [0, 0.5] }),
   makeContestant('mamba-tokens', { settings }),
   makeContestant('mamba-tokens', { name: 'searched', settings, search: { trials: 2, folds: 2, kind: 'random' } }),
 ];
@@ -89,7 +89,7 @@ describe('a contest', () => {
       { ...data, contestants: [makeContestant('linear')] },
       { jobs: 2, startThread: startFitThread, store, signal },
     );
-    const contestants = [makeContestant('linear', { hidden: [0.5] })];
+    const contestants = [makeContestant('linear', { maskedShares: [0.5] })];
     const [{ withHidden }] = await runContest(
       { ...data, contestants },
       { jobs: 2, startThread: startFitThread, store, signal },
