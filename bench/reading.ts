@@ -13,8 +13,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
-import { describeFile } from '@hitscan/core/readers';
+import { describeTracks } from '@hitscan/core/readers';
 import { formatTracksInPieces, generateTwin } from '@hitscan/core/tracks';
+import { openFile } from '../packages/hitscan/src/sources/openFile.ts';
 import { listPythons } from './peers.ts';
 
 /** What one round says, ours and DuckDB's alike. */
@@ -60,7 +61,7 @@ function writeSongs(path: string, rows: number): void {
 /** Our round, in a process of its own. */
 async function describeOnce(path: string): Promise<Round> {
   const begun = performance.now();
-  const { quality } = await describeFile(path);
+  const { quality } = await describeTracks(await openFile(path));
   const { user, system } = process.cpuUsage();
   return {
     name: 'hitscan',

@@ -12,13 +12,15 @@ import { leastSquares, normalQuantile, normalScores } from '@hitscan/core/statis
 import {
   eraPowers,
   featureNames,
-  featureRules,
+  findFeature,
   groupArtists,
   groupRecordings,
   quantileShare,
+  spotifySchema,
   type TwinStatistics,
 } from '@hitscan/core/tracks';
 import { CholeskyDecomposition, Matrix } from 'ml-matrix';
+import { openFile } from '../packages/hitscan/src/sources/openFile.ts';
 
 /** Points of the quantile tables of a feature, and of popularity in one playlist. */
 const quantilePoints = 81;
@@ -43,7 +45,7 @@ const artistGain = 1.5;
 
 const [path] = process.argv.slice(2);
 if (!path) throw new Error('usage: node scripts/fitTwin.ts <songs.csv>');
-const { tracks } = await readTracks(path, { strict: true });
+const { tracks } = await readTracks(await openFile(path), { strict: true });
 const { count } = tracks;
 const rows = Array.from({ length: count }, (_, row) => row);
 
@@ -175,7 +177,8 @@ for (const row of rows) {
     const deviation = deviations[f][row];
     design[row * width + f] = deviation;
     // Categories have no curvature.
-    design[row * width + featureNames.length + f] = featureRules[name].kind === 'numeric' ? deviation ** 2 - 1 : 0;
+    design[row * width + featureNames.length + f] =
+      findFeature(spotifySchema, name).kind === 'numeric' ? deviation ** 2 - 1 : 0;
   }
 }
 // Weighted by the playlist's deviation, in which the twin's standing counts: a list of hits and failures tells more than
@@ -219,7 +222,8 @@ const logSongs = Float64Array.from(rows, (row) => Math.log((songsByArtist.get(ar
 const bySongs = leastSquares(logSongs, count, 1, noise);
 const ownNoise = noise.map((value, row) => value - bySongs.intercept - bySongs.coefficients[0] * logSongs[row]);
 
-const ofKind = (kind: 'numeric' | 'category') => featureNames.filter((name) => featureRules[name].kind === kind);
+const ofKind = (kind: 'numeric' | 'category') =>
+  featureNames.filter((name) => findFeature(spotifySchema, name).kind === kind);
 const sizeCounts = Map.groupBy(songsByArtist.values(), (songs) => songs.length);
 
 const statistics: TwinStatistics = {

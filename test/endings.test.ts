@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { makeCsv, makeSong, type Song } from '../packages/hitscan/testing/madeFiles.ts';
+import { makeCsv, makeSong, type Song } from '../packages/core/testing/madeCsv.ts';
 import { makeTestFolder } from '../packages/hitscan/testing/testFolder.ts';
 import { type Outcome, runHitscan, startHitscan } from './runHitscan.ts';
 

@@ -9,9 +9,10 @@ import { readTracks } from '@hitscan/core/readers';
 import { featureNames, seedColumns } from '@hitscan/core/tracks';
 import { readSafetensors } from '@hitscan/mamba';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { makeCsv, makeSong, type Song } from '../packages/core/testing/madeCsv.ts';
 import { type ExplainOptions, explain } from '../packages/hitscan/src/cli/explain.ts';
 import { createNodeHost } from '../packages/hitscan/src/host.ts';
-import { makeCsv, makeSong, type Song } from '../packages/hitscan/testing/madeFiles.ts';
+import { openFile } from '../packages/hitscan/src/sources/openFile.ts';
 import { makeTestFolder } from '../packages/hitscan/testing/testFolder.ts';
 import { runHitscan, startHitscan } from './runHitscan.ts';
 
@@ -45,7 +46,7 @@ beforeAll(async () => {
 /** The model and the calibration as the run keeps them, and the songs of a file. */
 async function recompute(model: string | undefined, file: string) {
   const { fitted } = loadRunModel(openFinishedRun(join(folder, 'run'), createNodeHost()), model);
-  const { tracks } = await readTracks(join(folder, file), { requirePopularity: false });
+  const { tracks } = await readTracks(await openFile(join(folder, file)), { requirePopularity: false });
   return { fitted, tracks, rows: Uint32Array.from({ length: tracks.count }, (_, row) => row) };
 }
 

@@ -2,7 +2,7 @@ import { closeSync, openSync, readdirSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
-import { makeCsv, makeSong } from '../packages/hitscan/testing/madeFiles.ts';
+import { makeCsv, makeSong } from '../packages/core/testing/madeCsv.ts';
 import { makeTestFolder } from '../packages/hitscan/testing/testFolder.ts';
 import { startHitscan } from './runHitscan.ts';
 

@@ -4,7 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { correlateWithEra, measureRowOrder, planProtocol } from '@hitscan/core/evaluate';
 import { createRegressor, presetSettings } from '@hitscan/core/models';
 import { readTracks } from '@hitscan/core/readers';
+import { featureNames, generateTwin } from '@hitscan/core/tracks';
 import { expect, test } from 'vitest';
+import { openFile } from '../packages/hitscan/src/sources/openFile.ts';
 import { makeTestFolder } from '../packages/hitscan/testing/testFolder.ts';
 
 // Files of real songs whose licence does not let them lie here. The tests are skipped where they are not beside the repository.
@@ -13,10 +15,36 @@ const hits = join(folder, 'spotify-4771.csv');
 const repeated = join(folder, 'songs-19000.csv');
 const scratch = makeTestFolder('real');
 
+/** The greatest distance between two empirical distribution functions. */
+function kolmogorovSmirnov(a: Float64Array, b: Float64Array): number {
+  const [x, y] = [a.toSorted(), b.toSorted()];
+  let [i, j, distance] = [0, 0, 0];
+  while (i < x.length && j < y.length) {
+    const value = Math.min(x[i], y[j]);
+    while (i < x.length && x[i] <= value) i++;
+    while (j < y.length && y[j] <= value) j++;
+    distance = Math.max(distance, Math.abs(i / x.length - j / y.length));
+  }
+  return distance;
+}
+
+test.skipIf(!existsSync(hits)).for([2024, 1, 2])(
+  'the twin of seed %i has the columns’ distributions: Kolmogorov–Smirnov ≤ 0.03',
+  async (seed) => {
+    const twin = generateTwin({ seed });
+    const { tracks: real } = await readTracks(await openFile(hits));
+    for (const name of featureNames) {
+      const distance = kolmogorovSmirnov(twin.features[name].values, real.features[name].values);
+      expect(distance, name).toBeLessThan(0.03);
+    }
+    expect(kolmogorovSmirnov(twin.popularity.values, real.popularity.values)).toBeLessThan(0.03);
+  },
+);
+
 test.skipIf(!existsSync(hits))(
   'the order of the hits leaks their popularity, and their features tell the era',
   async () => {
-    const { tracks } = await readTracks(hits, { strict: false });
+    const { tracks } = await readTracks(await openFile(hits));
     const { autocorrelation, blocks, neighbours } = measureRowOrder(tracks, 1);
     expect(autocorrelation).toBeCloseTo(0.85, 1);
     // Measured with scikit-learn: 0.30, 0.35, 0.64, and 0.81 for the row number itself.
@@ -41,7 +69,7 @@ test.skipIf(!existsSync(repeated))(
     const columns = head.trim().split(',');
     const path = join(scratch, 'songs.csv');
     writeFileSync(path, [columns.map((name) => renamed[name] ?? name).join(','), ...rows].join('\n'));
-    const { tracks } = await readTracks(path, { strict: false });
+    const { tracks } = await readTracks(await openFile(path));
     const { parts } = planProtocol(tracks, { name: 'kfold', folds: 5, repeats: 1, seed: 1 });
     const { train, validation, test: heldOut } = parts[0];
     const tokens = presetSettings('tokens', true);

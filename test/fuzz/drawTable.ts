@@ -1,6 +1,6 @@
 import { featureNames, seedColumns } from '@hitscan/core/tracks';
 import type { RandomStream } from '@hitscan/mamba';
-import { makeCsv, makeSong } from '../../packages/hitscan/testing/madeFiles.ts';
+import { makeCsv, makeSong } from '../../packages/core/testing/madeCsv.ts';
 import { pick } from './damageRun.ts';
 
 type Draw = (row: number, random: RandomStream) => string | number;

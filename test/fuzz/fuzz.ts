@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type RandomStream, randomStream } from '@hitscan/mamba';
-import { makeCsv, makeSong } from '../../packages/hitscan/testing/madeFiles.ts';
+import { makeCsv, makeSong } from '../../packages/core/testing/madeCsv.ts';
 import { runHitscan } from '../runHitscan.ts';
 import { damageRun, pick } from './damageRun.ts';
 import { drawLine } from './drawOptions.ts';

@@ -23,8 +23,9 @@ test.each([
   expect(quoteValue(text)).toBe(quoted);
 });
 
-test('a file is named without its folder, on one line', () => {
+test('a file is named without its folder, on one line, shortened where it is long', () => {
   expect(fileName('/data/my\nsongs.csv')).toBe('my\\nsongs.csv');
+  expect(fileName('x'.repeat(200))).toBe(`${'x'.repeat(100)}…`);
 });
 
 test('a document as JSON is one line of harmless characters, and reads as it was', () => {

@@ -3,6 +3,7 @@ import { measureModelHits } from '../src/evaluate/hits.ts';
 import type { ModelResult, TrainingOutcome } from '../src/evaluate/results.ts';
 import { measure } from '../src/metrics/metrics.ts';
 import type { Epoch } from '../src/models/regressor.ts';
+import { spotifySchema } from '../src/tracks/schema.ts';
 import { makeRandom } from './madeTracks.ts';
 
 /** For tests: how an outcome differs from the usual one. */
@@ -40,7 +41,13 @@ export function makeOutcome(change: OutcomeChange = {}): TrainingOutcome {
   const testRows = Uint32Array.from({ length: rows }, (_, i) => i);
   return {
     run,
-    data: { source: { name: source, synthetic, sha256: 'ab'.repeat(32) }, rows: 3 * rows, rejected: 2, unknown: [] },
+    data: {
+      source: { name: source, synthetic, sha256: 'ab'.repeat(32) },
+      schema: spotifySchema,
+      rows: 3 * rows,
+      rejected: 2,
+      unknown: [],
+    },
     split: { kind: 'random', seed: 1, train: testRows, validation: testRows, test: testRows, note: 'Random rows.' },
     context: [],
     models,

@@ -2,8 +2,9 @@ import { DataError } from '../src/errors.ts';
 import { fitHere } from '../src/evaluate/fitTask.ts';
 import type { Host } from '../src/pipeline/host.ts';
 import type { RunStore } from '../src/pipeline/runFiles.ts';
-import { describeQuality } from '../src/tracks/quality.ts';
+import { openBytes } from '../src/readers/byteSource.ts';
 import type { Tracks } from '../src/tracks/tracks.ts';
+import { formatTracks } from '../src/tracks/writeCsv.ts';
 import { soleProcess } from '../src/tune/processes.ts';
 import { createMemoryStorage } from '../src/tune/storages/memory.ts';
 import { runTrialsHere } from '../src/tune/trialRunner.ts';
@@ -84,10 +85,7 @@ export function createMemoryHost(songs: Readonly<Record<string, Tracks>> = {}): 
     songs: {
       has: (name) => Object.hasOwn(songs, name),
       stem: (name) => name,
-      async read(name) {
-        const tracks = songs[name];
-        return { tracks, rejects: [], quality: describeQuality(tracks) };
-      },
+      open: async (name) => openBytes(name, new TextEncoder().encode(formatTracks(songs[name]))),
     },
     machine: {
       threads: 1,

@@ -3,9 +3,9 @@ import { availableParallelism } from 'node:os';
 import { basename, extname } from 'node:path';
 import { getHeapStatistics } from 'node:v8';
 import type { Host } from '@hitscan/core/pipeline';
-import { readTracks } from '@hitscan/core/readers';
 import { twinSongBytes } from '@hitscan/core/tracks';
 import { createRunDirectory, openRunDirectory } from './runs/runDirectory.ts';
+import { openFile } from './sources/openFile.ts';
 import { openStorage } from './storages/openStorage.ts';
 import { showStorageAddress, withoutPassword } from './storages/storageAddress.ts';
 import { startFitThread } from './workers/fitThread.ts';
@@ -20,7 +20,7 @@ export function createNodeHost(): Host {
     songs: {
       has: existsSync,
       stem: (name) => basename(name, extname(name)),
-      read: readTracks,
+      open: openFile,
     },
     machine: {
       threads: availableParallelism(),

@@ -4,7 +4,7 @@ import { leastSquares } from '../statistics/leastSquares.ts';
 import { average, pearsonCorrelation, sumProducts, sumSquaredDeviations, variance } from '../statistics/moments.ts';
 import { cutFolds } from '../tracks/folds.ts';
 import { firstRows, groupRecordings } from '../tracks/repeats.ts';
-import { type FeatureName, featureNames } from '../tracks/schema.ts';
+import { listFeatures } from '../tracks/schema.ts';
 import { hasReleaseDates } from '../tracks/split.ts';
 import type { Rows, Tracks } from '../tracks/tracks.ts';
 
@@ -91,7 +91,7 @@ export function measureRowOrder(tracks: Tracks, seed: number): RowOrder {
 
 /** One feature's Pearson correlations, over the rows where it is known. −1 to 1; null where a side is constant. */
 export interface EraCorrelation {
-  readonly feature: FeatureName;
+  readonly feature: string;
   readonly withPopularity: number | null;
   readonly withEra: number | null;
   /** With popularity, after a cubic in the era has been taken out of both. */
@@ -155,7 +155,7 @@ export function correlateWithEra(tracks: Tracks): EraCorrelations {
   const { popularity } = tracks;
   const labelled = firstRows(tracks).filter((row) => popularity.missing[row] === 0 && !Number.isNaN(eras[row]));
   const read = (values: Float64Array, rows: Rows) => Float64Array.from(rows, (row) => values[row]);
-  const features = featureNames.map((feature): EraCorrelation => {
+  const features = listFeatures(tracks.schema).map((feature): EraCorrelation => {
     const column = tracks.features[feature];
     const rows = labelled.filter((row) => column.missing[row] === 0);
     if (rows.length <= degree + 1)

@@ -6,7 +6,7 @@ import { metricsSchema } from '../metrics/metrics.ts';
 import type { RankingMetrics } from '../metrics/ranking.ts';
 import { epochSchema } from '../models/regressor.ts';
 import type { Omission } from '../parts.ts';
-import type { FeatureName } from '../tracks/schema.ts';
+import type { Schema } from '../tracks/schema.ts';
 import type { Split } from '../tracks/split.ts';
 import type { Rows, Source } from '../tracks/tracks.ts';
 
@@ -42,7 +42,8 @@ export interface TrainingOutcome {
     readonly rows: number;
     readonly rejected: number;
     /** Features of which no row has a value: models do not use them. */
-    readonly unknown: readonly FeatureName[];
+    readonly unknown: readonly string[];
+    readonly schema: Schema;
   };
   readonly split: Split;
   /** Inputs of models beside audio: `artist`, `era`. */

@@ -1,12 +1,12 @@
 import { randomStream } from '@hitscan/mamba';
 import { ConfigError } from '../errors.ts';
 import type { FittedRegressor } from '../models/regressor.ts';
-import { type FeatureName, featureNames } from '../tracks/schema.ts';
+import { listFeatures, type Schema } from '../tracks/schema.ts';
 import { hasReleaseDates } from '../tracks/split.ts';
 import type { Column, Rows, Source, Tracks } from '../tracks/tracks.ts';
 
-/** What of a song can be another song's: an audio feature, who made it (artist, title and id), or its release date. */
-export type SongPart = FeatureName | 'artist' | 'release';
+/** What of a song can be another song's: a feature, by name; `artist`, who made it (artist, title and id); `release`, its date. */
+export type SongPart = string;
 
 /** Rows 0 … count − 1: all rows of a table of so many. */
 export function rowsUpTo(count: number): Rows {
@@ -31,8 +31,8 @@ function takeTexts(texts: readonly string[], rows: Rows): string[] {
   return Array.from(rows, (row) => texts[row]);
 }
 
-function mapFeatures(change: (name: FeatureName) => Column): Tracks['features'] {
-  return Object.fromEntries(featureNames.map((name) => [name, change(name)])) as Record<FeatureName, Column>;
+function mapFeatures(schema: Schema, change: (name: string) => Column): Tracks['features'] {
+  return Object.fromEntries(listFeatures(schema).map((name) => [name, change(name)]));
 }
 
 /**
@@ -45,10 +45,11 @@ export function mixSongs(tracks: Tracks, base: Rows, moved: ReadonlyMap<SongPart
   return {
     count: base.length,
     source: unplace(tracks.source),
+    schema: tracks.schema,
     trackId: takeTexts(tracks.trackId, artistRows),
     artist: takeTexts(tracks.artist, artistRows),
     title: takeTexts(tracks.title, artistRows),
-    features: mapFeatures((name) => takeColumn(tracks.features[name], rowsOf(name))),
+    features: mapFeatures(tracks.schema, (name) => takeColumn(tracks.features[name], rowsOf(name))),
     popularity: takeColumn(tracks.popularity, base),
     ...(tracks.releaseDate ? { releaseDate: takeTexts(tracks.releaseDate, rowsOf('release')) } : {}),
     fileRow: base.map((row) => tracks.fileRow[row]),
@@ -62,7 +63,7 @@ function joinRowNumbers(first: Uint32Array, second: Uint32Array): Uint32Array {
   return joined;
 }
 
-/** The rows of one table, then those of another. */
+/** The rows of one table, then those of another with the same features. */
 export function joinTables(first: Tracks, second: Tracks): Tracks {
   const join = (a: Column, b: Column): Column => {
     const joined = {
@@ -79,10 +80,11 @@ export function joinTables(first: Tracks, second: Tracks): Tracks {
   return {
     count: first.count + second.count,
     source: unplace(first.source),
+    schema: first.schema,
     trackId: [...first.trackId, ...second.trackId],
     artist: [...first.artist, ...second.artist],
     title: [...first.title, ...second.title],
-    features: mapFeatures((name) => join(first.features[name], second.features[name])),
+    features: mapFeatures(first.schema, (name) => join(first.features[name], second.features[name])),
     popularity: join(first.popularity, second.popularity),
     ...(first.releaseDate || second.releaseDate ? { releaseDate: dates.flat() } : {}),
     fileRow: joinRowNumbers(first.fileRow, second.fileRow),
@@ -90,8 +92,8 @@ export function joinTables(first: Tracks, second: Tracks): Tracks {
 }
 
 /** The same songs with other values of some features; NaN is missing. Shapes: values (rows of the table). */
-export function setFeatures(tracks: Tracks, changes: ReadonlyMap<FeatureName, Float64Array>): Tracks {
-  const features = mapFeatures((name) => {
+export function setFeatures(tracks: Tracks, changes: ReadonlyMap<string, Float64Array>): Tracks {
+  const features = mapFeatures(tracks.schema, (name) => {
     const values = changes.get(name);
     if (!values) return tracks.features[name];
     return { values, missing: Uint8Array.from(values, (value) => (Number.isNaN(value) ? 1 : 0)) };
@@ -100,7 +102,7 @@ export function setFeatures(tracks: Tracks, changes: ReadonlyMap<FeatureName, Fl
 }
 
 /** A song's value of a feature; null where it is missing. */
-export function readFeature(tracks: Tracks, row: number, feature: FeatureName): number | null {
+export function readFeature(tracks: Tracks, row: number, feature: string): number | null {
   const { values, missing } = tracks.features[feature];
   return missing[row] ? null : values[row];
 }

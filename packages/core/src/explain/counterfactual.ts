@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { fitScale } from '../features/standardise.ts';
 import type { FittedRegressor } from '../models/regressor.ts';
-import { type FeatureName, featureNames, featureRules } from '../tracks/schema.ts';
+import { listFeatures } from '../tracks/schema.ts';
 import type { Rows, Tracks } from '../tracks/tracks.ts';
 import { mixSongs, predictAll, readFeature, setFeatures, takeSongs } from './alterTracks.ts';
 import { chooseQuantiles } from './featureDistribution.ts';
@@ -16,7 +16,7 @@ export interface CounterfactualOptions {
    * What may change; where left out, the numeric features. Key, mode and time signature are no matter of more or less, and
    * have no distance.
    */
-  readonly features?: readonly FeatureName[];
+  readonly features?: readonly string[];
   /** How many features may change together at most; 3 where left out. */
   readonly atMost?: number;
 }
@@ -54,7 +54,7 @@ const beamWidth = 24;
 const fractions = 20;
 
 /** Changed values by feature; features that are not in it stay. */
-type Changes = ReadonlyMap<FeatureName, number>;
+type Changes = ReadonlyMap<string, number>;
 
 /**
  * Searches the smallest changes of a song that raise its prediction by a wanted number of points.
@@ -73,7 +73,7 @@ export function searchCounterfactual(
   fitted: FittedRegressor,
   tracks: Tracks,
   row: number,
-  { gain, observed, features = numericFeatures, atMost = 3 }: CounterfactualOptions,
+  { gain, observed, features = listFeatures(tracks.schema, 'numeric'), atMost = 3 }: CounterfactualOptions,
 ): CounterfactualSearch {
   if (!(gain > 0)) throw new RangeError(`searchCounterfactual: gain must be above 0, got ${gain}`);
   const song = takeSongs(fitted, tracks, Uint32Array.of(row));
@@ -81,7 +81,7 @@ export function searchCounterfactual(
   if (known.length === 0) throw new RangeError('searchCounterfactual: needs a feature with a known value, got none');
   const [before] = song.predicted;
   const wanted = before + gain;
-  const ownValue = (feature: FeatureName) => song.tracks.features[feature].values[0];
+  const ownValue = (feature: string) => song.tracks.features[feature].values[0];
   const deviations = new Map(
     known.map((name) => [name, fitScale(observed.tracks.features[name], observed.rows).deviation]),
   );
@@ -93,7 +93,7 @@ export function searchCounterfactual(
   };
   const evaluate = (sets: readonly Changes[]): Attempt[] => {
     const table = mixSongs(song.tracks, new Uint32Array(sets.length));
-    const values = known.map((name): [FeatureName, Float64Array] => [
+    const values = known.map((name): [string, Float64Array] => [
       name,
       Float64Array.from(sets, (changes) => changes.get(name) ?? ownValue(name)),
     ]);
@@ -117,7 +117,7 @@ export function searchCounterfactual(
     beam = choosePromising(attempts, before);
   }
   const describe = ({ changes, distance, prediction }: Attempt): Counterfactual => ({
-    changes: featureNames.flatMap((feature) => {
+    changes: listFeatures(tracks.schema).flatMap((feature) => {
       const to = changes.get(feature);
       return to === undefined ? [] : [{ feature, from: ownValue(feature), to }];
     }),
@@ -127,11 +127,9 @@ export function searchCounterfactual(
   return { before, wanted, found: found.map(describe), highest: describe(highest) };
 }
 
-const numericFeatures = featureNames.filter((name) => featureRules[name].kind === 'numeric');
-
 /** Whether a song has a numeric feature that is known, so that a search has anything to change. */
 export function hasChangeableFeature(tracks: Tracks, row: number): boolean {
-  return numericFeatures.some((name) => readFeature(tracks, row, name) !== null);
+  return listFeatures(tracks.schema, 'numeric').some((name) => readFeature(tracks, row, name) !== null);
 }
 
 interface Attempt {
@@ -145,10 +143,7 @@ function byDistance(a: Attempt, b: Attempt): number {
 }
 
 /** Every set of the beam with one more feature moved, each set once. */
-function extend(
-  beam: readonly Attempt[],
-  moves: readonly { readonly name: FeatureName; readonly to: number }[],
-): Changes[] {
+function extend(beam: readonly Attempt[], moves: readonly { readonly name: string; readonly to: number }[]): Changes[] {
   const sets = new Map<string, Changes>();
   for (const { changes } of beam) {
     for (const { name, to } of moves) {
@@ -178,7 +173,7 @@ function choosePromising(attempts: readonly Attempt[], before: number): Attempt[
 function drawBack(
   reached: Attempt,
   wanted: number,
-  ownValue: (feature: FeatureName) => number,
+  ownValue: (feature: string) => number,
   evaluate: (sets: readonly Changes[]) => Attempt[],
 ): Attempt {
   let best = reached;

@@ -3,11 +3,11 @@ import type { FittedRegressor } from '../models/regressor.ts';
 import type { Parts } from '../parts.ts';
 import { listUnknown } from '../tracks/learnable.ts';
 import type { Groups } from '../tracks/repeats.ts';
-import { type FeatureName, featureNames } from '../tracks/schema.ts';
+import { listFeatures } from '../tracks/schema.ts';
 import type { Rows, Tracks } from '../tracks/tracks.ts';
 import { sampleRows } from './alterTracks.ts';
 import { counterfactualSearchSchema, hasChangeableFeature, searchCounterfactual } from './counterfactual.ts';
-import { audioFactors, listFactors } from './factors.ts';
+import { listFactors } from './factors.ts';
 import { countValues } from './featureDistribution.ts';
 import { measureSteps, stepEffectSchema } from './featureSteps.ts';
 import { explainByGradients, gradientContributionsSchema } from './integratedGradients.ts';
@@ -34,7 +34,7 @@ export type ExplainedSong = z.infer<typeof explainedSongSchema>;
 /** A feature with a single value among the songs examined, or none: dependence on it cannot be measured. */
 const fixedFeatureSchema = z
   .object({
-    feature: z.enum(featureNames),
+    feature: z.string(),
     /** Null where not known. */
     value: z.number().nullable(),
   })
@@ -99,15 +99,15 @@ export function* explainRun(
   { context, clusters, seed, songs, parts }: ExplainRunOptions & { readonly context: readonly string[] },
 ): Generator<string, RunExplanation> {
   const rows = sampleRows(test, songs, seed, 'explained songs');
-  const unknown = new Set<string>(listUnknown(tracks));
-  const factors = listFactors(context).filter(({ name }) => !unknown.has(name));
+  const unknown = new Set(listUnknown(tracks));
+  const factors = listFactors(tracks.schema, context).filter(({ name }) => !unknown.has(name));
   const fixed = findFixed(tracks, rows);
   yield 'importance';
   const importance = parts.attempt('importance of features', null, () =>
     measureImportance(fitted, tracks, rows, { clusters, seed, factors, repeats }),
   );
   const dependence: PartialDependence[] = [];
-  for (const feature of findStrongest(importance, fixed)) {
+  for (const feature of findStrongest(tracks, importance, fixed)) {
     yield `dependence on ${feature}`;
     const found = parts.attempt(`dependence on ${feature}`, null, () =>
       measureDependence(fitted, tracks, rows, feature, { clusters, seed, songs: curves }),
@@ -140,7 +140,7 @@ export function* explainRun(
 /** Features that some row of the table knows, of which the given rows have one value or none. */
 function findFixed(tracks: Tracks, rows: Rows): FixedFeature[] {
   const unknown = new Set(listUnknown(tracks));
-  return featureNames
+  return listFeatures(tracks.schema)
     .filter((name) => !unknown.has(name))
     .flatMap((feature): FixedFeature[] => {
       const values = [...countValues(tracks.features[feature], rows).keys()];
@@ -149,10 +149,13 @@ function findFixed(tracks: Tracks, rows: Rows): FixedFeature[] {
 }
 
 /** The features whose dependence is drawn: of those that are not fixed the most important. */
-function findStrongest(importance: PermutationImportance | null, fixed: readonly FixedFeature[]): FeatureName[] {
+function findStrongest(
+  { schema }: Tracks,
+  importance: PermutationImportance | null,
+  fixed: readonly FixedFeature[],
+): string[] {
   const increase = new Map(importance?.factors.map(({ factor, increase }) => [factor, increase.mean]));
-  return audioFactors
-    .map(({ name }) => name as FeatureName)
+  return listFeatures(schema)
     .filter((name) => increase.has(name) && !fixed.some(({ feature }) => feature === name))
     .toSorted((a, b) => (increase.get(b) ?? 0) - (increase.get(a) ?? 0))
     .slice(0, drawnFeatures);

@@ -5,7 +5,6 @@ import { actualOf } from '../metrics/pairs.ts';
 import type { FittedRegressor } from '../models/regressor.ts';
 import { percentileRank } from '../statistics/quantiles.ts';
 import { groupRecordings } from '../tracks/repeats.ts';
-import type { FeatureName } from '../tracks/schema.ts';
 import type { Rows, Tracks } from '../tracks/tracks.ts';
 import { joinTables, mixSongs, readFeature } from './alterTracks.ts';
 import { type CounterfactualSearch, hasChangeableFeature, searchCounterfactual } from './counterfactual.ts';
@@ -16,7 +15,7 @@ import { type Background, chooseBackground, makeBackground } from './songGame.ts
 import { predictWhatIf, type WhatIf } from './whatIf.ts';
 
 /** New values of some features, null for not known. */
-export type FeatureValues = Readonly<Partial<Record<FeatureName, number | null>>>;
+export type FeatureValues = Readonly<Record<string, number | null>>;
 
 /** A song's values of a model's inputs beside audio. A group that is none of its inputs is left out. */
 export interface ContextInputs {
@@ -62,7 +61,7 @@ export interface SongExplanation extends Omit<ShapleyValues, 'contributions'> {
   /** What would have to change for the model to predict more; null where no numeric feature is known. */
   readonly counterfactual: CounterfactualSearch | null;
   /** One for each that was asked. `unseen`: features to which no training song has such a value. */
-  readonly whatIfs: readonly (WhatIf & { readonly unseen: readonly FeatureName[] })[];
+  readonly whatIfs: readonly (WhatIf & { readonly unseen: readonly string[] })[];
 }
 
 export interface ExplainSongOptions {
@@ -108,7 +107,7 @@ export function makeExplainer(
   return {
     fitted,
     observed: { tracks, rows: train },
-    factors: listFactors(context),
+    factors: listFactors(tracks.schema, context),
     background: makeBackground(fitted, tracks, chooseBackground(train, seed)),
     summaries: summariseFeatures(tracks, train),
     context: fitContext(tracks, train, context, seed),
@@ -131,11 +130,10 @@ function readContextInputs(encoder: ContextEncoder, tracks: Tracks, row: number)
 
 function describeFactor({ summaries }: Explainer, tracks: Tracks, row: number, factor: string) {
   if (!(factor in summaries)) return { value: null, typical: null, level: null, unseen: false };
-  const feature = factor as FeatureName;
-  const value = readFeature(tracks, row, feature);
-  const { typical, has } = summaries[feature];
+  const value = readFeature(tracks, row, factor);
+  const { typical, has } = summaries[factor];
   if (value === null) return { value, typical, level: null, unseen: false };
-  return { value, typical, level: findLevel(summaries[feature], value), unseen: !has(value) };
+  return { value, typical, level: findLevel(summaries[factor], value), unseen: !has(value) };
 }
 
 function findRanges({ fitted, calibration }: Explainer, tracks: Tracks, row: number): SongRange[] {

@@ -1,4 +1,4 @@
-import { featureNames } from '../tracks/schema.ts';
+import { listFeatures, type Schema } from '../tracks/schema.ts';
 import type { SongPart } from './alterTracks.ts';
 
 /** Parts of a song that change together and share one explanation. */
@@ -7,8 +7,10 @@ export interface Factor {
   readonly parts: readonly SongPart[];
 }
 
-/** Each audio feature alone. */
-export const audioFactors: readonly Factor[] = featureNames.map((name) => ({ name, parts: [name] }));
+/** Each feature alone. */
+export function listFeatureFactors(schema: Schema): readonly Factor[] {
+  return listFeatures(schema).map((name) => ({ name, parts: [name] }));
+}
 
 /** Inputs that a model may have beside audio: the artist and the release date. */
 export const contextFactors: readonly Factor[] = [
@@ -17,6 +19,9 @@ export const contextFactors: readonly Factor[] = [
 ];
 
 /** All inputs of a model with this context, by their names in figures. */
-export function listFactors(context: readonly string[]): readonly Factor[] {
-  return [...audioFactors, ...contextFactors.filter(({ name }) => context.includes(name === 'release' ? 'era' : name))];
+export function listFactors(schema: Schema, context: readonly string[]): readonly Factor[] {
+  return [
+    ...listFeatureFactors(schema),
+    ...contextFactors.filter(({ name }) => context.includes(name === 'release' ? 'era' : name)),
+  ];
 }

@@ -1,5 +1,5 @@
 import { quantile } from '../statistics/quantiles.ts';
-import { type FeatureName, featureNames, featureRules } from '../tracks/schema.ts';
+import { findFeature, listFeatures } from '../tracks/schema.ts';
 import type { Column, Rows, Tracks } from '../tracks/tracks.ts';
 
 /** Known values of the given rows, ascending. */
@@ -44,13 +44,13 @@ export function measureExtrapolation(
   tracks: Tracks,
   rows: Rows,
   songs: Rows,
-  feature: FeatureName,
+  feature: string,
   grid: readonly number[],
 ): number[] {
   const column = tracks.features[feature];
-  const classOf = classify(column, featureRules[feature].kind, rows);
-  const others = featureNames
-    .filter((name) => name !== feature && featureRules[name].kind === 'numeric')
+  const classOf = classify(column, findFeature(tracks.schema, feature).kind, rows);
+  const others = listFeatures(tracks.schema, 'numeric')
+    .filter((name) => name !== feature)
     .map((name) => {
       const other = tracks.features[name];
       const otherClassOf = classify(other, 'numeric', rows);
@@ -80,16 +80,16 @@ export interface FeatureSummary {
   readonly has: (value: number) => boolean;
 }
 
-export type FeatureSummaries = Readonly<Record<FeatureName, FeatureSummary>>;
+export type FeatureSummaries = Readonly<Record<string, FeatureSummary>>;
 
 /** Where a value lies among those of other songs: below or above the middle fifth, or in it; null for a category. */
 export type Level = 'low' | 'usual' | 'high' | null;
 
 /** Summarises every feature over the given rows. */
 export function summariseFeatures(tracks: Tracks, rows: Rows): FeatureSummaries {
-  const entries = featureNames.map((name): [FeatureName, FeatureSummary] => {
+  const entries = tracks.schema.features.map(({ name, kind }): [string, FeatureSummary] => {
     const column = tracks.features[name];
-    if (featureRules[name].kind === 'category') {
+    if (kind === 'category') {
       const counts = countValues(column, rows);
       const [commonest] = [...counts].sort(([, a], [, b]) => b - a);
       return [name, { typical: commonest?.[0] ?? null, low: null, high: null, has: (value) => counts.has(value) }];
@@ -99,7 +99,7 @@ export function summariseFeatures(tracks: Tracks, rows: Rows): FeatureSummaries 
     const has = (value: number) => sorted.length > 0 && value >= sorted[0] && value <= sorted[sorted.length - 1];
     return [name, { typical: take(0.5), low: take(0.4), high: take(0.6), has }];
   });
-  return Object.fromEntries(entries) as Record<FeatureName, FeatureSummary>;
+  return Object.fromEntries(entries);
 }
 
 export function findLevel({ low, high }: FeatureSummary, value: number): Level {

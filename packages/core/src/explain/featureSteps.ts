@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { FittedRegressor } from '../models/regressor.ts';
-import { featureNames, featureRules } from '../tracks/schema.ts';
+import { type Feature, findFeature } from '../tracks/schema.ts';
 import type { Rows, Tracks } from '../tracks/tracks.ts';
 import { mixSongs, predictAll, rowsUpTo, setFeatures, takeSongs } from './alterTracks.ts';
 import { type ClusterOptions, estimateMeans, meanEstimateSchema } from './clusteredMeans.ts';
@@ -9,7 +9,7 @@ import { countValues } from './featureDistribution.ts';
 /** A change of one feature: by so much, or to a value. */
 const featureStepSchema = z
   .object({
-    feature: z.enum(featureNames),
+    feature: z.string(),
     kind: z.enum(['add', 'set']),
     /** In the feature's unit. */
     amount: z.number(),
@@ -33,15 +33,22 @@ export type StepEffect = z.infer<typeof stepEffectSchema>;
 /** What is added to a feature, by its unit. */
 const amounts: Readonly<Record<string, number>> = { '0–1': 0.1, dB: 1, 'beats per minute': 10, ms: 10_000 };
 
+/** In any other unit: a tenth of the range, 1 where there is no end to it. */
+function chooseAmount({ unit, minimum, maximum, integer }: Feature): number {
+  const amount = amounts[unit] ?? (maximum < Number.MAX_SAFE_INTEGER ? (maximum - minimum) / 10 : 1);
+  return integer ? Math.max(1, Math.round(amount)) : amount;
+}
+
 /**
- * A step for every numeric feature (+0.1 of a share, +1 dB, +10 beats per minute, +10 s), and one to each value of the
+ * A step for every numeric feature (+0.1 of a share, +1 dB, +10 beats per minute, +10 s, else a tenth of its range), and one to each value of the
  * categories that occur in the rows.
  */
 export function listSteps(tracks: Tracks, rows: Rows): FeatureStep[] {
-  return featureNames.flatMap((feature): FeatureStep[] => {
-    const { kind, unit } = featureRules[feature];
-    if (kind === 'numeric') return [{ feature, kind: 'add', amount: amounts[unit] }];
-    return [...countValues(tracks.features[feature], rows).keys()].map((amount) => ({ feature, kind: 'set', amount }));
+  return tracks.schema.features.flatMap((feature): FeatureStep[] => {
+    const { name, kind } = feature;
+    if (kind === 'numeric') return [{ feature: name, kind: 'add', amount: chooseAmount(feature) }];
+    const values = countValues(tracks.features[name], rows).keys();
+    return [...values].map((amount) => ({ feature: name, kind: 'set', amount }));
   });
 }
 
@@ -61,7 +68,7 @@ export function measureSteps(
   const songs = takeSongs(fitted, tracks, rows);
   return steps.map((step) => {
     const { values, missing } = songs.tracks.features[step.feature];
-    const { minimum, maximum } = featureRules[step.feature];
+    const { minimum, maximum } = findFeature(tracks.schema, step.feature);
     const goal = (value: number) => (step.kind === 'set' ? step.amount : value + step.amount);
     const clamp = (value: number) => Math.min(maximum, Math.max(minimum, value));
     const changed = rowsUpTo(rows.length).filter((i) => !missing[i] && clamp(goal(values[i])) !== values[i]);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { FittedRegressor } from '../models/regressor.ts';
-import { type FeatureName, featureNames, featureRules } from '../tracks/schema.ts';
+import { findFeature } from '../tracks/schema.ts';
 import type { Rows, Tracks } from '../tracks/tracks.ts';
 import { mixSongs, predictAll, sampleRows, setFeatures, takeSongs } from './alterTracks.ts';
 import { type ClusterOptions, estimateMeans, meanEstimateSchema } from './clusteredMeans.ts';
@@ -16,7 +16,7 @@ export interface DependenceOptions extends ClusterOptions {
 /** How predictions go with one feature, all else as it is. */
 export const partialDependenceSchema = z
   .object({
-    feature: z.enum(featureNames),
+    feature: z.string(),
     kind: z.enum(['numeric', 'category']),
     /** Ascending: quantiles of the rows' values from 1 % to 99 %, or the categories that occur. */
     grid: z.array(z.number()).readonly(),
@@ -47,10 +47,10 @@ export function measureDependence(
   fitted: FittedRegressor,
   tracks: Tracks,
   rows: Rows,
-  feature: FeatureName,
+  feature: string,
   { points = 20, songs = 300, ...options }: DependenceOptions,
 ): PartialDependence {
-  const { kind } = featureRules[feature];
+  const { kind } = findFeature(tracks.schema, feature);
   const column = tracks.features[feature];
   const counts = countValues(column, rows);
   const grid = kind === 'numeric' ? chooseQuantiles(column, rows, points) : [...counts.keys()];

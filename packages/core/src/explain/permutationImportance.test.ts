@@ -2,11 +2,13 @@ import { expect, test } from 'vitest';
 import { regressBy } from '../../testing/madeRegressor.ts';
 import { makeUniformSongs } from '../../testing/madeSongs.ts';
 import { makeTracks } from '../../testing/madeTracks.ts';
-import { featureNames } from '../tracks/schema.ts';
+import { featureNames, spotifySchema } from '../tracks/schema.ts';
 import type { Tracks } from '../tracks/tracks.ts';
 import { mixSongs, rowsUpTo } from './alterTracks.ts';
-import { audioFactors } from './factors.ts';
+import { listFeatureFactors } from './factors.ts';
 import { measureImportance } from './permutationImportance.ts';
+
+const audioFactors = listFeatureFactors(spotifySchema);
 
 const fitted = regressBy(({ energy, valence }) => 40 + 12 * energy - 6 * valence);
 

@@ -5,7 +5,7 @@ import { average, sampleVariance } from '../statistics/moments.ts';
 import type { Rows, Tracks } from '../tracks/tracks.ts';
 import { mixSongs, predictAll, rowsUpTo, takeSongs } from './alterTracks.ts';
 import { type ClusterOptions, estimateMeans, meanEstimateSchema } from './clusteredMeans.ts';
-import { audioFactors, type Factor } from './factors.ts';
+import { type Factor, listFeatureFactors } from './factors.ts';
 
 export interface ImportanceOptions extends ClusterOptions {
   /** What is permuted; each audio feature alone where left out. */
@@ -55,7 +55,7 @@ export function measureImportance(
   fitted: FittedRegressor,
   tracks: Tracks,
   rows: Rows,
-  { factors = audioFactors, repeats = 20, ...options }: ImportanceOptions,
+  { factors = listFeatureFactors(tracks.schema), repeats = 20, ...options }: ImportanceOptions,
 ): PermutationImportance {
   if (!(repeats >= 1)) throw new RangeError(`measureImportance: repeats must be at least 1, got ${repeats}`);
   const songs = takeSongs(fitted, tracks, rows);

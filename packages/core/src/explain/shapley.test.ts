@@ -4,11 +4,13 @@ import { regressBy } from '../../testing/madeRegressor.ts';
 import { makeUniformSongs } from '../../testing/madeSongs.ts';
 import { makeTracks } from '../../testing/madeTracks.ts';
 import type { FittedRegressor } from '../models/regressor.ts';
-import { type FeatureName, featureNames } from '../tracks/schema.ts';
+import { featureNames, spotifySchema } from '../tracks/schema.ts';
 import { rowsUpTo } from './alterTracks.ts';
-import { audioFactors, contextFactors } from './factors.ts';
+import { contextFactors, listFeatureFactors } from './factors.ts';
 import { explainByShapley, type ShapleyValues } from './shapley.ts';
 import { makeBackground } from './songGame.ts';
+
+const audioFactors = listFeatureFactors(spotifySchema);
 
 interface Explained {
   readonly base: number;
@@ -27,7 +29,7 @@ interface Golden {
 const golden: Golden = JSON.parse(readFileSync(new URL('golden/explanation.json', import.meta.url), 'utf8')).shapley;
 const songs = makeTracks([...golden.background, golden.song], new Array(golden.background.length + 1).fill(50));
 const goldenRow = golden.background.length;
-const listed = (song: Record<FeatureName, number>) => featureNames.map((name) => song[name]);
+const listed = (song: Record<string, number>) => featureNames.map((name) => song[name]);
 
 const products = regressBy((song) => {
   const x = listed(song);

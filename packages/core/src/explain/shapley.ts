@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { FittedRegressor } from '../models/regressor.ts';
 import type { Tracks } from '../tracks/tracks.ts';
-import { audioFactors, type Factor } from './factors.ts';
+import { type Factor, listFeatureFactors } from './factors.ts';
 import { sampleShapley } from './shapleySampled.ts';
 import { type Background, type Coalition, type GameValues, makeSongGame, type SongGame } from './songGame.ts';
 
@@ -58,7 +58,7 @@ export function explainByShapley(
   tracks: Tracks,
   row: number,
   background: Background,
-  { factors = audioFactors, seed, precision = 0.05, predictions = 24_000 }: ShapleyOptions,
+  { factors = listFeatureFactors(tracks.schema), seed, precision = 0.05, predictions = 24_000 }: ShapleyOptions,
 ): ShapleyValues {
   const game = makeSongGame(fitted, tracks, row, background, factors);
   const songs = background.tracks.count;

@@ -1,7 +1,7 @@
 import { randomStream } from '@hitscan/mamba';
 import { findUnit } from '../features/standardise.ts';
 import { leastSquares } from '../statistics/leastSquares.ts';
-import { featureNames } from '../tracks/schema.ts';
+import { listFeatures } from '../tracks/schema.ts';
 import { rowsUpTo } from './alterTracks.ts';
 import type { Background, Coalition, GameValues, SongGame } from './songGame.ts';
 
@@ -95,7 +95,7 @@ function playOrders(
 
 /** What is known of each song of the background, less its mean. Shapes: list of (songs). */
 function gatherControls({ tracks, predicted }: Background): Float64Array[] {
-  const columns = [predicted, ...featureNames.map((name) => tracks.features[name])].map((column) =>
+  const columns = [predicted, ...listFeatures(tracks.schema).map((name) => tracks.features[name])].map((column) =>
     column instanceof Float64Array ? { values: column, missing: new Uint8Array(column.length) } : column,
   );
   return columns.map(({ values, missing }) => {

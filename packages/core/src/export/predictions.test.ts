@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { makeNamedTracks } from '../../../hitscan/testing/madeFiles.ts';
+import { makeNamedTracks } from '../../testing/madeTracks.ts';
 import { formatPredictions } from './predictions.ts';
 
 test('every row has its part, repeats none, and no cell is a formula', () => {

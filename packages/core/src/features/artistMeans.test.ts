@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { makeNamedTracks } from '../../../hitscan/testing/madeFiles.ts';
+import { makeNamedTracks } from '../../testing/madeTracks.ts';
 import type { Tracks } from '../tracks/tracks.ts';
 import { fitArtistMeans, sumOtherSongs } from './artistMeans.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { makeNamedTracks } from '../../../hitscan/testing/madeFiles.ts';
+import { makeNamedTracks } from '../../testing/madeTracks.ts';
 import { DataError } from '../errors.ts';
 import { featureNames } from '../tracks/schema.ts';
 import type { Tracks } from '../tracks/tracks.ts';

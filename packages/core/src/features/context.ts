@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DataError } from '../errors.ts';
-import { featureNames } from '../tracks/schema.ts';
+import { featureNames, listFeatures, type Schema } from '../tracks/schema.ts';
 import type { Column, Rows, Tracks } from '../tracks/tracks.ts';
 import { type ArtistMeans, artistMeansSchema, fitArtistMeans, sumOtherSongs } from './artistMeans.ts';
 import { type EraEncoder, encodeEra, eraSchema, fitEra } from './era.ts';
@@ -18,18 +18,28 @@ export type ContextGroup = (typeof contextGroups)[number];
  */
 const artistFolds = 10;
 
-/** How context becomes columns; plain data. A group that is not used is null. */
+/** Which columns a model is given: the features, and how context becomes columns. Plain data. A group that is not used is null. */
 export interface ContextEncoder {
+  /** In order. Left out where they are Spotify's 13, as in all models of 0.1.0. */
+  readonly features?: readonly string[];
   readonly artist: ArtistMeans | null;
   readonly era: EraEncoder | null;
 }
 
 export const contextSchema: z.ZodType<ContextEncoder> = z.object({
+  features: z.array(z.string()).min(1).readonly().exactOptional(),
   artist: artistMeansSchema.nullable(),
   era: eraSchema.nullable(),
 });
 
+/** Of Spotify's features. */
 export const noContext: ContextEncoder = { artist: null, era: null };
+
+/** For a table of any schema: its features alone. */
+export function withoutContext(schema: Schema): ContextEncoder {
+  const features = listFeatures(schema);
+  return features.join() === featureNames.join() ? noContext : { features, ...noContext };
+}
 
 /** The groups whose columns an encoder adds. */
 export function listGroups(encoder: ContextEncoder): readonly ContextGroup[] {
@@ -49,6 +59,7 @@ export function checkContext(tracks: Tracks, groups: readonly ContextGroup[]): v
 export function fitContext(tracks: Tracks, rows: Rows, groups: readonly ContextGroup[], seed: number): ContextEncoder {
   checkContext(tracks, groups);
   return {
+    ...withoutContext(tracks.schema),
     artist: groups.includes('artist') ? fitArtistMeans(tracks, rows, { folds: artistFolds, seed }) : null,
     era: groups.includes('era') ? fitEra(tracks) : null,
   };
@@ -64,15 +75,19 @@ export function nameContext({ artist, era }: ContextEncoder): string[] {
 }
 
 /**
- * The columns that a model is given, by name: the 13 audio features, then those of the context.
+ * The columns that a model is given, by name: the features, then those of the context.
  *
  * `artist_mean` is the mean popularity of the artist's other training songs, shrunken, and that of all for an artist
  * without any; `artist_songs` is log(1 + their number). For `release_year` and `file_block` see `encodeEra`.
  * Shape: (tracks) each; those of the context are missing outside the given rows.
+ * Throws: DataError for a table that lacks one of the features.
  */
 export function gatherInputs(encoder: ContextEncoder, tracks: Tracks, rows: Rows): Readonly<Record<string, Column>> {
   const { artist, era } = encoder;
   const columns: Record<string, Column> = { ...tracks.features };
+  const lacking = nameFeatures(encoder).filter((name) => !columns[name]);
+  if (lacking.length > 0)
+    throw new DataError(tracks.source.name, `must have the model's features, got none named ${lacking.join(', ')}`);
   if (artist) {
     const { sums, counts } = sumOtherSongs(artist, tracks, rows);
     columns.artist_mean = fillRows(tracks.count, rows, (i) => shrinkMean(artist.effects, sums[i], counts[i]));
@@ -92,7 +107,12 @@ function fillRows(count: number, rows: Rows, read: (i: number) => number): Colum
   return { values, missing };
 }
 
+/** The features among the columns, in order. */
+export function nameFeatures({ features = featureNames }: ContextEncoder): readonly string[] {
+  return features;
+}
+
 /** All columns of `gatherInputs`, in order. */
 export function nameInputs(encoder: ContextEncoder): string[] {
-  return [...featureNames, ...nameContext(encoder)];
+  return [...nameFeatures(encoder), ...nameContext(encoder)];
 }

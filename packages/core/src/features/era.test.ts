@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { makeNamedTracks } from '../../../hitscan/testing/madeFiles.ts';
+import { makeNamedTracks } from '../../testing/madeTracks.ts';
 import { ConfigError } from '../errors.ts';
 import { encodeEra, fitEra } from './era.ts';
 

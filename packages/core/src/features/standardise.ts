@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import type { FeatureName } from '../tracks/schema.ts';
 import type { Column, Rows, Tracks } from '../tracks/tracks.ts';
-import { contextSchema, gatherInputs, nameContext, nameInputs, noContext } from './context.ts';
+import { contextSchema, gatherInputs, nameContext, nameInputs, withoutContext } from './context.ts';
 
 export const scaleSchema = z
   .object({
@@ -93,8 +92,8 @@ export type VectorEncoder = z.infer<typeof vectorEncoderSchema>;
 export function fitVectors(
   tracks: Tracks,
   rows: Rows,
-  standardised: readonly FeatureName[],
-  context = noContext,
+  standardised: readonly string[],
+  context = withoutContext(tracks.schema),
 ): VectorEncoder {
   const inputs = gatherInputs(context, tracks, rows);
   const features = nameInputs(context);

@@ -1,9 +1,9 @@
 import { randomStream } from '@hitscan/mamba';
 import { z } from 'zod';
 import { quantile } from '../statistics/quantiles.ts';
-import { featureNames, featureRules } from '../tracks/schema.ts';
+import { listFeatures } from '../tracks/schema.ts';
 import type { Column, Rows, Tracks } from '../tracks/tracks.ts';
-import { contextSchema, gatherInputs, nameContext, noContext } from './context.ts';
+import { contextSchema, gatherInputs, nameContext, nameFeatures, nameInputs, withoutContext } from './context.ts';
 import { fitScale, isUnknown, type Scale, scaleSchema, standardise } from './standardise.ts';
 
 const numericTokenSchema = z
@@ -24,7 +24,7 @@ const numericTokenSchema = z
 
 const categoryTokenSchema = z
   .object({
-    feature: z.enum(featureNames),
+    feature: z.string(),
     /** The values that occur in the training rows, ascending; any other counts as missing. */
     values: z
       .array(z.number())
@@ -33,7 +33,6 @@ const categoryTokenSchema = z
   })
   .readonly();
 
-const ofKind = (kind: 'numeric' | 'category') => featureNames.filter((name) => featureRules[name].kind === kind);
 const nameTokens = (tokens: readonly { readonly feature: string }[]) => tokens.map(({ feature }) => feature).join();
 
 export const tokenEncoderSchema = z
@@ -42,14 +41,22 @@ export const tokenEncoderSchema = z
     numeric: z.array(numericTokenSchema).readonly(),
     categories: z.array(categoryTokenSchema).readonly(),
   })
-  .refine(({ context, numeric }) => nameTokens(numeric) === [...ofKind('numeric'), ...nameContext(context)].join(), {
-    path: ['numeric'],
-    message: 'must be the numeric features and the columns of the context, in order',
-  })
-  .refine(({ categories }) => nameTokens(categories) === ofKind('category').join(), {
-    path: ['categories'],
-    message: 'must be the categorical features, in order',
-  })
+  .refine(
+    ({ context, numeric, categories }) =>
+      nameTokens(numeric) ===
+      nameInputs(context)
+        .filter((name) => !categories.some(({ feature }) => feature === name))
+        .join(),
+    { path: ['numeric'], message: 'must be the numeric features and the columns of the context, in order' },
+  )
+  .refine(
+    ({ context, categories }) =>
+      nameTokens(categories) ===
+      nameFeatures(context)
+        .filter((name) => categories.some(({ feature }) => feature === name))
+        .join(),
+    { path: ['categories'], message: 'must be the categorical features, in order' },
+  )
   .readonly();
 
 /**
@@ -78,14 +85,19 @@ function fitEdges(column: Column, rows: Rows, scale: Scale, bins: number): numbe
 }
 
 /** Fits on the given rows only: the training rows, on which the context was fitted too. */
-export function fitTokens(tracks: Tracks, rows: Rows, bins: number, context = noContext): TokenEncoder {
+export function fitTokens(
+  tracks: Tracks,
+  rows: Rows,
+  bins: number,
+  context = withoutContext(tracks.schema),
+): TokenEncoder {
   const inputs = gatherInputs(context, tracks, rows);
-  const numeric = [...ofKind('numeric'), ...nameContext(context)].map((feature) => {
+  const numeric = [...listFeatures(tracks.schema, 'numeric'), ...nameContext(context)].map((feature) => {
     const scale = fitScale(inputs[feature], rows);
     const edges = fitEdges(inputs[feature], rows, scale, bins);
     return { feature, scale, edges, ...(isUnknown(inputs[feature], rows) && { unknown: true as const }) };
   });
-  const categories = ofKind('category').map((feature) => {
+  const categories = listFeatures(tracks.schema, 'category').map((feature) => {
     const { values, missing } = inputs[feature];
     const seen = new Set(
       Array.from(

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { randomStream } from '@hitscan/mamba';
 import { expect, test } from 'vitest';
-import { makeNamedTracks } from '../../../hitscan/testing/madeFiles.ts';
+import { makeNamedTracks } from '../../testing/madeTracks.ts';
 import { normalQuantile } from '../statistics/normal.ts';
 import {
   estimateShare,

@@ -9,6 +9,7 @@ import {
 import { ConfigError } from '../errors.ts';
 import { type ContextGroup, fitContext, listGroups } from '../features/context.ts';
 import { type MambaName, mambaPresets, type Preset, presetModel } from '../optionNames.ts';
+import { spotifySchema } from '../tracks/schema.ts';
 import type { Rows, Tracks } from '../tracks/tracks.ts';
 import { attributePrediction, encodeUnknown } from './mambaAttribution.ts';
 import { joinMembers, type Member, partMembers, restoreMembers, saveEnsemble, seedMember } from './mambaEnsemble.ts';
@@ -46,7 +47,7 @@ export function expectMambaFits(
   groups: readonly ContextGroup[],
   size: TrainingSize,
 ): void {
-  const network = buildMamba(imaginePipeline(preset, settings, groups), settings, 0);
+  const network = buildMamba(imaginePipeline(preset, settings, groups, spotifySchema), settings, 0);
   expectRoom(presetModel(preset), settings, network, size);
 }
 

@@ -1,6 +1,12 @@
 import { type Examples, type Model, tokenNetwork, vectorNetwork } from '@hitscan/mamba';
 import { z } from 'zod';
-import { type ContextEncoder, type ContextGroup, nameContext, nameInputs } from '../features/context.ts';
+import {
+  type ContextEncoder,
+  type ContextGroup,
+  nameContext,
+  nameInputs,
+  withoutContext,
+} from '../features/context.ts';
 import { withoutGroups } from '../features/shrunkenMeans.ts';
 import {
   encodeVectors,
@@ -13,7 +19,7 @@ import {
 } from '../features/standardise.ts';
 import { encodeTokens, fitTokens, placeTokens, tokenEncoderSchema } from '../features/tokens.ts';
 import type { Preset } from '../optionNames.ts';
-import { type FeatureName, featureNames, featureRules } from '../tracks/schema.ts';
+import { featureNames, findFeature, listFeatures, type Schema } from '../tracks/schema.ts';
 import type { Rows, Tracks } from '../tracks/tracks.ts';
 import { defineHead } from './mambaHead.ts';
 import { type MambaSettings, mambaSettingsSchema, nameForEngine } from './mambaSettings.ts';
@@ -53,7 +59,16 @@ export function readNetwork(saved: SavedModel, preset: Preset): SavedNetwork {
 }
 
 /** The columns that the seed standardised; it left the other eight as they are. */
-const seedStandardised: readonly FeatureName[] = ['duration_ms', 'loudness', 'tempo', 'energy', 'liveness'];
+const seedStandardised: readonly string[] = ['duration_ms', 'loudness', 'tempo', 'energy', 'liveness'];
+
+/** The features that the seed's preset standardises: the seed's, and all that the seed's data did not have. */
+function listStandardised(schema: Schema): readonly string[] {
+  const names = listFeatures(schema);
+  return [
+    ...seedStandardised.filter((name) => names.includes(name)),
+    ...names.filter((name) => !featureNames.includes(name)),
+  ];
+}
 
 /** Fits on the given rows only: the training rows, on which the context was fitted too. */
 export function fitPipeline(
@@ -63,7 +78,7 @@ export function fitPipeline(
   rows: Rows,
   context: ContextEncoder,
 ): Pipeline {
-  if (preset === 'seed') return { preset, encoder: fitVectors(tracks, rows, seedStandardised, context) };
+  if (preset === 'seed') return { preset, encoder: fitVectors(tracks, rows, listStandardised(tracks.schema), context) };
   return {
     preset,
     encoder: fitTokens(tracks, rows, settings.bins, context),
@@ -108,8 +123,14 @@ export function encodeTarget(pipeline: Pipeline, tracks: Tracks, rows: Rows): Fl
 }
 
 /** A pipeline with as many tokens and categories as any that songs can give; its numbers mean nothing. */
-export function imaginePipeline(preset: Preset, { bins }: MambaSettings, groups: readonly ContextGroup[]): Pipeline {
+export function imaginePipeline(
+  preset: Preset,
+  { bins }: MambaSettings,
+  groups: readonly ContextGroup[],
+  schema: Schema,
+): Pipeline {
   const context: ContextEncoder = {
+    ...withoutContext(schema),
     artist: groups.includes('artist') ? { effects: withoutGroups([0]), artists: [], songs: [] } : null,
     era: groups.includes('era') ? { kind: 'year' } : null,
   };
@@ -118,11 +139,14 @@ export function imaginePipeline(preset: Preset, { bins }: MambaSettings, groups:
     const features = nameInputs(context);
     return { preset, encoder: { context, features, scales: features.map(() => scale), standardised: features } };
   }
-  const ofKind = (kind: 'numeric' | 'category') => featureNames.filter((name) => featureRules[name].kind === kind);
   const edges = new Array<number>(bins + 1).fill(0);
-  const numeric = [...ofKind('numeric'), ...nameContext(context)].map((feature) => ({ feature, scale, edges }));
-  const categories = ofKind('category').map((feature) => {
-    const { minimum, maximum } = featureRules[feature];
+  const numeric = [...listFeatures(schema, 'numeric'), ...nameContext(context)].map((feature) => ({
+    feature,
+    scale,
+    edges,
+  }));
+  const categories = listFeatures(schema, 'category').map((feature) => {
+    const { minimum, maximum } = findFeature(schema, feature);
     return { feature, values: Array.from({ length: maximum - minimum + 1 }, (_, i) => minimum + i) };
   });
   return { preset, encoder: { context, numeric, categories }, target: scale };

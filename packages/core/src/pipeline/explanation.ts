@@ -9,7 +9,7 @@ import {
   makeExplainer,
   type SongEntry,
 } from '../explain/explainSong.ts';
-import type { ReadResult } from '../readers/readCsv.ts';
+import { type ReadResult, readTracks } from '../readers/readCsv.ts';
 import type { Rows, Tracks } from '../tracks/tracks.ts';
 import { yieldToEvents } from '../yieldToEvents.ts';
 import type { Environment } from './events.ts';
@@ -75,7 +75,8 @@ export async function explainSongs(
 ): Promise<ExplainedSongs> {
   const { seed } = finished.record.config;
   const { name, fitted, context, result, calibration } = loadRunModel(finished, model);
-  const read = await environment.host.songs.read(source, { requirePopularity: false, ...readingIn(environment) });
+  const bytes = await environment.host.songs.open(source);
+  const read = await readTracks(bytes, { requirePopularity: false, ...readingIn(environment) });
   const { tracks, rejects } = read;
   const chosen = choose(read);
   const rows = chosen.slice(0, most);

@@ -54,7 +54,13 @@ function describeOutcome(
   const entries = predictions.map(({ name, predicted }) => ({ name, folds: [{ ...fold, predicted }] }));
   return {
     run: files.path,
-    data: { source: tracks.source, rows: tracks.count, rejected: rejects.length, unknown: listUnknown(tracks) },
+    data: {
+      source: tracks.source,
+      schema: tracks.schema,
+      rows: tracks.count,
+      rejected: rejects.length,
+      unknown: listUnknown(tracks),
+    },
     split,
     context,
     models: evaluated.map(({ result }) => result),

@@ -3,7 +3,7 @@
  * of a host is known in this package.
  */
 import type { ContestData, FitThread } from '../evaluate/fitTask.ts';
-import type { ReadProgress, ReadResult } from '../readers/readCsv.ts';
+import type { ByteSource } from '../readers/byteSource.ts';
 import type { Processes } from '../tune/processes.ts';
 import type { Storage } from '../tune/storage.ts';
 import type { TrialData, TrialThread } from '../tune/trialRunner.ts';
@@ -20,23 +20,14 @@ export interface RunStores {
   open(path: string): RunStore;
 }
 
-export interface SongReading {
-  /** Throw at the first bad row instead of setting it aside. */
-  readonly strict?: boolean;
-  /** Whether every row must have a popularity. Default true. */
-  readonly requirePopularity?: boolean;
-  readonly signal: AbortSignal;
-  onProgress(progress: ReadProgress): void;
-}
-
 /** Where songs come from. */
 export interface SongSources {
   /** Whether there is something under this name. */
   has(name: string): boolean;
   /** Without its folder and its ending: a name for a run. */
   stem(name: string): string;
-  /** Reads a table of songs. Throws: DataError; the signal's reason where it aborts. */
-  read(name: string, options: SongReading): Promise<ReadResult>;
+  /** The bytes of a table of songs, which a reader reads. Throws: DataError where there are none. */
+  open(name: string): Promise<ByteSource>;
 }
 
 /** What computes. */

@@ -1,10 +1,9 @@
 import { ConfigError } from '../errors.ts';
 import { formatBytes } from '../models/mambaMemory.ts';
-import type { ReadResult } from '../readers/readCsv.ts';
+import { type ReadOptions, type ReadResult, readTracks } from '../readers/readCsv.ts';
 import { describeQuality } from '../tracks/quality.ts';
 import { generateTwin, twinSongBytes } from '../tracks/twin.ts';
 import type { Environment } from './events.ts';
-import type { SongReading } from './host.ts';
 
 /** Throws: ConfigError for more songs than there is memory to make them in. */
 export function expectTwinFits(rows: number, most: number): void {
@@ -17,7 +16,7 @@ export function expectTwinFits(rows: number, most: number): void {
 }
 
 /** How the pipeline reads: its signal stops the reading, and its events say how far it has come. */
-export function readingIn({ signal, onEvent }: Environment): SongReading {
+export function readingIn({ signal, onEvent }: Environment): Pick<ReadOptions, 'signal' | 'onProgress'> {
   return { signal, onProgress: (progress) => onEvent({ kind: 'reading', progress }) };
 }
 
@@ -29,7 +28,7 @@ export async function loadSongs(
 ): Promise<ReadResult> {
   const { host, onEvent } = environment;
   if (name !== null) {
-    const read = await host.songs.read(name, { strict, ...readingIn(environment) });
+    const read = await readTracks(await host.songs.open(name), { strict, ...readingIn(environment) });
     onEvent({ kind: 'read' });
     return read;
   }

@@ -1,7 +1,7 @@
 import { DataError } from '../errors.ts';
 import { quoteValue } from '../quoteValue.ts';
 import { findMostSimilar } from '../statistics/similarity.ts';
-import { featureNames } from '../tracks/schema.ts';
+import { listNumericColumns, type Schema } from '../tracks/schema.ts';
 
 /** Where each column that hitscan knows is found in a row. */
 export interface Header {
@@ -15,7 +15,7 @@ export interface Header {
 
 const textColumns = ['artist_name', 'track_id', 'track_name'];
 
-/** The first of these that a file has tells its songs' release dates. */
+/** The first of these that a file has holds its songs' release dates. */
 const dateColumns = ['release_date', 'year', 'released_year'];
 
 /** The most nearest names that an error shows, to stay readable. */
@@ -40,13 +40,19 @@ function hintSeparator(names: readonly string[]): string | null {
  * Finds the columns in a file's first row. Order is free; further columns and unnamed ones are ignored.
  * Throws: DataError for a name given twice, or when required columns are missing (all of them are named).
  */
-export function readHeader(file: string, row: number, cells: readonly string[], requirePopularity: boolean): Header {
+export function readHeader(
+  file: string,
+  row: number,
+  cells: readonly string[],
+  { schema, requirePopularity }: { readonly schema: Schema; readonly requirePopularity: boolean },
+): Header {
+  const numeric = listNumericColumns(schema).map(({ name }) => name);
   const names = cells.map((cell) => cell.trim());
   const positions = new Map<string, number>();
   const ignored: string[] = [];
   const seen = new Set<string>();
   const dateColumn = dateColumns.find((name) => names.includes(name));
-  const known = new Set<string>([...textColumns, ...featureNames, 'popularity', ...(dateColumn ? [dateColumn] : [])]);
+  const known = new Set([...textColumns, ...numeric, ...(dateColumn ? [dateColumn] : [])]);
   for (const [position, name] of names.entries()) {
     if (name === '') continue;
     if (seen.has(name))
@@ -55,7 +61,7 @@ export function readHeader(file: string, row: number, cells: readonly string[], 
     if (known.has(name)) positions.set(name === dateColumn ? 'release_date' : name, position);
     else ignored.push(name);
   }
-  const required = requirePopularity ? [...featureNames, 'popularity'] : featureNames;
+  const required = requirePopularity ? numeric : numeric.slice(0, -1);
   const missing = required.filter((name) => !positions.has(name));
   if (missing.length > 0) {
     const separator = hintSeparator(names);

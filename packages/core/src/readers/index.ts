@@ -1,9 +1,11 @@
+export { type ByteSource, openBytes, pieceLength } from './byteSource.ts';
+export { readNumber } from './parseCell.ts';
 export {
-  describeFile,
-  type FileDescription,
+  describeTracks,
   type ReadOptions,
   type ReadProgress,
   type ReadResult,
   readTracks,
+  type TracksDescription,
 } from './readCsv.ts';
 export { formatRejects, type Reject } from './rejects.ts';

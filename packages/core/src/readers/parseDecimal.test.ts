@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { readNumber } from '../tracks/cells.ts';
+import { readNumber } from './parseCell.ts';
 import { parseDecimal } from './parseDecimal.ts';
 
 const anyNumber = { kind: 'numeric', minimum: -Number.MAX_VALUE, maximum: Number.MAX_VALUE, unit: '' } as const;

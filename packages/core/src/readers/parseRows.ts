@@ -63,7 +63,7 @@ export function createRowParser(name: string, visit: (row: RawRow) => void): Row
   const row: RawRow = {
     number: 0,
     width: 0,
-    bytes: Buffer.alloc(1 << 16),
+    bytes: new Uint8Array(1 << 16),
     starts: new Uint32Array(64),
     ends: new Uint32Array(64),
   };
@@ -194,7 +194,7 @@ export function createRowParser(name: string, visit: (row: RawRow) => void): Row
 
   function append(chunk: Uint8Array): void {
     if (length + chunk.length >= row.bytes.length) {
-      const grown = Buffer.alloc(2 * (length + chunk.length));
+      const grown = new Uint8Array(2 * (length + chunk.length));
       grown.set(row.bytes.subarray(0, length));
       row.bytes = grown;
     }

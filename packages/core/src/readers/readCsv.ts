@@ -1,17 +1,18 @@
-import { openTextFile, type TextFile } from '../../../hitscan/src/sources/textFile.ts';
 import { DataError } from '../errors.ts';
 import { quoteValue } from '../quoteValue.ts';
+import { createRowChecker, type Fault } from '../tracks/checkRow.ts';
 import { collectTracks, createTwinDetector } from '../tracks/collectTracks.ts';
 import { collectQuality, type Quality } from '../tracks/quality.ts';
-import type { Song } from '../tracks/song.ts';
+import { type Schema, spotifySchema } from '../tracks/schema.ts';
+import type { TrackRow } from '../tracks/trackRow.ts';
 import type { Source, Tracks } from '../tracks/tracks.ts';
 import { workWithPauses, yieldToEvents } from '../yieldToEvents.ts';
-import { createRowChecker } from './checkRow.ts';
+import type { ByteSource } from './byteSource.ts';
 import { type Header, readHeader } from './header.ts';
-import { createRowParser, readCells } from './parseRows.ts';
-import type { Fault, Reject } from './rejects.ts';
-
-export type { Quality };
+import { createRowParser, type RawRow, readCells } from './parseRows.ts';
+import { createRowReader } from './readRow.ts';
+import { readText } from './readText.ts';
+import type { Reject } from './rejects.ts';
 
 /** How far a reading has come. */
 export interface ReadProgress {
@@ -26,6 +27,8 @@ export interface ReadProgress {
 }
 
 export interface ReadOptions {
+  /** Which features the table has. Default: Spotify's. */
+  readonly schema?: Schema;
   /** Throw at the first bad row instead of setting it aside. Default false. */
   readonly strict?: boolean;
   /** Whether each row must have a popularity; without, the column may lack, and its values are all checked. Default true. */
@@ -43,8 +46,8 @@ export interface ReadResult {
   readonly quality: Quality;
 }
 
-/** What `describeFile` finds: all but the songs. */
-export interface FileDescription extends Omit<ReadResult, 'tracks'> {
+/** What `describeTracks` finds: all but the songs. */
+export interface TracksDescription extends Omit<ReadResult, 'tracks'> {
   readonly source: Source;
 }
 
@@ -62,63 +65,71 @@ function describeCommonest(rejects: readonly Reject[]): string {
   return `most often: ${reason} (${times} rows), got ${quoteValue(example.value)}`;
 }
 
-interface SongReading {
+interface RowsRead {
   readonly header: Header;
   readonly rejects: readonly Reject[];
 }
 
-/** Where a file's songs go, one by one. Made when its header is known. */
-type OpenCollector = (header: Header) => (song: Song) => void;
+/** A file whose header is known. */
+interface OpenTable {
+  readonly header: Header;
+  read(raw: RawRow): readonly Fault[];
+  /** Takes the row that was read, if it has no fault. */
+  add(): void;
+}
 
-/** Reads a file's songs. Throws: DataError as `readTracks` does. */
-async function readSongs(
-  file: TextFile,
-  { strict = false, requirePopularity = true, signal, onProgress }: ReadOptions,
-  open: OpenCollector,
-): Promise<SongReading> {
+/** Reads a source's rows. `collect` says where the good ones go, once the header is known. Throws: DataError as `readTracks` does. */
+async function readRows(
+  source: ByteSource,
+  { schema = spotifySchema, strict = false, requirePopularity = true, signal, onProgress }: ReadOptions,
+  collect: (header: Header) => (row: TrackRow) => void,
+): Promise<RowsRead> {
+  const { name } = source;
   const rejects: Reject[] = [];
   let count = 0;
-  let table: { header: Header; checker: ReturnType<typeof createRowChecker>; add: (song: Song) => void } | undefined;
+  let table: OpenTable | undefined;
 
-  const parser = createRowParser(file.name, (row) => {
+  function openTable(first: RawRow): OpenTable {
+    const header = readHeader(name, first.number, readCells(first), { schema, requirePopularity });
+    const checker = createRowChecker(name, schema, requirePopularity);
+    const take = collect(header);
+    return { header, read: createRowReader(header, schema, checker), add: () => take(checker.row) };
+  }
+
+  const parser = createRowParser(name, (raw) => {
     if (!table) {
-      const header = readHeader(file.name, row.number, readCells(row), requirePopularity);
-      table = { header, checker: createRowChecker(file.name, header, requirePopularity), add: open(header) };
+      table = openTable(raw);
       return;
     }
-    const { header, checker, add } = table;
-    const faults = checker.check(row);
+    const faults = table.read(raw);
     if (faults.length === 0) {
       count++;
-      add(checker.song);
+      table.add();
       return;
     }
-    const where = `${file.name}:${row.number}`;
+    const where = `${name}:${raw.number}`;
     if (strict) throw new DataError(where, faults[0].message.slice(`${where}: `.length));
-    rejects.push({ row: row.number, faults, cells: readCells(row), columns: header.names });
+    rejects.push({ row: raw.number, faults, cells: readCells(raw), columns: table.header.names });
     if (rejects.length % manyRejects === 0 && rejects.length > count) {
       const bad = `${rejects.length} of the first ${rejects.length + count} rows are bad`;
-      throw new DataError(file.name, `must have more good rows than bad, ${bad}; ${describeCommonest(rejects)}`);
+      throw new DataError(name, `must have more good rows than bad, ${bad}; ${describeCommonest(rejects)}`);
     }
   });
 
   const begun = performance.now();
   let bytes = 0;
-  for await (const piece of file.pieces(signal)) {
+  for await (const piece of readText(source, signal)) {
     parser.push(piece);
     bytes += piece.length;
     const seconds = (performance.now() - begun) / 1000;
-    onProgress?.({ file: file.name, share: Math.min(1, bytes / file.size), rows: count + rejects.length, seconds });
+    onProgress?.({ file: name, share: Math.min(1, bytes / source.size), rows: count + rejects.length, seconds });
   }
   parser.finish();
 
-  if (!table) throw new DataError(file.name, 'must have a header and rows, got only blank lines');
+  if (!table) throw new DataError(name, 'must have a header and rows, got only blank lines');
   if (count === 0) {
-    if (rejects.length === 0) throw new DataError(file.name, 'must have rows, got a header only');
-    throw new DataError(
-      file.name,
-      `must have a usable row, got ${rejects.length} bad ones; ${describeCommonest(rejects)}`,
-    );
+    if (rejects.length === 0) throw new DataError(name, 'must have rows, got a header only');
+    throw new DataError(name, `must have a usable row, got ${rejects.length} bad ones; ${describeCommonest(rejects)}`);
   }
   return { header: table.header, rejects };
 }
@@ -127,48 +138,47 @@ async function readSongs(
 function pauseFor(signal?: AbortSignal): () => Promise<void> {
   return async () => {
     await yieldToEvents();
-    signal?.throwIfAborted();
+    if (signal?.aborted) throw signal.reason;
   };
 }
 
 /**
- * Reads a table of songs from a CSV file with the seed's 17 columns, found by name in any order.
+ * Reads a table of songs from a CSV file with the columns of `listFileColumns`, found by name in any order.
  *
  * `artist_name`, `track_id` and `track_name` may lack; `release_date` (else `year`, else `released_year`) becomes the
- * release date; other columns are ignored and listed in `quality`. An empty or `NaN` cell of a feature and Spotify's
- * numbers for "not known" are missing values. Any other cell that breaks its column's rule sets its row aside.
+ * release date; other columns are ignored and listed in `quality`. An empty or `NaN` cell of a feature and the
+ * schema's numbers for "not known" are missing values. Any other cell that breaks its column's rule sets its row aside.
  * Throws: DataError for a file that cannot be read as such a table, one without a usable row, and, when `strict`, at
  * the first bad row; the signal's reason where it aborts.
  */
-export async function readTracks(path: string, options: ReadOptions = {}): Promise<ReadResult> {
-  const file = await openTextFile(path);
-  const quality = collectQuality();
-  let tracks = collectTracks(false);
-  const { header, rejects } = await readSongs(file, options, ({ positions }) => {
-    tracks = collectTracks(positions.has('release_date'));
-    return (song) => {
-      tracks.add(song);
-      quality.add(song);
+export async function readTracks(source: ByteSource, options: ReadOptions = {}): Promise<ReadResult> {
+  const { schema = spotifySchema } = options;
+  const quality = collectQuality(schema);
+  let tracks = collectTracks(schema, false);
+  const { header, rejects } = await readRows(source, options, ({ positions }) => {
+    tracks = collectTracks(schema, positions.has('release_date'));
+    return (row) => {
+      tracks.add(row);
+      quality.add(row);
     };
   });
   return {
-    tracks: tracks.finish({ name: file.name, sha256: file.sha256() }),
+    tracks: tracks.finish({ name: source.name, sha256: source.sha256() }),
     rejects,
     quality: await workWithPauses(quality.finish(header.ignored), pauseFor(options.signal)),
   };
 }
 
 /** Says what `readTracks` would find, in a small part of its memory: no song is kept. */
-export async function describeFile(path: string, options: ReadOptions = {}): Promise<FileDescription> {
-  const file = await openTextFile(path);
-  const quality = collectQuality();
+export async function describeTracks(source: ByteSource, options: ReadOptions = {}): Promise<TracksDescription> {
+  const quality = collectQuality(options.schema ?? spotifySchema);
   const twin = createTwinDetector();
-  const { header, rejects } = await readSongs(file, options, () => (song) => {
-    twin.add(song);
-    quality.add(song);
+  const { header, rejects } = await readRows(source, options, () => (row) => {
+    twin.add(row);
+    quality.add(row);
   });
   return {
-    source: { name: file.name, synthetic: twin.isSynthetic(), sha256: file.sha256() },
+    source: { name: source.name, synthetic: twin.isSynthetic(), sha256: source.sha256() },
     rejects,
     quality: await workWithPauses(quality.finish(header.ignored), pauseFor(options.signal)),
   };

@@ -1,16 +1,5 @@
+import type { Fault } from '../tracks/checkRow.ts';
 import { formatCsv } from '../tracks/writeCsv.ts';
-
-/** One rule that a row breaks. */
-export interface Fault {
-  /** The column at fault, or `(row)` where the whole row is. */
-  readonly column: string;
-  /** Words after the column's name: `must be between 0 and 100`. */
-  readonly rule: string;
-  /** What was found, as it stands in the file. */
-  readonly value: string;
-  /** One line: `tracks.csv:812: popularity must be between 0 and 100, got "187"`. */
-  readonly message: string;
-}
 
 /** A row that was set aside, with all its faults. */
 export interface Reject {

@@ -1,32 +1,36 @@
 import { growColumn } from './growingColumn.ts';
 import { createHashIndex } from './hashIndex.ts';
 import { hashBytes } from './hashText.ts';
-import { type FeatureName, featureNames } from './schema.ts';
-import { known, numericColumns, type Song } from './song.ts';
+import { listNumericColumns, type Schema } from './schema.ts';
 import { decodeText, type Text } from './text.ts';
-import type { Column, Tracks } from './tracks.ts';
+import { known, type TrackRow } from './trackRow.ts';
+import type { Tracks } from './tracks.ts';
 import { isTwinTrack } from './twinNames.ts';
 
+/** `t`, with which the ids of the twin's songs begin. */
+const firstByte = 116;
+
 /** Notices songs of the twin. A twin that was written to a file stays synthetic; one real song among its rows does not change that. */
-export function createTwinDetector(): { add(song: Song): void; isSynthetic(): boolean } {
+export function createTwinDetector(): { add(row: TrackRow): void; isSynthetic(): boolean } {
   let synthetic = false;
   return {
     add({ trackId: { bytes, start, end } }) {
-      synthetic ||= end - start === 22 && isTwinTrack(decodeText(bytes, start, end));
+      // Nearly all ids of real songs are refused by their first letter, undecoded.
+      synthetic ||= end - start === 22 && bytes[start] === firstByte && isTwinTrack(decodeText(bytes, start, end));
     },
     isSynthetic: () => synthetic,
   };
 }
 
-/** The table under construction, of songs from whatever format. */
+/** The table under construction, of rows from whatever format. */
 export interface TracksCollector {
-  add(song: Song): void;
+  add(row: TrackRow): void;
   finish(source: { readonly name: string; readonly sha256: string }): Tracks;
 }
 
 /** `hasDates` says whether the file has a column of release dates. */
-export function collectTracks(hasDates: boolean): TracksCollector {
-  const columns = numericColumns.map(() => growColumn());
+export function collectTracks(schema: Schema, hasDates: boolean): TracksCollector {
+  const columns = listNumericColumns(schema).map(() => growColumn());
   const twin = createTwinDetector();
   const artist: string[] = [];
   const trackId: string[] = [];
@@ -50,26 +54,26 @@ export function collectTracks(hasDates: boolean): TracksCollector {
   const shareArtist = createSharer();
 
   return {
-    add(song) {
-      for (const [c, column] of columns.entries()) column.add(song.values[c], song.states[c] !== known);
-      twin.add(song);
-      trackId.push(decodeText(song.trackId.bytes, song.trackId.start, song.trackId.end));
-      artist.push(shareArtist(song.artist));
-      title.push(decodeText(song.title.bytes, song.title.start, song.title.end));
-      if (hasDates) releaseDate.push(song.releaseDate);
-      fileRow.push(song.fileRow);
+    add(row) {
+      for (const [c, column] of columns.entries()) column.add(row.values[c], row.states[c] !== known);
+      twin.add(row);
+      trackId.push(decodeText(row.trackId.bytes, row.trackId.start, row.trackId.end));
+      artist.push(shareArtist(row.artist));
+      title.push(decodeText(row.title.bytes, row.title.start, row.title.end));
+      if (hasDates) releaseDate.push(row.releaseDate);
+      fileRow.push(row.fileRow);
     },
     finish({ name, sha256 }) {
       const finished = columns.map((column) => column.finish());
-      const features = Object.fromEntries(featureNames.map((feature, f) => [feature, finished[f]]));
       return {
         count: fileRow.length,
+        schema,
         source: { name, synthetic: twin.isSynthetic(), sha256 },
         trackId,
         artist,
         title,
-        features: features as Record<FeatureName, Column>,
-        popularity: finished[featureNames.length],
+        features: Object.fromEntries(schema.features.map((feature, f) => [feature.name, finished[f]])),
+        popularity: finished[schema.features.length],
         ...(hasDates ? { releaseDate } : {}),
         fileRow: Uint32Array.from(fileRow),
       };

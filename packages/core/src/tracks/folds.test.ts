@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { makeNamedTracks } from '../../../hitscan/testing/madeFiles.ts';
+import { makeNamedTracks } from '../../testing/madeTracks.ts';
 import { cutFolds, type FoldKind } from './folds.ts';
 import { groupArtists, groupRecordings, joinGroups } from './repeats.ts';
 

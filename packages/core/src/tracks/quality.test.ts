@@ -1,10 +1,7 @@
-import { afterAll, expect, test } from 'vitest';
-import { makeCsv, makeFolder, makeNamedTracks, makeSong } from '../../../hitscan/testing/madeFiles.ts';
-import { readTracks } from '../readers/readCsv.ts';
+import { expect, test } from 'vitest';
+import { makeCsv, makeSong, readContents } from '../../testing/madeCsv.ts';
+import { makeNamedTracks } from '../../testing/madeTracks.ts';
 import { describeQuality } from './quality.ts';
-
-const folder = makeFolder();
-afterAll(folder.remove);
 
 test('a table is described in figures, as plain JSON', async () => {
   const songs = [
@@ -14,7 +11,7 @@ test('a table is described in figures, as plain JSON', async () => {
     makeSong(4, { tempo: 120, popularity: 80 }),
     makeSong(5, { tempo: 90, popularity: 'high' }),
   ];
-  const { quality } = await readTracks(folder.write(makeCsv(songs)));
+  const { quality } = await readContents(makeCsv(songs));
   expect(quality).toMatchObject({ rows: 4, repeats: 1, artists: 3, popularityZeros: 1, ignoredColumns: [], notes: [] });
   expect(quality.columns.tempo).toEqual({ missing: 1, sentinels: 1, minimum: 100, median: 120, maximum: 140 });
   expect(quality.columns.energy).toMatchObject({ missing: 1, sentinels: 0 });

@@ -1,7 +1,8 @@
 import { workAtOnce } from '../yieldToEvents.ts';
 import { countGroups } from './groups.ts';
 import { createRecordingKeys } from './recordingKeys.ts';
-import { known, numericColumns, type Song, sentinel, visitSongs } from './song.ts';
+import { listNumericColumns, type Schema } from './schema.ts';
+import { known, sentinel, type TrackRow, visitRows } from './trackRow.ts';
 import type { Tracks } from './tracks.ts';
 import { createValueCounts } from './valueCounts.ts';
 
@@ -9,7 +10,7 @@ import { createValueCounts } from './valueCounts.ts';
 export interface ColumnQuality {
   /** Rows without a value, those with a sentinel included. */
   readonly missing: number;
-  /** Rows in which the file had Spotify's number for "not known". */
+  /** Rows in which the file had the schema's number for "not known". */
   readonly sentinels: number;
   readonly minimum: number | null;
   readonly median: number | null;
@@ -19,7 +20,7 @@ export interface ColumnQuality {
 /** What can be said about a table before any model sees it. Plain JSON. */
 export interface Quality {
   readonly rows: number;
-  /** The 13 features and popularity, by column name. */
+  /** The features and popularity, by column name. */
   readonly columns: Readonly<Record<string, ColumnQuality>>;
   /** Rows that are the same recording as an earlier one. */
   readonly repeats: number;
@@ -34,29 +35,34 @@ export interface Quality {
 
 /** Gathers a table's quality song by song, in about 50 bytes a song where values repeat, 150 where none does: its columns are not kept. */
 export interface QualityCollector {
-  add(song: Song): void;
+  add(row: TrackRow): void;
   /** `ignoredColumns` are what the file has beside. Yields every few milliseconds. */
   finish(ignoredColumns?: readonly string[]): Generator<void, Quality>;
 }
 
-export function collectQuality(): QualityCollector {
-  const keys = createRecordingKeys();
-  const columns = numericColumns.map(([name]) => ({ name, values: createValueCounts(), missing: 0, sentinels: 0 }));
-  const popularityColumn = columns.findIndex(({ name }) => name === 'popularity');
+export function collectQuality(schema: Schema): QualityCollector {
+  const keys = createRecordingKeys(schema);
+  const columns = listNumericColumns(schema).map(({ name }) => ({
+    name,
+    values: createValueCounts(),
+    missing: 0,
+    sentinels: 0,
+  }));
+  const popularityColumn = columns.length - 1;
   let rows = 0;
   let popularityZeros = 0;
   return {
-    add(song) {
+    add(row) {
       rows++;
       for (let c = 0; c < columns.length; c++) {
-        if (song.states[c] === known) columns[c].values.add(song.values[c]);
+        if (row.states[c] === known) columns[c].values.add(row.values[c]);
         else {
           columns[c].missing++;
-          if (song.states[c] === sentinel) columns[c].sentinels++;
+          if (row.states[c] === sentinel) columns[c].sentinels++;
         }
       }
-      if (song.states[popularityColumn] === known && song.values[popularityColumn] === 0) popularityZeros++;
-      keys.add(song);
+      if (row.states[popularityColumn] === known && row.values[popularityColumn] === 0) popularityZeros++;
+      keys.add(row);
     },
     *finish(ignoredColumns = []) {
       const described: [string, ColumnQuality][] = [];
@@ -85,7 +91,7 @@ const nothing = { minimum: null, median: null, maximum: null };
 
 /** Counts what is missing, out of the ordinary or repeated in a table that no file was read for. */
 export function describeQuality(tracks: Tracks): Quality {
-  const quality = collectQuality();
-  visitSongs(tracks, quality.add);
+  const quality = collectQuality(tracks.schema);
+  visitRows(tracks, quality.add);
   return workAtOnce(quality.finish());
 }

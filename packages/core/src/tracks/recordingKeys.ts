@@ -2,9 +2,9 @@ import { foldPlain, longestPlain } from './foldPlain.ts';
 import { countGroups, createKeyColumn, type Groups, settle, singletons } from './groups.ts';
 import { type Hash, hashBytes, hashWords } from './hashText.ts';
 import { artistKey, titleKey } from './nameKeys.ts';
-import { featureNames } from './schema.ts';
-import { known, type Song } from './song.ts';
+import type { Schema } from './schema.ts';
 import { createTextWriter, decodeText, type Text } from './text.ts';
+import { known, type TrackRow } from './trackRow.ts';
 
 /** Known features below which equal ones may be chance: loudness, tempo and duration alone tell nearly all songs apart. */
 const fewestKnown = 8;
@@ -37,7 +37,7 @@ export function createNameHasher(toKey: (name: string) => string): (name: Text, 
 
 /** By what rows are known to be the same recording, as hashes: see `groupRecordings`. */
 export interface RecordingKeys {
-  add(song: Song): void;
+  add(row: TrackRow): void;
   /** Yields every few milliseconds. */
   group(): Generator<void, Groups>;
   /** Distinct artists; rows that name none count one each, and there are 0 where no row names one. Yields alike. */
@@ -46,7 +46,7 @@ export interface RecordingKeys {
   isAnonymous(): boolean;
 }
 
-export function createRecordingKeys(): RecordingKeys {
+export function createRecordingKeys({ features }: Schema): RecordingKeys {
   const hashArtist = createNameHasher(artistKey);
   const hashTitle = createNameHasher(titleKey);
   const columns = {
@@ -56,25 +56,26 @@ export function createRecordingKeys(): RecordingKeys {
     artist: createKeyColumn(),
   };
   const key: Hash = new Uint32Array(2);
-  const heard = new Float64Array(featureNames.length + 1);
+  const width = features.length;
+  /** The features, then which of them are unknown, 32 to a number. */
+  const heard = new Float64Array(width + Math.ceil(width / 32));
   const words = new Uint32Array(heard.buffer);
   let count = 0;
   const seen = { artist: false, title: false, id: false };
 
-  function addSound({ values, states }: Song): void {
+  function addSound({ values, states }: TrackRow): void {
     let unknown = 0;
-    let unknownBits = 0;
-    for (let f = 0; f < featureNames.length; f++) {
+    heard.fill(0, width);
+    for (let f = 0; f < width; f++) {
       const isKnown = states[f] === known;
       // Adding 0 makes −0 the same as 0.
       heard[f] = isKnown ? values[f] + 0 : 0;
       if (isKnown) continue;
       unknown++;
-      unknownBits |= 1 << f;
+      heard[width + (f >> 5)] += 2 ** (f & 31);
     }
-    heard[featureNames.length] = unknownBits;
     key.fill(0);
-    if (featureNames.length - unknown >= fewestKnown) hashWords(words, key);
+    if (width - unknown >= fewestKnown) hashWords(words, key);
     columns.sound.add(key);
   }
 
@@ -93,9 +94,9 @@ export function createRecordingKeys(): RecordingKeys {
   }
 
   return {
-    add(song) {
-      const { trackId, artist, title } = song;
-      addSound(song);
+    add(row) {
+      const { trackId, artist, title } = row;
+      addSound(row);
       key.fill(0);
       if (trackId.end > trackId.start) hashBytes(trackId.bytes, trackId.start, trackId.end, key);
       columns.id.add(key);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { makeNamedTracks } from '../../../hitscan/testing/madeFiles.ts';
+import { makeNamedTracks } from '../../testing/madeTracks.ts';
 import { describeRepeats, firstRows, groupArtists, groupRecordings, joinGroups } from './repeats.ts';
 import { featureNames } from './schema.ts';
 

@@ -2,7 +2,7 @@ import { workAtOnce } from '../yieldToEvents.ts';
 import { createKeyColumn, type Groups, settle, singletons, unite } from './groups.ts';
 import { artistKey } from './nameKeys.ts';
 import { createNameHasher, createRecordingKeys } from './recordingKeys.ts';
-import { visitSongs } from './song.ts';
+import { visitRows } from './trackRow.ts';
 import type { Rows, Tracks } from './tracks.ts';
 
 export type { Groups };
@@ -21,8 +21,8 @@ export function joinGroups(a: Groups, b: Groups): Groups {
  * together that are not the same than a repeat on both sides.
  */
 export function groupRecordings(tracks: Tracks): Groups {
-  const keys = createRecordingKeys();
-  visitSongs(tracks, keys.add);
+  const keys = createRecordingKeys(tracks.schema);
+  visitRows(tracks, keys.add);
   return workAtOnce(keys.group());
 }
 
@@ -54,7 +54,7 @@ export function groupArtists(tracks: Tracks): Groups {
   const hashArtist = createNameHasher(artistKey);
   const column = createKeyColumn();
   const key = new Uint32Array(2);
-  visitSongs(tracks, ({ artist }) => {
+  visitRows(tracks, ({ artist }) => {
     key.fill(0);
     hashArtist(artist, key);
     column.add(key);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { makeNamedTracks } from '../../../hitscan/testing/madeFiles.ts';
+import { makeNamedTracks } from '../../testing/madeTracks.ts';
 import { DataError } from '../errors.ts';
 import { firstRows, groupCatalogues, groupRecordings } from './repeats.ts';
 import { type Split, type SplitKind, splitTracks } from './split.ts';

@@ -1,4 +1,4 @@
-import type { FeatureName } from './schema.ts';
+import type { Schema } from './schema.ts';
 
 /** One numeric column: `values[i]` counts only where `missing[i]` is 0. */
 export interface Column {
@@ -16,18 +16,20 @@ export interface Source {
 }
 
 /**
- * A checked table of songs: every value is in its range or marked missing.
+ * A checked table of songs: every value is in its schema's range or marked missing.
  * Row order is the file's, with rejected rows left out; rows are named by their index here.
  */
 export interface Tracks {
   readonly count: number;
   readonly source: Source;
+  readonly schema: Schema;
   /** Empty strings where the file has no ids. */
   readonly trackId: readonly string[];
   readonly artist: readonly string[];
   readonly title: readonly string[];
-  readonly features: Readonly<Record<FeatureName, Column>>;
-  /** 0–100. */
+  /** By name: those of the schema. */
+  readonly features: Readonly<Record<string, Column>>;
+  /** In the schema's range, 0–100 in Spotify's. */
   readonly popularity: Column;
   /** `YYYY`, `YYYY-MM` or `YYYY-MM-DD`; empty strings where a row has none; undefined where the file has no such column. */
   readonly releaseDate?: readonly string[];

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { type RandomStream, randomStream } from '@hitscan/mamba';
+import { createSha256 } from '../sha256.ts';
 import { orthonormalise } from '../statistics/linearAlgebra.ts';
 import { rankShares } from '../statistics/ranks.ts';
-import { type FeatureName, featureNames } from './schema.ts';
+import { featureNames, spotifySchema } from './schema.ts';
 import type { Column, Tracks } from './tracks.ts';
 import { nameArtist, nameTitle, nameTrack } from './twinNames.ts';
 import { eraPowers, lookUpFeature, lookUpPopularity, type TwinStatistics, twinStatistics } from './twinStatistics.ts';
@@ -181,14 +181,15 @@ export function generateTwin({ rows = 4771, seed = 2024 }: { rows?: number; seed
   repeatTitles(twin, artist, title);
   const table = {
     count: rows,
+    schema: spotifySchema,
     trackId: artist.map(() => nameTrack(ids)),
     artist,
     title,
-    features: Object.fromEntries(features) as Record<FeatureName, Column>,
+    features: Object.fromEntries(features),
     popularity: inFile(popularity),
     fileRow: Uint32Array.from({ length: rows }, (_, row) => row + 2),
   };
-  const hash = createHash('sha256');
+  const hash = createSha256();
   for (const piece of formatTracksInPieces(table)) hash.update(piece);
-  return { ...table, source: { name: 'synthetic twin', synthetic: true, sha256: hash.digest('hex') } };
+  return { ...table, source: { name: 'synthetic twin', synthetic: true, sha256: hash.digestHex() } };
 }

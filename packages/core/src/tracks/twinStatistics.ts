@@ -1,4 +1,3 @@
-import type { FeatureName } from './schema.ts';
 import statistics from './twin.json' with { type: 'json' };
 
 /** What is known of the real table: statistics of its columns and of how they go together; no row, no name. */
@@ -70,7 +69,7 @@ function lookUpQuantile(table: readonly number[], share: number): number {
 }
 
 /** The value of a feature at a share of its distribution, rounded as Spotify rounds it. */
-export function lookUpFeature({ quantiles, shares }: TwinStatistics, name: FeatureName, share: number): number {
+export function lookUpFeature({ quantiles, shares }: TwinStatistics, name: string, share: number): number {
   const category = shares[name];
   if (category) {
     const { values, shares: parts } = category;

@@ -1,11 +1,7 @@
 import fc from 'fast-check';
-import { afterAll, describe, expect, test } from 'vitest';
-import { makeCsv, makeFolder, makeSong } from '../../../hitscan/testing/madeFiles.ts';
-import { readTracks } from '../readers/readCsv.ts';
+import { describe, expect, test } from 'vitest';
+import { makeCsv, makeSong, readContents } from '../../testing/madeCsv.ts';
 import { csvCell, formatCsv, formatTracks } from './writeCsv.ts';
-
-const folder = makeFolder();
-afterAll(folder.remove);
 
 describe('csvCell', () => {
   test.each([
@@ -52,10 +48,9 @@ describe('a table written', () => {
         const songs = titles.map((title, i) =>
           makeSong(i, { track_name: title, artist_name: title, energy: i % 2 ? '' : 0.5, release_date: '1999-05' }),
         );
-        const path = folder.write(makeCsv(songs, [...Object.keys(songs[0])]));
-        const { tracks } = await readTracks(path);
+        const { tracks } = await readContents(makeCsv(songs, [...Object.keys(songs[0])]));
         expect(tracks.title).toEqual(titles);
-        const again = (await readTracks(folder.write(formatTracks(tracks), 'again.csv'))).tracks;
+        const again = (await readContents(formatTracks(tracks))).tracks;
         expect({ ...again, source: null, fileRow: null }).toEqual({ ...tracks, source: null, fileRow: null });
       }),
       { numRuns: 100, seed: 1 },

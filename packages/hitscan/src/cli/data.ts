@@ -2,7 +2,7 @@ import { pipeline } from 'node:stream/promises';
 import { ConfigError } from '@hitscan/core/errors';
 import { expectTwinFits, readingIn } from '@hitscan/core/pipeline';
 import { formatJson, showLine, showText } from '@hitscan/core/quoteValue';
-import { describeFile, type FileDescription } from '@hitscan/core/readers';
+import { describeTracks, type TracksDescription } from '@hitscan/core/readers';
 import { describeQuality, formatTracksInPieces, generateTwin, type Quality } from '@hitscan/core/tracks';
 import { createNodeHost } from '../host.ts';
 import { writeFileInPieces } from '../runs/atomicFile.ts';
@@ -27,7 +27,7 @@ function formatColumns({ columns }: Quality): string[] {
   );
 }
 
-function formatQuality({ source, rejects, quality }: FileDescription): string {
+function formatQuality({ source, rejects, quality }: TracksDescription): string {
   const lines = [
     `${source.name}${source.synthetic ? ' (synthetic: no real songs)' : ''}`,
     `${quality.rows} songs by ${quality.artists} artists, ${quality.repeats} repeats of a recording, ${rejects.length} rows set aside`,
@@ -46,7 +46,7 @@ function formatQuality({ source, rejects, quality }: FileDescription): string {
   return `${lines.join('\n')}\n`;
 }
 
-function describeTwin(): FileDescription {
+function describeTwin(): TracksDescription {
   const tracks = generateTwin();
   return { source: tracks.source, rejects: [], quality: describeQuality(tracks) };
 }
@@ -57,7 +57,10 @@ export async function describeData(
   { json = false, quiet = false }: { json?: boolean; quiet?: boolean },
 ): Promise<void> {
   await holdSession({ quiet }, async ({ environment }) => {
-    const description = path === undefined ? describeTwin() : await describeFile(path, readingIn(environment));
+    const description =
+      path === undefined
+        ? describeTwin()
+        : await describeTracks(await environment.host.songs.open(path), readingIn(environment));
     environment.onEvent({ kind: 'read' });
     if (!json) return showText(formatQuality(description));
     const { source, rejects, quality } = description;

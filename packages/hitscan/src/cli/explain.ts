@@ -5,6 +5,7 @@ import { explainSongs, openFinishedRun } from '@hitscan/core/pipeline';
 import { formatJson, showLine } from '@hitscan/core/quoteValue';
 import type { ReadResult } from '@hitscan/core/readers';
 import { formatSongs } from '@hitscan/core/reportText';
+import { spotifySchema } from '@hitscan/core/tracks';
 import { writeFileAtomically } from '../runs/atomicFile.ts';
 import { holdSession } from './session.ts';
 import { chooseSongs, parseWhatIf } from './songChoice.ts';
@@ -49,7 +50,11 @@ function readRequest({ most = mostSongs, whatIf = [], gain, html }: ExplainOptio
   // Better known before the work than after it.
   if (html !== undefined && !existsSync(dirname(html)))
     throw new ConfigError('--html', `must be in a folder that exists, got ${JSON.stringify(html)}`);
-  return { most, whatIfs: whatIf.map(parseWhatIf), gain: gain === undefined ? defaultGain : parseGain(gain) };
+  return {
+    most,
+    whatIfs: whatIf.map((text) => parseWhatIf(text, spotifySchema)),
+    gain: gain === undefined ? defaultGain : parseGain(gain),
+  };
 }
 
 /** `hitscan explain`: what drives a finished run's predictions for the songs of any file. */

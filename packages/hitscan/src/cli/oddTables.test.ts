@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { featureNames } from '@hitscan/core/tracks';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { makeCsv, makeSong, type Song } from '../../testing/madeFiles.ts';
+import { makeCsv, makeSong, type Song } from '../../../core/testing/madeCsv.ts';
 import { evaluate } from './contest.ts';
 import { train } from './train.ts';
 

@@ -1,9 +1,8 @@
 import { ConfigError } from '@hitscan/core/errors';
 import type { FeatureValues } from '@hitscan/core/explain';
 import { quoteValue } from '@hitscan/core/quoteValue';
-import type { ReadResult } from '@hitscan/core/readers';
-import type { Rows } from '@hitscan/core/tracks';
-import { type FeatureName, featureNames, featureRules, foldName, readNumber } from '@hitscan/core/tracks';
+import { type ReadResult, readNumber } from '@hitscan/core/readers';
+import { foldName, listFeatures, type Rows, type Schema } from '@hitscan/core/tracks';
 
 /** The rows that one `--song` means: that of a number in the file, or all whose title has the text in it. */
 function findSong({ tracks, rejects }: ReadResult, text: string): number[] {
@@ -35,19 +34,20 @@ export function chooseSongs(read: ReadResult, songs: readonly string[] | undefin
 }
 
 /** `energy=0.9,valence=unknown` as new values of features. Throws: ConfigError. */
-export function parseWhatIf(text: string): FeatureValues {
+export function parseWhatIf(text: string, schema: Schema): FeatureValues {
   const option = '--what-if';
-  const values: Partial<Record<FeatureName, number | null>> = {};
+  const values: Record<string, number | null> = {};
   for (const part of text.split(',')) {
     const [, key, value] = /^\s*([^=]+?)\s*=\s*(.*?)\s*$/s.exec(part) ?? [];
     if (!key || !value) throw new ConfigError(option, `must be feature=value, got ${quoteValue(part)}`);
-    const feature = featureNames.find((name) => name === key);
-    if (!feature) throw new ConfigError(option, `must name one of ${featureNames.join(', ')}, got ${quoteValue(key)}`);
-    if (feature in values) throw new ConfigError(option, `must name ${feature} once, got it twice`);
-    const cell = readNumber(value === 'unknown' ? '' : value, featureRules[feature]);
+    const feature = schema.features.find(({ name }) => name === key);
+    if (!feature)
+      throw new ConfigError(option, `must name one of ${listFeatures(schema).join(', ')}, got ${quoteValue(key)}`);
+    if (Object.hasOwn(values, key)) throw new ConfigError(option, `must name ${key} once, got it twice`);
+    const cell = readNumber(value === 'unknown' ? '' : value, feature);
     if (cell.kind === 'bad')
-      throw new ConfigError(`${option} ${feature}`, `${cell.rule}, or unknown, got ${quoteValue(value)}`);
-    values[feature] = cell.kind === 'value' ? cell.value : null;
+      throw new ConfigError(`${option} ${key}`, `${cell.rule}, or unknown, got ${quoteValue(value)}`);
+    values[key] = cell.kind === 'value' ? cell.value : null;
   }
   return values;
 }

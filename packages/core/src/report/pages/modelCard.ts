@@ -1,6 +1,5 @@
 import { holdsTooFew } from '../../compare/summariseModels.ts';
 import type { TrainingOutcome } from '../../evaluate/results.ts';
-import { featureNames } from '../../tracks/schema.ts';
 import { version } from '../../version.ts';
 import { formatCount, formatNumber, typeset } from '../text/format.ts';
 import { describeVerdict } from '../text/models.ts';
@@ -22,7 +21,7 @@ function describeData({ data, split, context }: TrainingOutcome): string[] {
     '',
     `- Source: ${escapeMarkdown(source.name)}, SHA-256 \`${source.sha256}\``,
     `- Rows: ${formatCount(rows)} read, ${formatCount(rejected)} rejected as invalid`,
-    `- Inputs: ${featureNames.length - data.unknown.length} audio features from Spotify${data.unknown.length > 0 ? ` (of ${data.unknown.join(', ')} no song has a value)` : ''}${context.length > 0 ? `, plus ${context.join(' and ')} (not audio)` : ''}. Target: popularity, 0 to 100, on the day the data were taken`,
+    `- Inputs: ${data.schema.features.length - data.unknown.length} audio features from Spotify${data.unknown.length > 0 ? ` (of ${data.unknown.join(', ')} no song has a value)` : ''}${context.length > 0 ? `, plus ${context.join(' and ')} (not audio)` : ''}. Target: popularity, 0 to 100, on the day the data were taken`,
     `- Split: ${split.kind}, seed ${split.seed}: ${formatCount(split.train.length)} training songs, ${formatCount(split.validation.length)} validation songs, ${formatCount(split.test.length)} held-out songs. ${split.note}`,
   ];
 }

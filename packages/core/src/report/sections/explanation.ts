@@ -2,7 +2,7 @@ import type { FixedFeature, RunExplanation } from '../../explain/explainRun.ts';
 import type { StepEffect } from '../../explain/featureSteps.ts';
 import type { PermutationImportance } from '../../explain/permutationImportance.ts';
 import type { Parts } from '../../parts.ts';
-import { featureRules } from '../../tracks/schema.ts';
+import { findFeature, type Schema } from '../../tracks/schema.ts';
 import { describeContributions, drawContributions, type SongContributions } from '../figures/contributions.ts';
 import type { DrawingDocument } from '../figures/draw.ts';
 import { describeImportance, drawImportance, findImportanceDomain } from '../figures/importance.ts';
@@ -18,7 +18,12 @@ import { formatCount, formatNumber, typeset } from '../text/format.ts';
 const number = (value: number | null): string => typeset(formatNumber(value, 2));
 
 /** What the run's model makes of the features: importance, dependence, steps, and some songs. */
-export function renderExplanation(document: DrawingDocument, explanation: RunExplanation, parts: Parts): string {
+export function renderExplanation(
+  document: DrawingDocument,
+  explanation: RunExplanation,
+  schema: Schema,
+  parts: Parts,
+): string {
   const { model, rows, importance, dependence, fixed = [], steps, songs } = explanation;
   const looked = rows === undefined ? 'held-out songs' : `${formatCount(rows)} held-out songs`;
   const lead = `This section describes what ${model} does with its inputs on ${looked}, not what would happen to a song that was changed. Intervals allow for other songs, but not for another fit of the model.`;
@@ -33,7 +38,7 @@ export function renderExplanation(document: DrawingDocument, explanation: RunExp
     ),
     parts.attempt('figure of dependence', '', () => renderDependence(document, dependence)),
     describeFixed(fixed),
-    parts.attempt('table of steps', '', () => renderSteps(steps)),
+    parts.attempt('table of steps', '', () => renderSteps(steps, schema)),
     parts.attempt('figure of contributions', '', () => renderContributions(document, titled)),
     parts.attempt('figure of integrated gradients', '', () => renderGradients(document, songs)),
     ...songs.map((song) => `<p>${escapeHtml(describeCounterfactual(song))}</p>`),
@@ -83,15 +88,15 @@ function describeCounterfactual(explained: RunExplanation['songs'][number]): str
 /** Three digits, without a power of ten where none is needed. */
 const plain = (value: number | null): string => (value === null ? '–' : typeset(String(Number(value.toPrecision(3)))));
 
-function describeStep({ feature, kind, amount }: StepEffect): string {
-  const { unit } = featureRules[feature];
+function describeStep({ feature, kind, amount }: StepEffect, schema: Schema): string {
+  const { unit } = findFeature(schema, feature);
   if (kind === 'set') return `${feature} = ${amount}`;
   const text = unit === 'ms' ? `+${amount / 1000} s` : `+${amount}${unit === '0–1' ? '' : ` ${unit}`}`;
   return `${feature} ${text}`;
 }
 
 /** What a step of each feature changes predictions by; of categories, the steps of largest effect. */
-function renderSteps(steps: readonly StepEffect[]): string {
+function renderSteps(steps: readonly StepEffect[], schema: Schema): string {
   const known = steps.filter(({ change }) => change !== null);
   const added = known.filter(({ kind }) => kind === 'add');
   const set = known
@@ -99,7 +104,7 @@ function renderSteps(steps: readonly StepEffect[]): string {
     .toSorted((a, b) => Math.abs(b.change?.mean ?? 0) - Math.abs(a.change?.mean ?? 0))
     .slice(0, 5);
   const rows = [...added, ...set].map((step) => [
-    describeStep(step),
+    describeStep(step, schema),
     number(step.change?.mean ?? null),
     number(step.change?.low ?? null),
     number(step.change?.high ?? null),

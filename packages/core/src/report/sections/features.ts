@@ -1,7 +1,7 @@
 import type { TrainingOutcome } from '../../evaluate/results.ts';
 import type { Parts } from '../../parts.ts';
 import { quantile } from '../../statistics/quantiles.ts';
-import { featureNames, featureRules } from '../../tracks/schema.ts';
+import { listFeatures } from '../../tracks/schema.ts';
 import type { Column, Rows, Tracks } from '../../tracks/tracks.ts';
 import {
   correlateColumns,
@@ -68,7 +68,7 @@ export function renderFeatures(
   parts: Parts,
 ): string {
   const rows = Uint32Array.from([...split.train, ...split.validation, ...split.test]).sort();
-  const numeric = featureNames.filter((name) => featureRules[name].kind === 'numeric' && !data.unknown.includes(name));
+  const numeric = listFeatures(tracks.schema, 'numeric').filter((name) => !data.unknown.includes(name));
   const columns = numeric.map((name) => ({ name, values: readKnown(tracks.features[name], rows) }));
   const target = { name: 'popularity', values: readKnown(tracks.popularity, rows) };
   return [

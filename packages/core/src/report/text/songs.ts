@@ -1,14 +1,14 @@
 import type { Counterfactual } from '../../explain/counterfactual.ts';
 import type { ContextInputs, ExplainedSongs, SongContribution, SongEntry } from '../../explain/explainSong.ts';
+import { contextFactors } from '../../explain/factors.ts';
 import type { FeatureChange } from '../../explain/whatIf.ts';
-import { type FeatureName, featureNames, featureRules } from '../../tracks/schema.ts';
 import { formatCount, formatNumber, formatSigned } from './format.ts';
 import { describeInputs } from './models.ts';
 
 const keys = ['C', 'C♯', 'D', 'D♯', 'E', 'F', 'F♯', 'G', 'G♯', 'A', 'A♯', 'B'];
 
-/** How a song with less or more of a feature than most others is called. */
-const comparatives: Readonly<Partial<Record<FeatureName, { readonly low: string; readonly high: string }>>> = {
+/** How a song with less or more of one of Spotify's numeric features than most others is called. */
+const comparatives: Readonly<Record<string, { readonly low: string; readonly high: string }>> = {
   acousticness: { low: 'less acoustic', high: 'more acoustic' },
   danceability: { low: 'less danceable', high: 'more danceable' },
   duration_ms: { low: 'shorter', high: 'longer' },
@@ -28,7 +28,7 @@ function formatDuration(milliseconds: number): string {
 }
 
 /** A feature's value as people say it: `3:05`, `-5.3 dB`, `F♯`, `minor`, `0.66`. */
-export function formatFeature(feature: FeatureName, value: number | null): string {
+export function formatFeature(feature: string, value: number | null): string {
   if (value === null) return 'not known';
   switch (feature) {
     case 'duration_ms':
@@ -49,7 +49,7 @@ export function formatFeature(feature: FeatureName, value: number | null): strin
 }
 
 /** The name without its unit: `duration`, `time signature`. */
-export function nameFeature(feature: FeatureName): string {
+export function nameFeature(feature: string): string {
   return feature.replace('_ms', '').replaceAll('_', ' ');
 }
 
@@ -69,15 +69,20 @@ export function listWords(words: readonly string[]): string {
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words[words.length - 1]}`;
 }
 
-export function isFeature(factor: string): factor is FeatureName {
-  return (featureNames as readonly string[]).includes(factor);
+/** Whether a factor is a feature, and not an input beside audio. */
+export function isFeature(factor: string): boolean {
+  return !contextFactors.some(({ name }) => name === factor);
+}
+
+function compareFeature(feature: string, level: 'low' | 'high'): string {
+  return comparatives[feature]?.[level] ?? `${level === 'low' ? 'less' : 'more'} ${nameFeature(feature)}`;
 }
 
 /** What a song is like in one factor: `louder than most`, `usual energy`, `key F♯`, `the artist`. */
 export function describeFactor({ factor, value, level }: SongContribution): string {
   if (!isFeature(factor)) return factor === 'release' ? 'the year' : `the ${factor}`;
   if (value === null) return `${nameFeature(factor)} not known`;
-  if (level === 'low' || level === 'high') return `${comparatives[factor]?.[level]} than most`;
+  if (level === 'low' || level === 'high') return `${compareFeature(factor, level)} than most`;
   if (level === 'usual') return `usual ${nameFeature(factor)}`;
   return `${nameFeature(factor)} ${formatFeature(factor, value)}`;
 }
@@ -116,10 +121,10 @@ export function describeContext({ artist, release }: ContextInputs): string {
 }
 
 /** Features whose values no training song has, in a sentence; empty where there is none. */
-export function warnOfUnseen(features: readonly { readonly feature: FeatureName; readonly value: number }[]): string {
+export function warnOfUnseen(features: readonly { readonly feature: string; readonly value: number }[]): string {
   if (features.length === 0) return '';
   const names = features.map(({ feature, value }) => `${nameFeature(feature)} ${formatFeature(feature, value)}`);
-  const rule = featureRules[features[0].feature].kind === 'category' ? 'such a value' : 'a value so far out';
+  const rule = features[0].feature in comparatives ? 'a value so far out' : 'such a value';
   return `No training song has ${rule}: ${listWords(names)}. Here the model extrapolates.`;
 }
 

@@ -1,12 +1,10 @@
 import { createHash } from 'node:crypto';
-import { describeFile, type ReadProgress, readTracks } from '@hitscan/core/readers';
-import { seedColumns } from '@hitscan/core/tracks';
-import { workAtOnce, workWithPauses } from '@hitscan/core/yieldToEvents';
-import { afterAll, describe, expect, test } from 'vitest';
-import { makeCsv, makeFolder, makeSong } from '../../testing/madeFiles.ts';
-
-const folder = makeFolder();
-afterAll(folder.remove);
+import { describe, expect, test } from 'vitest';
+import { makeCsv, makeSong, readContents } from '../../testing/madeCsv.ts';
+import { seedColumns } from '../tracks/schema.ts';
+import { workAtOnce, workWithPauses } from '../yieldToEvents.ts';
+import { openBytes } from './byteSource.ts';
+import { describeTracks, type ReadProgress } from './readCsv.ts';
 
 /** About 4 MB, four times what is read at a time. */
 const count = 30_000;
@@ -25,7 +23,7 @@ const text = makeCsv(songs, [...seedColumns, 'release_date', 'genre']);
 
 describe('a file that is read in several pieces', () => {
   test('is the same as at once, with characters, rows and quotes cut between pieces', async () => {
-    const { tracks, rejects } = await readTracks(folder.write(text));
+    const { tracks, rejects } = await readContents(text);
     const good = songs.filter(({ mode }) => mode !== 7);
     expect(tracks.count).toBe(good.length);
     expect(tracks.title).toEqual(good.map((song) => song.track_name));
@@ -39,9 +37,12 @@ describe('a file that is read in several pieces', () => {
   });
 
   test('is described without its songs as it is with them', async () => {
-    const path = folder.write(text);
-    const { tracks, rejects, quality } = await readTracks(path);
-    expect(await describeFile(path)).toEqual({ source: tracks.source, rejects, quality });
+    const { tracks, rejects, quality } = await readContents(text);
+    expect(await describeTracks(openBytes('tracks.csv', Buffer.from(text)))).toEqual({
+      source: tracks.source,
+      rejects,
+      quality,
+    });
     // By definition.
     const tempos = tracks.features.tempo.values.filter((_, row) => !tracks.features.tempo.missing[row]).sort();
     expect(quality.columns.tempo).toEqual({
@@ -56,18 +57,17 @@ describe('a file that is read in several pieces', () => {
   });
 
   test('may be wrong in a later piece', async () => {
-    await expect(readTracks(folder.write(Buffer.concat([Buffer.from(text), Buffer.of(0xc3)])))).rejects.toThrow(
+    await expect(readContents(Buffer.concat([Buffer.from(text), Buffer.of(0xc3)]))).rejects.toThrow(
       /^tracks\.csv: must be UTF-8, got bytes in another encoding/,
     );
-    await expect(readTracks(folder.write(`${text}a\0b`))).rejects.toThrow(/^tracks\.csv:30002: .* got a zero byte/);
+    await expect(readContents(`${text}a\0b`)).rejects.toThrow(/^tracks\.csv:30002: .* got a zero byte/);
   });
 
   test('leaves others their turn, tells how far it is, and stops when it is told to', async () => {
-    const path = folder.write(text);
     let turns = 0;
     const timer = setInterval(() => turns++, 0);
     const seen: ReadProgress[] = [];
-    await readTracks(path, { onProgress: (progress) => seen.push(progress) });
+    await readContents(text, { onProgress: (progress) => seen.push(progress) });
     clearInterval(timer);
     expect(turns).toBeGreaterThan(2);
     expect(seen.length).toBeGreaterThan(2);
@@ -80,7 +80,7 @@ describe('a file that is read in several pieces', () => {
       calls++;
       stop.abort(reason);
     };
-    await expect(readTracks(path, { signal: stop.signal, onProgress })).rejects.toBe(reason);
+    await expect(readContents(text, { signal: stop.signal, onProgress })).rejects.toBe(reason);
     expect(calls).toBe(1);
   });
 });

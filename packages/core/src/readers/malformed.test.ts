@@ -1,15 +1,11 @@
-import { DataError } from '@hitscan/core/errors';
-import { readTracks } from '@hitscan/core/readers';
-import { featureNames, seedColumns } from '@hitscan/core/tracks';
 import { randomStream } from '@hitscan/mamba';
-import { afterAll, expect, test } from 'vitest';
-import { makeCsv, makeFolder, makeSong } from '../testing/madeFiles.ts';
+import { expect, test } from 'vitest';
+import { makeCsv, makeSong, readContents } from '../../testing/madeCsv.ts';
+import { DataError } from '../errors.ts';
+import { featureNames, seedColumns } from '../tracks/schema.ts';
 
 /** Files in all; each kind of damage below comes equally often. */
 const fileCount = 1000;
-
-const folder = makeFolder();
-afterAll(folder.remove);
 
 type Random = ReturnType<typeof randomStream>;
 
@@ -133,10 +129,10 @@ test(`${fileCount} malformed files end in a reasoned refusal or in reasoned reje
     const [kind, damage] = kinds[i % kinds.length];
     const random = randomStream(i, `malformed: ${kind}`);
     const good = makeCsv(Array.from({ length: 1 + random.below(40) }, (_, row) => drawSong(row, random)));
-    const path = folder.write(damage(good, random));
+    const contents = damage(good, random);
     const start = performance.now();
     try {
-      const { tracks, rejects, quality } = await readTracks(path);
+      const { tracks, rejects, quality } = await readContents(contents);
       seen[rejects.length > 0 ? 'withRejects' : 'clean']++;
       expect(tracks.count).toBeGreaterThan(0);
       for (const { row, faults } of rejects) {

@@ -1,0 +1,66 @@
+import type { Fault, RowChecker } from '../tracks/checkRow.ts';
+import { listNumericColumns, type Schema } from '../tracks/schema.ts';
+import { createTextWriter, type Text } from '../tracks/text.ts';
+import type { Header } from './header.ts';
+import { isPlainId, parseDate, parseId, parseNumber } from './parseCell.ts';
+import { parseDecimal } from './parseDecimal.ts';
+import { type RawRow, readCell } from './parseRows.ts';
+
+/**
+ * Reads a CSV file's rows into a checker, cell by cell, and gives each row's faults.
+ *
+ * Nearly all cells are plain numbers, read from their bytes; any other goes by its text.
+ */
+export function createRowReader(
+  { names, positions }: Header,
+  schema: Schema,
+  checker: RowChecker,
+): (row: RawRow) => readonly Fault[] {
+  const width = names.length;
+  const position = (name: string) => positions.get(name) ?? -1;
+  const cells = listNumericColumns(schema).map(({ name }) => position(name));
+  const idCell = position('track_id');
+  const artistCell = position('artist_name');
+  const titleCell = position('track_name');
+  const dateCell = position('release_date');
+  const idWriter = createTextWriter();
+  const { trackId, artist, title } = checker.row;
+
+  function readNumber(row: RawRow, column: number): void {
+    const cell = cells[column];
+    // A column that the file lacks has empty cells.
+    const value = cell < 0 ? Number.NaN : parseDecimal(row.bytes, row.starts[cell], row.ends[cell]);
+    if (checker.setPlain(column, value)) return;
+    const text = readCell(row, cell);
+    checker.setNumber(column, parseNumber(text), text);
+  }
+
+  function take(text: Text, { bytes, starts, ends }: RawRow, cell: number): void {
+    text.bytes = bytes;
+    text.start = cell < 0 ? 0 : starts[cell];
+    text.end = cell < 0 ? 0 : ends[cell];
+  }
+
+  function readId(row: RawRow): void {
+    take(trackId, row, idCell);
+    const { bytes, start, end } = trackId;
+    if (start < end && !isPlainId(bytes, start, end)) idWriter.write(trackId, parseId(readCell(row, idCell)));
+  }
+
+  return (row) => {
+    checker.begin(row.number);
+    if (row.width !== width) {
+      checker.blame('(row)', `must have ${width} cells`, String(row.width), String(row.width));
+      return checker.end();
+    }
+    for (let column = 0; column < cells.length; column++) readNumber(row, column);
+    if (dateCell >= 0) {
+      const text = readCell(row, dateCell);
+      checker.setDate(parseDate(text), names[dateCell], text);
+    }
+    readId(row);
+    take(artist, row, artistCell);
+    take(title, row, titleCell);
+    return checker.end();
+  };
+}
