@@ -1,7 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
-/** A peer at work in a process of its own: it is told a row's name and answers with one figure, as often as it is asked. */
+/** A peer in a process of its own: for each row's name that it reads, it answers with one figure. */
 export interface Peer {
   readonly name: string;
   readonly versions: Readonly<Record<string, string>>;
@@ -23,10 +23,10 @@ interface Answer {
   readonly error?: string;
 }
 
-/** What a peer may take to start, and for its longest answer: the first of a row, which compiles. */
+/** The longest that a peer may take to start or to answer; a row's first answer compiles. */
 const patienceMs = 90_000;
 
-/** The line in which a program says what went wrong: the last that names an error, else the last. */
+/** The last line that names an error, else the last line. */
 function findReason(text: string): string {
   const lines = text.trim().split('\n');
   return (lines.findLast((line) => /\w*Error\b.*: /.test(line)) ?? lines[lines.length - 1]).trim();
@@ -45,7 +45,7 @@ function readLines(child: ChildProcessWithoutNullStreams): () => Promise<string>
   child.stderr.on('data', (chunk) => {
     stderr = `${stderr}${chunk}`.slice(-4000);
   });
-  // A peer that ended takes no more questions.
+  // A peer that ended reads no more.
   child.stdin.on('error', () => {});
   child.on('error', (error) => fail(error.message));
   child.on('close', (status) => fail(findReason(stderr) || `ended with status ${status}`));

@@ -1,7 +1,7 @@
 /** Predictions of the tokens' network: one row as soon as possible, and many. */
-import { createBackend, createPredictor } from '@hitscan/mamba';
-import { allocateParameters, initialise } from '../packages/mamba/src/parameters.ts';
-import { type Case, createTimer } from './measure.ts';
+import { createBackend, createPredictor, loadParameters, randomStream } from '@hitscan/mamba';
+import { createTimer } from './measure.ts';
+import type { Case } from './measureCase.ts';
 import type { Roofline } from './roofline.ts';
 import { buildTokens, countTokensWork, drawTokens, tokens } from './tokensTask.ts';
 
@@ -14,9 +14,13 @@ function boundOfRow({ flops, expNanoseconds }: Roofline): number {
 function preparePrediction(rows: number): () => number {
   const backend = createBackend('relaxed');
   const model = buildTokens();
-  const { tensors } = allocateParameters(backend, model.parameters);
-  initialise(backend, model.parameters, tensors, 1);
-  const predictor = createPredictor(backend, model, tensors);
+  const drawn = model.parameters.map(({ name, shape, initialise }) => {
+    const data = new Float32Array(shape.reduce((product, length) => product * length, 1));
+    initialise(data, randomStream(1, name));
+    return [name, { shape, data }] as const;
+  });
+  const weights = loadParameters(backend, model.parameters, new Map(drawn));
+  const predictor = createPredictor(backend, model, weights);
   const examples = drawTokens(rows);
   return createTimer(() => predictor.predict(examples), 100);
 }

@@ -1,7 +1,7 @@
 /** Single operations: a matrix product and the exponential. */
 import { createBackend, randomStream } from '@hitscan/mamba';
-import type { Case } from './measure.ts';
 import { createTimer } from './measure.ts';
+import type { Case } from './measureCase.ts';
 
 const [rows, inputs, outputs] = [1664, 64, 256];
 

@@ -1,8 +1,9 @@
 /** The selective scan over one long sequence, forward and backward: does time grow with length and no faster? */
 import { createBackend, randomStream } from '@hitscan/mamba';
-import type { HostTensor } from '../packages/mamba/src/tensor.ts';
-import { sizeOf } from '../packages/mamba/src/tensor.ts';
-import { type Case, summarise } from './measure.ts';
+import { summarise } from './measure.ts';
+import type { Case } from './measureCase.ts';
+
+type HostTensor = ReturnType<ReturnType<typeof createBackend>['arena']['allocate']>;
 
 const [inner, state, chunk] = [512, 16, 64];
 const lengths = [1024, 4096, 16384, 65536];
@@ -10,7 +11,7 @@ const longest = lengths[lengths.length - 1];
 
 /** A part of a tensor: the `index`th that is of this shape. */
 function take(tensor: HostTensor, shape: readonly number[], index: number): HostTensor {
-  const size = sizeOf(shape);
+  const size = shape.reduce((product, length) => product * length, 1);
   const data = tensor.data.subarray(index * size, (index + 1) * size);
   return { ...tensor, shape, address: tensor.address + index * size * data.BYTES_PER_ELEMENT, data };
 }

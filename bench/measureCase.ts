@@ -1,6 +1,42 @@
 import type { Peer } from './askPeer.ts';
-import { type Case, type Measurement, summarise } from './measure.ts';
+import { type Sample, summarise } from './measure.ts';
 import type { Roofline } from './roofline.ts';
+
+/** What a case adds to its figures. */
+export interface Remark {
+  /** Share of what this machine can do at most, 0–1; null if there is no such bound. */
+  readonly shareOfPeak: number | null;
+  /** In words: shape, threads, and what the bound is. */
+  readonly note: string;
+  /** Further figures, for programs. */
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
+/** A figure and how it was measured. */
+export interface Measurement extends Sample, Remark {
+  readonly name: string;
+  readonly unit: string;
+  /** A ratio above 1 means that hitscan is faster, or needs less. */
+  readonly peers: Readonly<Record<string, { readonly median: number; readonly ratio: number }>>;
+}
+
+/** Work that is ready to be measured repeatedly. */
+export interface Prepared {
+  /** One figure, in the case's unit; short, as rounds take turns with the peers'. */
+  round(): number | Promise<number>;
+  remark(sample: Sample): Remark;
+  dispose?(): Promise<void>;
+}
+
+export interface Case {
+  readonly name: string;
+  readonly unit: string;
+  /** One is enough if every round gives the same figure. */
+  readonly rounds: number;
+  /** Trainable numbers of the network that is measured, embeddings left out: a peer must have as many. */
+  readonly parameters?: number;
+  prepare(roofline: Roofline): Prepared | Promise<Prepared>;
+}
 
 /** A peer is asked no more in a row once its rounds took this long. */
 const patienceMs = 45_000;

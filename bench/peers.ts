@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Peer, startPeer } from './askPeer.ts';
-import type { Case } from './measure.ts';
+import type { Case } from './measureCase.ts';
 
 /** Where peers are installed, outside the project; see peers/README.md. */
 const folder = process.env.HITSCAN_PEERS ?? join(homedir(), '.cache', 'hitscan-peers');
@@ -77,7 +77,7 @@ export async function startPeers(tell: (line: string) => void): Promise<Peers> {
   return { present, missing };
 }
 
-/** Those that take part in a row, made ready for it; the others of them are named with the reason. */
+/** The peers that take part in a row, prepared for it; `tell` gets the reason why another does not. */
 export async function preparePeers(
   { name, parameters }: Case,
   peers: Peers,
@@ -98,4 +98,30 @@ export async function preparePeers(
     }
   }
   return ready;
+}
+
+const native = 'native-matmul';
+
+/** The installed peer that measures native matrix products, if there is one. */
+export function findNative(peers: readonly Peer[]): Peer | undefined {
+  return peers.find(({ rows }) => native in rows);
+}
+
+/** A large matrix product by a native library on one thread, which has wider vectors than WebAssembly. */
+export function nativeMatmul(peer: Peer): Case {
+  return {
+    name: native,
+    unit: 'GFLOP/s',
+    rounds: 9,
+    async prepare({ flops }) {
+      await peer.ask(native);
+      return {
+        round: () => peer.ask(native),
+        remark: ({ median }) => ({
+          shareOfPeak: null,
+          note: `(1024×1024)·(1024×1024) by ${peer.name}; 1 thread; ${((median * 1e9) / flops).toFixed(1)} × WebAssembly’s limit`,
+        }),
+      };
+    },
+  };
 }

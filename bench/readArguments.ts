@@ -1,6 +1,22 @@
-import { ConfigError } from '../packages/mamba/src/errors.ts';
-import { cases } from './cases.ts';
-import type { Case } from './measure.ts';
+import { ConfigError } from '@hitscan/core/errors';
+import { inferenceBatch, inferenceRow } from './inference.ts';
+import { exp, matmul } from './kernels.ts';
+import { longScan } from './longScan.ts';
+import type { Case } from './measureCase.ts';
+import { seedTraining, stepShare, tokensActivations, tokensStep } from './training.ts';
+
+/** The rows of the table; `npm run bench -- <name>` takes some of them. */
+const cases: readonly Case[] = [
+  seedTraining,
+  tokensStep,
+  tokensActivations,
+  longScan,
+  matmul,
+  exp,
+  stepShare,
+  inferenceRow,
+  inferenceBatch,
+];
 
 export interface Arguments {
   readonly cases: readonly Case[];
@@ -19,11 +35,12 @@ export function readArguments(args: readonly string[]): Arguments {
   const names = args.filter((arg) => !arg.startsWith('--'));
   for (const flag of flags) {
     if (flag !== '--json' && flag !== '--peers')
-      throw new ConfigError('bench', 'be called with --json or --peers', flag);
+      throw new ConfigError('bench', `must be called with --json or --peers, got ${flag}`);
   }
   for (const name of names) {
     const known = cases.map((one) => one.name);
-    if (!known.includes(name)) throw new ConfigError('bench', `be called with names of ${known.join(', ')}`, name);
+    if (!known.includes(name))
+      throw new ConfigError('bench', `must be called with names of ${known.join(', ')}, got ${name}`);
   }
   return {
     cases: names.length > 0 ? cases.filter(({ name }) => names.includes(name)) : cases,

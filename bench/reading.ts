@@ -2,6 +2,7 @@
  * Time and memory of describing a large CSV file of songs, beside DuckDB where it is installed (peers/README.md):
  *
  *   node bench/reading.ts [rows] [--rounds n] [--json]
+ *   node bench/reading.ts [rows] --write songs.csv      only the file that is read
  *
  * Rounds take turns, each in a process of its own: its peak memory is then that of the work. Seconds are without the start of the
  * process; seconds of processors say more where others use the machine.
@@ -131,14 +132,21 @@ function format({ rows, fileBytes, results, missing }: Awaited<ReturnType<typeof
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { once: { type: 'string' }, rounds: { type: 'string' }, json: { type: 'boolean' } },
+  options: {
+    once: { type: 'string' },
+    write: { type: 'string' },
+    rounds: { type: 'string' },
+    json: { type: 'boolean' },
+  },
 });
+const rows = Number(positionals[0] ?? 1_000_000);
 if (values.once !== undefined) process.stdout.write(JSON.stringify(await describeOnce(values.once)));
+else if (values.write !== undefined) writeSongs(values.write, rows);
 else {
   const folder = mkdtempSync(join(tmpdir(), 'hitscan-reading-'));
   try {
     const path = join(folder, 'songs.csv');
-    writeSongs(path, Number(positionals[0] ?? 1_000_000));
+    writeSongs(path, rows);
     const comparison = await compare(path, Number(values.rounds ?? 3));
     process.stdout.write(values.json ? `${JSON.stringify(comparison)}\n` : format(comparison));
   } finally {

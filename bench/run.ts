@@ -6,11 +6,9 @@
  */
 import { execFileSync } from 'node:child_process';
 import { cpus } from 'node:os';
-import { ConfigError } from '../packages/mamba/src/errors.ts';
-import type { Measurement } from './measure.ts';
-import { measureCase } from './measureCase.ts';
-import { findNative, nativeMatmul } from './native.ts';
-import { type Peers, preparePeers, startPeers } from './peers.ts';
+import { ConfigError } from '@hitscan/core/errors';
+import { type Measurement, measureCase } from './measureCase.ts';
+import { findNative, nativeMatmul, type Peers, preparePeers, startPeers } from './peers.ts';
 import { type Arguments, readArguments } from './readArguments.ts';
 import { measureRoofline, type Roofline } from './roofline.ts';
 

@@ -8,7 +8,7 @@ import { createRandomSampler, createTpeSampler, findSmallest, problems } from '@
 
 const trials = 100;
 const seeds = Array.from({ length: 30 }, (_, seed) => seed);
-const path = '../packages/hitscan/src/tune/samplers/golden/optunaProblems.json';
+const path = '../packages/core/src/tune/samplers/golden/optunaProblems.json';
 const optuna: Readonly<Record<keyof typeof problems, readonly number[]>> = JSON.parse(
   readFileSync(new URL(path, import.meta.url), 'utf8'),
 ).smallest;

@@ -1,10 +1,10 @@
 /**
- * What becomes of work that is killed at random moments and gone on with, in JSON on stdout:
+ * Kills work at random moments, resumes it, and checks what is left; JSON on stdout:
  *
  *   node bench/torture.ts [kills of each] [train|tune|evaluate|investigate|journal|sqlite …]
  *
- * A command's runs are compared with one that nobody interrupted; of a study, in a journal or in SQLite, what its workers had told
- * with what is there. The folder is left for other readers to try. Status 1 where anything is not as it should be.
+ * A command's runs are compared with an uninterrupted one. A study's trials, in a journal or in SQLite, are compared with those
+ * that its workers acknowledged. The folder is kept, so that other programs can be tried on it. Status 1 if anything is wrong.
  */
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,15 +1,14 @@
 /** Training: the seed's network of length 1, and a step of 13 tokens. */
 import { createBackend, createTraining, type Model, randomStream, vectorNetwork } from '@hitscan/mamba';
-import { sizeOf } from '../packages/mamba/src/tensor.ts';
-import type { Case } from './measure.ts';
-import { buildTokens, countTokensWork, drawTokens, tokens, trainingConfig } from './tokensTask.ts';
+import type { Case } from './measureCase.ts';
+import { buildTokens, countTokensWork, drawTokens, tokens, tokensConfig } from './tokensTask.ts';
 
 const seed: Model = vectorNetwork({ dModel: 13, dState: 16, dConv: 4, expand: 2, outputScale: 100 });
 
 /** Trainable numbers, embeddings left out, as peers have none. */
 function countParameters({ parameters }: Model): number {
   const own = parameters.filter(({ name }) => !name.startsWith('tokens.'));
-  return own.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  return own.reduce((sum, { shape }) => sum + shape.reduce((product, length) => product * length, 1), 0);
 }
 
 /** All 27,000 steps, from a tenth of them. */
@@ -26,7 +25,8 @@ export const seedTraining: Case = {
       inputs: { features: Float32Array.from({ length: rows * 13 }, () => random.normal()) },
       target: Float32Array.from({ length: rows }, () => 66 + 11 * random.normal()),
     };
-    const config = trainingConfig({ batchRows: 64, learningRate: 1e-5, weightDecay: 0, clipNorm: null, epochs: 45 });
+    const own = { batchRows: 64, learningRate: 1e-5, weightDecay: 0, clipNorm: null, epochs: 45 };
+    const config = { ...tokensConfig, ...own };
     return {
       async round() {
         const fit = createTraining({ backend: createBackend('relaxed'), model: seed, config, training });
@@ -50,7 +50,7 @@ function stepCase(name: string, threads: number): Case {
     rounds: 9,
     parameters: countParameters(model),
     async prepare({ flops, expNanoseconds }) {
-      const config = trainingConfig({ epochs: 1000 });
+      const config = { ...tokensConfig, epochs: 1000 };
       const backend = createBackend('relaxed');
       const training = createTraining({ backend, model, config, training: drawTokens(tokens.batch * 12), threads });
       const steps = training.run();
@@ -90,8 +90,8 @@ export const tokensActivations: Case = {
     return {
       async round() {
         const backend = createBackend('relaxed');
-        const config = trainingConfig({});
-        const training = createTraining({ backend, model: buildTokens(), config, training: drawTokens(tokens.batch) });
+        const examples = drawTokens(tokens.batch);
+        const training = createTraining({ backend, model: buildTokens(), config: tokensConfig, training: examples });
         const before = backend.arena.used;
         for await (const _ of training.run());
         return (backend.arena.used - before) / 1e6;

@@ -3,12 +3,12 @@
  *
  *   node scripts/fitTwin.ts <songs.csv>
  *
- * Writes packages/hitscan/src/tracks/twin.json: quantiles, shares, correlations, regressions and counts; no row, no name.
+ * Writes packages/core/src/tracks/twin.json: quantiles, shares, correlations, regressions and counts; no row, no name.
  */
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { readTracks } from '@hitscan/core/readers';
-import { leastSquares, normalQuantile, rankScores } from '@hitscan/core/statistics';
+import { leastSquares, normalQuantile, normalScores } from '@hitscan/core/statistics';
 import {
   eraPowers,
   featureNames,
@@ -117,7 +117,7 @@ const evaluateEra = (coefficients: readonly number[], row: number): number =>
 const drift: number[][] = [];
 const spread: number[][] = [];
 const deviations = featureNames.map((name) => {
-  const scores = rankScores(tracks.features[name].values);
+  const scores = normalScores(tracks.features[name].values);
   // Ties flatten scores, so covariances with them are too small by this share: their covariance with untied scores.
   const kept = meanOf(scores.toSorted().map((score, i) => score * normalQuantile((i + 0.5) / count)));
   const latent = scores.map((score) => score / kept);
@@ -156,7 +156,7 @@ function factorise(): number[][] {
 
 // Popularity as its standing in the playlist, a normal score: what the features add to it, and the rest.
 const popularityOf = (members: readonly number[]) => Float64Array.from(members, (row) => popularityValues[row]);
-const standing = Float64Array.from(playlistRows.flatMap((members) => [...rankScores(popularityOf(members))]));
+const standing = Float64Array.from(playlistRows.flatMap((members) => [...normalScores(popularityOf(members))]));
 
 /**
  * How far a playlist's rows fall by popularity: correlation of a song's standing with the level of its place, told from
@@ -249,7 +249,7 @@ const statistics: TwinStatistics = {
   repeats: count - new Set(groupRecordings(tracks)).size,
 };
 
-const output = fileURLToPath(new URL('../packages/hitscan/src/tracks/twin.json', import.meta.url));
+const output = fileURLToPath(new URL('../packages/core/src/tracks/twin.json', import.meta.url));
 // One line a list: readable, and a third of the size of one line a number.
 const text = JSON.stringify(statistics, null, 1)
   .replace(/,\n\s+(?=[-\d[])/g, ',')

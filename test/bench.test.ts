@@ -42,6 +42,24 @@ test('npm run bench writes one JSON document, a row for each name', async () => 
   }
 });
 
+test('a checkout beside itself is as fast as itself', async () => {
+  const program = fileURLToPath(new URL('../bench/compare.ts', import.meta.url));
+  const own = fileURLToPath(new URL('..', import.meta.url));
+  const args = [program, own, 'scan', '--rounds', '1', '--json'];
+  const [found] = JSON.parse((await promisify(execFile)(process.execPath, args)).stdout);
+  // One round has no interval.
+  expect(found).toMatchObject({ name: 'scan', processorSeconds: { low: null, high: null } });
+  expect(found.processorSeconds.ours.minimum).toBeGreaterThan(0);
+  expect(found.processorSeconds.ratio).toBeGreaterThan(0.7);
+  expect(found.processorSeconds.ratio).toBeLessThan(1.4);
+});
+
+test('a case that there is not is refused with the cases that there are', async () => {
+  const program = fileURLToPath(new URL('../bench/compare.ts', import.meta.url));
+  const refused = promisify(execFile)(process.execPath, [program, '.', 'sorting']);
+  await expect(refused).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining('default-step|') });
+});
+
 /** A peer of three lines, so that nothing needs to be installed. */
 function startTwin(figures: readonly number[]) {
   const program = `

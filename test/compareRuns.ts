@@ -3,15 +3,15 @@ import { join } from 'node:path';
 import { openJournal } from '../packages/hitscan/src/storages/journal.ts';
 
 /**
- * The files in which two runs that are to be equal differ, by name; one that only one of them has differs too. What
- * docs/architecture.md names as times is left out, and nothing else.
+ * The names of the files in which two runs differ, files that only one of them has included. What docs/architecture.md lists as
+ * times is left out, and nothing else.
  */
 export async function listDifferences(first: string, second: string): Promise<string[]> {
   const [a, b] = [await readRun(first), await readRun(second)];
   return [...new Set([...a.keys(), ...b.keys()])].filter((name) => a.get(name) !== b.get(name)).sort();
 }
 
-/** A run's files by name, as text of what must be the same in an equal run. */
+/** A run's files by name, each as text without its times. */
 async function readRun(run: string): Promise<Map<string, string>> {
   const names = readdirSync(run, { recursive: true, encoding: 'utf8' });
   const files = new Map<string, string>();
@@ -30,10 +30,7 @@ async function readWithoutTimes(path: string, name: string): Promise<string> {
   return bytes.toString('latin1');
 }
 
-/**
- * What Optuna reads from a journal: all but when trials began and ended, and which process ran them, which is in attributes
- * of hitscan's own.
- */
+/** What Optuna reads from a journal, without the times of trials and hitscan's own attributes, which name processes. */
 async function readStudies(path: string): Promise<string> {
   const storage = openJournal(path);
   try {
@@ -49,7 +46,7 @@ async function readStudies(path: string): Promise<string> {
   }
 }
 
-/** Empties the times of a TensorBoard file, in place: the time of each event, and those at which a session began and ended. */
+/** Zeroes the times of a TensorBoard file, in place: the time of each event, and the start and end of a session. */
 function blankTimes(bytes: Buffer): void {
   for (let at = 0; at < bytes.length; ) {
     const length = Number(bytes.readBigUInt64LE(at));

@@ -1,10 +1,10 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { makeTestFolder } from '../packages/hitscan/testing/testFolder.ts';
 import { createLineRunner } from './fuzz/lineRunner.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'hitscan-damaged-'));
+const folder = makeTestFolder('damaged');
 const runner = createLineRunner(120);
 const run = (...args: string[]) => runner.run({ args, folder });
 
@@ -24,7 +24,6 @@ beforeAll(async () => {
 
 afterAll(() => {
   runner.dispose();
-  rmSync(folder, { recursive: true, force: true });
 });
 
 /** What is done to a file: other contents, or a change of the document in it. */

@@ -1,9 +1,9 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { makeCsv, makeSong, type Song } from '../packages/hitscan/testing/madeFiles.ts';
+import { makeTestFolder } from '../packages/hitscan/testing/testFolder.ts';
 import { type Outcome, runHitscan, startHitscan } from './runHitscan.ts';
 
 const little = ['--tune', '0', '--rows', '60', '--set', 'explain=0', '--set', 'intervalFolds=0', '--quiet'];
@@ -18,15 +18,7 @@ const long = [
   '--set',
   'checkpointSeconds=0.02',
 ];
-let folder = '';
-
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'hitscan-endings-'));
-});
-
-afterAll(() => {
-  rmSync(folder, { recursive: true, force: true });
-});
+const folder = makeTestFolder('endings');
 
 function writeSongs(name: string, change: (i: number) => Song): string {
   const songs = Array.from({ length: 24 }, (_, i) =>

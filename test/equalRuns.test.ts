@@ -1,9 +1,9 @@
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { readSafetensors, writeSafetensors } from '@hitscan/mamba';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { makeTestFolder } from '../packages/hitscan/testing/testFolder.ts';
 import { listDifferences } from './compareRuns.ts';
 import { runHitscan, startHitscan } from './runHitscan.ts';
 
@@ -16,7 +16,7 @@ const training = [
 ];
 /** As far from the usual place and language as a machine may be. */
 const elsewhere = { TZ: 'Pacific/Chatham', LANG: 'tr_TR.UTF-8', LC_ALL: 'tr_TR.UTF-8' };
-let folder = '';
+const folder = makeTestFolder('equal');
 
 const at = (...names: string[]) => join(folder, ...names);
 
@@ -49,13 +49,8 @@ const readTimings = (name: string) => JSON.parse(readFileSync(at(name, 'timings.
 const listTimed = (name: string) => Object.keys(readTimings(name).fits).sort();
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'hitscan-equal-'));
   await run([...training, '--threads', '1'], 'trained');
 }, 120_000);
-
-afterAll(() => {
-  rmSync(folder, { recursive: true, force: true });
-});
 
 describe('the same seed leaves the same folder', () => {
   test('train, on more threads, in another time zone and language', { timeout: 180_000 }, async () => {

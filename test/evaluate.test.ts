@@ -1,20 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { makeTestFolder } from '../packages/hitscan/testing/testFolder.ts';
 import { runHitscan, startHitscan } from './runHitscan.ts';
 
 const small = ['--rows', '240', '--folds', '3', '--set', 'dModel=8', '--set', 'layers=1', '--set', 'epochs=2'];
-let folder = '';
-
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'hitscan-evaluate-'));
-});
-
-afterAll(() => {
-  rmSync(folder, { recursive: true, force: true });
-});
+const folder = makeTestFolder('evaluate');
 
 const evaluate = (name: string, ...args: string[]) =>
   runHitscan(['evaluate', ...small, ...args, '--out', name], folder);

@@ -1,5 +1,5 @@
 /**
- * For tests: lets a function of the program hang. Loaded before the program by NODE_OPTIONS=--import=…; `HANG` names a module's
+ * For tests: makes a function of the program hang. Loaded before the program by NODE_OPTIONS=--import=…; `HANG` names a module's
  * path within packages/ and the function, as in `core/src/pipeline/songs.ts:loadSongs`, and how: `wait` for ever, or `block` the
  * thread.
  */

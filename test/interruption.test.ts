@@ -1,9 +1,9 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { readSafetensors } from '@hitscan/mamba';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
+import { makeTestFolder } from '../packages/hitscan/testing/testFolder.ts';
 import { listDifferences } from './compareRuns.ts';
 import { runHitscan, startHitscan } from './runHitscan.ts';
 
@@ -11,7 +11,7 @@ import { runHitscan, startHitscan } from './runHitscan.ts';
 const work = ['--tune', '0', '--rows', '1500', '--set', 'epochs=80', '--set', 'patience=null', '--set', 'dModel=16'];
 const little = ['--models', 'linear,mamba-tokens,mamba-seed', '--set', 'intervalFolds=2', '--set', 'explain=20'];
 const settings = [...work, ...little, '--set', 'checkpointSeconds=0.05'];
-let folder = '';
+const folder = makeTestFolder('interruption');
 
 /** Fails unless each file of a run is whole. */
 function expectComplete(run: string): void {
@@ -33,14 +33,9 @@ async function waitFor(condition: () => boolean): Promise<void> {
 }
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'hitscan-interruption-'));
   const { status } = await runHitscan(['train', ...settings, '--out', 'whole'], folder);
   expect(status).toBe(0);
 }, 180_000);
-
-afterAll(() => {
-  rmSync(folder, { recursive: true, force: true });
-});
 
 test('Ctrl-C writes a checkpoint and the command that goes on, bit for bit', async () => {
   const run = join(folder, 'stopped');

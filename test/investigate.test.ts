@@ -1,22 +1,14 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { makeTestFolder } from '../packages/hitscan/testing/testFolder.ts';
 import { listDifferences } from './compareRuns.ts';
 import { runHitscan, startHitscan } from './runHitscan.ts';
 
 // Small networks on few songs: what is tested is that every question is asked and answered.
 const small = ['--rows', '160', '--folds', '2', '--repeats', '1', '--set', 'dModel=8', '--set', 'epochs=1'];
-let folder = '';
-
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'hitscan-investigate-'));
-});
-
-afterAll(() => {
-  rmSync(folder, { recursive: true, force: true });
-});
+const folder = makeTestFolder('investigate');
 
 test('investigate answers every question, goes on after Ctrl-C, and says the same', { timeout: 180_000 }, async () => {
   const whole = await runHitscan(['investigate', ...small, '--out', 'whole'], folder);

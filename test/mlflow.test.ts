@@ -1,22 +1,20 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type StandIn, startStandIn } from '../packages/hitscan/testing/mlflowStandIn.ts';
+import { makeTestFolder } from '../packages/hitscan/testing/testFolder.ts';
 import { runHitscan, startHitscan } from './runHitscan.ts';
 
 const small = ['--rows', '200', '--models', 'linear,mamba-tokens', '--set', 'dModel=8', '--set', 'epochs=3'];
-let folder = '';
+const folder = makeTestFolder('mlflow-run');
 let server: StandIn;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'hitscan-mlflow-run-'));
   server = await startStandIn({});
 });
 
 afterAll(async () => {
   await server.close();
-  rmSync(folder, { recursive: true, force: true });
 });
 
 test('a tracking server is told of the run, its trials, its models and its files', { timeout: 60_000 }, async () => {

@@ -1,18 +1,17 @@
-import { closeSync, mkdtempSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, openSync, readdirSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { makeCsv, makeSong } from '../packages/hitscan/testing/madeFiles.ts';
+import { makeTestFolder } from '../packages/hitscan/testing/testFolder.ts';
 import { startHitscan } from './runHitscan.ts';
 
-let folder = '';
+const folder = makeTestFolder('large');
 
 /** Far more than any machine reads in the two seconds after which a reading is shown. */
 const rows = 4_000_000;
 
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'hitscan-large-'));
   const file = openSync(join(folder, 'large.csv'), 'w');
   const [header, ...songs] = makeCsv(Array.from({ length: 10_000 }, (_, i) => makeSong(i))).split(/(?<=\n)/);
   writeSync(file, header);
@@ -20,10 +19,6 @@ beforeAll(() => {
   for (let i = 0; i < rows / songs.length; i++) writeSync(file, piece);
   closeSync(file);
 }, 60_000);
-
-afterAll(() => {
-  rmSync(folder, { recursive: true, force: true });
-});
 
 test.each([
   [['data', 'describe', 'large.csv']],

@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { makeTestFolder } from '../packages/hitscan/testing/testFolder.ts';
 import { runHitscan } from './runHitscan.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -36,13 +36,7 @@ function shorten(args: readonly string[]): string[] {
   }
 }
 
-let folder = '';
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'hitscan-readme-'));
-});
-afterAll(() => {
-  rmSync(folder, { recursive: true, force: true });
-});
+const folder = makeTestFolder('readme');
 
 describe('the commands in README.md', () => {
   test('are there', () => {

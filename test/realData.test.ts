@@ -1,18 +1,17 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { correlateWithEra, measureRowOrder, planProtocol } from '@hitscan/core/evaluate';
 import { createRegressor, presetSettings } from '@hitscan/core/models';
 import { readTracks } from '@hitscan/core/readers';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { makeTestFolder } from '../packages/hitscan/testing/testFolder.ts';
 
 // Files of real songs whose licence does not let them lie here. The tests are skipped where they are not beside the repository.
 const folder = fileURLToPath(new URL('../../shared/data/', import.meta.url));
 const hits = join(folder, 'spotify-4771.csv');
 const repeated = join(folder, 'songs-19000.csv');
-const scratch = mkdtempSync(join(tmpdir(), 'hitscan-real-'));
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+const scratch = makeTestFolder('real');
 
 test.skipIf(!existsSync(hits))(
   'the order of the hits leaks their popularity, and their features tell the era',

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { makeTestFolder } from '../packages/hitscan/testing/testFolder.ts';
 import { type RunningHitscan, startHitscan } from './runHitscan.ts';
 
 // Each waits for some seconds in which nothing is done, so they may as well wait together.
@@ -14,15 +14,7 @@ const hook = new URL('./hang.ts', import.meta.url).href;
 const tiny = ['--rows', '120', '--set', 'epochs=1', '--set', 'dModel=8', '--set', 'layers=1'];
 const little = [...tiny, '--models', 'mean,linear,mamba-tokens', '--set', 'intervalFolds=2', '--set', 'explain=2'];
 const given = 'so ended; go on with: npx hitscan';
-let folder = '';
-
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'hitscan-signals-'));
-});
-
-afterAll(() => {
-  rmSync(folder, { recursive: true, force: true });
-});
+const folder = makeTestFolder('signals');
 
 /** Starts a command that hangs when it comes to a function. */
 function startHanging(args: readonly string[], hang: string): RunningHitscan {

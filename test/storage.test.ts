@@ -1,26 +1,16 @@
-import {
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, readdirSync, readFileSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Attributes, processAttribute } from '@hitscan/core/tune';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { openJournal } from '../packages/hitscan/src/storages/journal.ts';
 import { identifyProcess } from '../packages/hitscan/src/workers/processes.ts';
+import { makeTestFolder } from '../packages/hitscan/testing/testFolder.ts';
 import { runHitscan, startHitscan } from './runHitscan.ts';
 
 // What a storage does to whole commands; which storages are refused is tested beside their code.
 
-const folder = mkdtempSync(join(tmpdir(), 'hitscan-storage-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = makeTestFolder('storage');
 
 const search = (storage: string, trials: number, out: string) => {
   const small = [

@@ -1,15 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { makeTestFolder } from '../packages/hitscan/testing/testFolder.ts';
 import { listDifferences } from './compareRuns.ts';
 import { runHitscan, startHitscan } from './runHitscan.ts';
 import { startArguments, tortureRuns } from './torture.ts';
 
 const patience = { timeout: 600_000 };
-let folder = '';
+const folder = makeTestFolder('torture');
 const disk = () => join(folder, 'disk');
 
 /** Whether a file system of this many KiB could be mounted, which takes a Linux and its administrator. */
@@ -23,14 +23,6 @@ function mount(kibibytes: number, ...options: string[]): boolean {
     return false;
   }
 }
-
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'hitscan-torture-'));
-});
-
-afterAll(() => {
-  rmSync(folder, { recursive: true, force: true });
-});
 
 test.each(['train', 'evaluate'] as const)(
   '%s that is killed at random moments finds the same',

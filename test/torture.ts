@@ -5,7 +5,7 @@ import { readSafetensors } from '@hitscan/mamba';
 import { listDifferences } from './compareRuns.ts';
 import { type Outcome, runHitscan, startHitscan } from './runHitscan.ts';
 
-/** The commands that leave a run, each small enough for seconds. */
+/** The commands that write a run, each small enough to take seconds. */
 export const tortured = {
   train: ['--tune', '2', '--set', 'tuneFolds=2', '--models', 'linear,forest,mamba-tokens,mamba-seed'],
   tune: ['--trials', '8', '--folds', '2', '--jobs', '1', '--models', 'linear,mamba-tokens'],
@@ -26,31 +26,31 @@ const resultFiles: Readonly<Record<TorturedCommand, string>> = {
   investigate: 'investigation.json',
 };
 
-/** What became of the runs of a command. */
+/** How the runs of a command ended. */
 export interface TortureReport {
   readonly command: TorturedCommand;
   readonly kills: number;
-  /** Kills that were a SIGTERM, at which the command was to save itself and to end with 130. */
+  /** Kills by SIGTERM, after which the command must save a checkpoint and end with 130. */
   readonly terminated: number;
-  /** Times that a process was stopped with all its threads, and went on after a while. */
+  /** Times that a process was stopped with all its threads and continued after a while. */
   readonly stopped: number;
-  /** Runs that were gone on with until they were finished. */
+  /** Runs that were resumed until they were finished. */
   readonly runs: number;
-  /** What was not as it should be: a figure that differs from the uninterrupted run's, a broken file, an odd end. */
+  /** What was wrong: a figure that differs from the uninterrupted run's, a broken file, an unexpected exit. */
   readonly faults: readonly string[];
-  /** Of the uninterrupted run. */
+  /** Duration of the uninterrupted run. */
   readonly wholeSeconds: number;
   /** The longest time from a SIGTERM to the end. */
   readonly longestEndSeconds: number;
 }
 
-/** Arguments that start a command's run in a folder. */
+/** Arguments that start a run of a command in a folder. */
 export function startArguments(command: TorturedCommand, out: string): string[] {
   const own = command === 'evaluate' || command === 'investigate' ? ['--threads', '2'] : [];
   return [command, ...tortured[command], ...size, ...often, ...own, '--out', out];
 }
 
-/** The files of a run that are not whole. */
+/** The files of a run that are incomplete. */
 function findBroken(run: string): string[] {
   return readdirSync(run, { recursive: true, encoding: 'utf8' }).filter((name) => {
     const path = join(run, name);
@@ -66,7 +66,7 @@ function findBroken(run: string): string[] {
   });
 }
 
-/** One life of a command, ended by a signal at a random moment if it is not over before; by none where `longestMs` is null. */
+/** Runs a command until it ends or a signal ends it at a random moment; no signal is sent if `longestMs` is null. */
 async function live(args: readonly string[], folder: string, longestMs: number | null) {
   const { child, outcome } = startHitscan(args, folder);
   if (longestMs === null) return { ...(await outcome), ended: true, gently: false, stopped: 0, seconds: 0 };
@@ -89,17 +89,17 @@ async function live(args: readonly string[], folder: string, longestMs: number |
   return { status, signal, stderr, ended, gently, stopped, seconds };
 }
 
-/** Why a process did not end as it should have, null where it did. */
+/** How a process ended if that was unexpected, else null. */
 function findOddEnd({ status, signal, stderr }: Pick<Outcome, 'status' | 'signal' | 'stderr'>): string | null {
-  // One that was told to end may have been done just before, or have ended as nothing was to be saved yet, or died of the signal
-  // before it could listen for any.
+  // A process may finish just before the signal, end at once because there is nothing to save yet, or die of the signal before it
+  // listens for any.
   if (signal !== null || status === 0 || status === 130) return null;
   return `ended with ${signal ?? status}: ${stderr.trim()}`;
 }
 
 /**
- * Runs a command again and again, each time killed at a random moment and gone on with, until so many kills are made and the
- * last run is finished, and compares every finished one with a run that nobody interrupted.
+ * Runs a command again and again, kills it at random moments and resumes it, until so many kills are made and the last run is
+ * finished. Compares every finished run with an uninterrupted one.
  */
 export async function tortureRuns(command: TorturedCommand, folder: string, kills: number): Promise<TortureReport> {
   const begun = performance.now();
@@ -127,8 +127,8 @@ export async function tortureRuns(command: TorturedCommand, folder: string, kill
       }
       const odd = findOddEnd(life);
       if (odd) fault(odd);
-      if (existsSync(run)) for (const name of findBroken(run)) fault(`${name} is not whole`);
-      // Whatever it is that keeps it from going on, it would do so for ever.
+      if (existsSync(run)) for (const name of findBroken(run)) fault(`${name} is incomplete`);
+      // It would fail again for ever.
       if (odd && life.ended) break;
     }
     if (!isFinished()) continue;

@@ -1,9 +1,9 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { modelNames } from '@hitscan/core/optionNames';
 import { readSafetensors } from '@hitscan/mamba';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { makeTestFolder } from '../packages/hitscan/testing/testFolder.ts';
 import { runHitscan } from './runHitscan.ts';
 
 const quick = [
@@ -22,15 +22,7 @@ const quick = [
   '--set',
   'layers=1',
 ];
-let folder = '';
-
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'hitscan-train-'));
-});
-
-afterAll(() => {
-  rmSync(folder, { recursive: true, force: true });
-});
+const folder = makeTestFolder('train');
 
 describe('train on the synthetic twin', () => {
   test('prints a table, names the twin synthetic, and fills the run directory', async () => {

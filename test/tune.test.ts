@@ -1,33 +1,16 @@
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Trial } from '@hitscan/core/tune';
 import { readSafetensors } from '@hitscan/mamba';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { openJournal } from '../packages/hitscan/src/storages/journal.ts';
+import { makeTestFolder } from '../packages/hitscan/testing/testFolder.ts';
 import { runHitscan, startHitscan } from './runHitscan.ts';
 
 // Small networks on few songs; the search, its folds and its files are as they always are.
 const small = ['--rows', '400', '--set', 'dModel=8', '--set', 'layers=1', '--set', 'epochs=6'];
-let folder = '';
-
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'hitscan-tune-'));
-});
-
-afterAll(() => {
-  rmSync(folder, { recursive: true, force: true });
-});
+const folder = makeTestFolder('tune');
 
 const readJson = (...path: string[]) => JSON.parse(readFileSync(join(folder, ...path), 'utf8'));
 

@@ -10,32 +10,32 @@ import { openSqlite } from '../packages/hitscan/src/storages/sqlite.ts';
 import { identifyProcess } from '../packages/hitscan/src/workers/processes.ts';
 
 const worker = fileURLToPath(new URL('./tuneWorker.ts', import.meta.url));
-/** Workers that share the journal at a time. */
-const crewSize = 2;
+/** Workers that share the study at a time. */
+const workersAtATime = 2;
 /** Less than Optuna's 30 seconds, so that a lock which a dead worker left is gone while the next ones live. */
 const lockGraceMs = 100;
-/** How long after its beginnings a worker may live: from none to some tens of trials. */
+/** How long a worker may live after its start: from no trial to some tens of trials. */
 const longestLifeMs = 500;
 
 type Told = readonly [number: number, state: string, value: number];
 
 export interface TortureReport {
   readonly kills: number;
-  /** Trials that workers had told about and knew to be kept. */
+  /** Trials whose workers knew that they were stored. */
   readonly acknowledged: number;
   readonly complete: number;
   readonly pruned: number;
   readonly failed: number;
-  /** Numbers that more than one trial was told by, or that more than one trial has. */
+  /** Numbers that workers acknowledged more than once, or that more than one trial has. */
   readonly doubled: number;
-  /** Trials that still run when every worker is dead and one has looked. */
+  /** Trials still marked as running after every worker is dead and their trials were looked for. */
   readonly running: number;
 }
 
 /**
- * Runs a study in a journal, or in an SQLite file, by workers that are killed with SIGKILL at random moments, again and
- * again, and compares what they had said with what is there. Throws where a trial that was told about is gone or another,
- * or the file cannot be read.
+ * Runs a study in a journal or in an SQLite file with workers that are killed by SIGKILL at random moments, again and again, and
+ * compares the trials that they acknowledged with those in the file. Throws if an acknowledged trial is missing or different, or
+ * the file cannot be read.
  */
 export async function tortureStudy(path: string, kills: number): Promise<TortureReport> {
   const storage = path.endsWith('.db') ? await openSqlite(path) : openJournal(path, { lockGraceMs });
@@ -49,14 +49,15 @@ export async function tortureStudy(path: string, kills: number): Promise<Torture
     ['minimize'],
   );
   const told: Told[] = [];
-  for (let killed = 0; killed < kills; killed += crewSize) {
-    const crew = Array.from({ length: crewSize }, () => killWorker(path));
-    for (const lines of await Promise.all(crew)) told.push(...lines);
+  for (let killed = 0; killed < kills; killed += workersAtATime) {
+    const workers = Array.from({ length: workersAtATime }, () => killWorker(path));
+    for (const lines of await Promise.all(workers)) told.push(...lines);
     const lost = findLost(await study.readTrials(), told);
-    if (lost.length > 0) throw new Error(`after ${killed + crewSize} kills: lost ${JSON.stringify(lost)}`);
+    if (lost.length > 0) throw new Error(`after ${killed + workersAtATime} kills: lost ${JSON.stringify(lost)}`);
     if (!path.endsWith('.db') && Math.random() < 0.5) tearLine(path);
   }
-  await study.failAbandoned();
+  for (let left = await study.takeUp(); left; left = await study.takeUp())
+    await study.tell(left, { state: 'fail', reason: 'its process was killed' });
   // Mends the last line if it is torn.
   await study.setAttribute('ended', true);
   const trials = await study.readTrials();
@@ -73,13 +74,13 @@ export async function tortureStudy(path: string, kills: number): Promise<Torture
   };
 }
 
-/** Leaves the beginning of a line at the journal's end: a kill seldom falls into the midst of a write, a full disk does. */
+/** Appends the beginning of a line to the journal: a kill seldom interrupts a write, a full disk does. */
 function tearLine(path: string): void {
   const [line] = readFileSync(path, 'utf8').split('\n');
   appendFileSync(path, line.slice(0, Math.ceil(Math.random() * line.length)));
 }
 
-/** Lets a worker live for a random time, and gives what it had said. */
+/** Lets a worker live for a random time; returns the trials that it acknowledged. */
 async function killWorker(path: string): Promise<Told[]> {
   const child = spawn(process.execPath, [worker, path, String(lockGraceMs)], { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
@@ -91,7 +92,7 @@ async function killWorker(path: string): Promise<Told[]> {
     errors += text;
   });
   const ended = once(child, 'close');
-  // One in ten dies while it begins.
+  // One in ten is killed while it starts.
   if (Math.random() < 0.1) await wait(Math.random() * longestLifeMs);
   else {
     await Promise.race([once(child.stdout, 'data'), ended]);

@@ -1,12 +1,12 @@
 import { writeSync } from 'node:fs';
 import type { Distribution, Sampler } from '@hitscan/core/tune';
-import { createMedianPruner, openStudy } from '@hitscan/core/tune';
+import { createMedianPruner, openStudy, TrialEndedError } from '@hitscan/core/tune';
 import { openJournal } from '../packages/hitscan/src/storages/journal.ts';
 import { openSqlite } from '../packages/hitscan/src/storages/sqlite.ts';
 import { identifyProcess } from '../packages/hitscan/src/workers/processes.ts';
 
-// A program that is to be killed: it runs trials of the study "torture" in a file for ever, and says on stdout which of
-// them it has told about. Arguments: the file, and after how many milliseconds a lock counts as left behind.
+// A program to be killed: it runs trials of the study "torture" in a file for ever, and writes to stdout which trials it has
+// stored. Arguments: the file, and after how many milliseconds a lock counts as abandoned.
 const [path, graceMs] = process.argv.slice(2);
 
 const sampler: Sampler = {
@@ -24,7 +24,16 @@ const study = await openStudy({
   pruner: createMedianPruner(),
   processes: identifyProcess(),
 });
-await study.failAbandoned();
+for (;;) {
+  const left = await study.takeUp();
+  if (!left) break;
+  try {
+    await study.tell(left, { state: 'fail', reason: 'its process was killed' });
+  } catch (error) {
+    // Another worker has taken it up too, and told first.
+    if (!(error instanceof TrialEndedError)) throw error;
+  }
+}
 writeSync(1, 'ready\n');
 for (;;) {
   const trial = await study.ask();

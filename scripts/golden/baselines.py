@@ -1,6 +1,6 @@
 """
 Golden file for hitscan's baselines: `python3 scripts/golden/baselines.py` writes
-packages/hitscan/src/models/golden/baselines.json.
+packages/core/src/models/golden/baselines.json.
 
 What scikit-learn makes of small tables: coefficients of Ridge and Lasso along a path of penalties, of
 LogisticRegression at several C, one of them on classes that can be separated, and predictions of one
@@ -19,7 +19,7 @@ from sklearn.tree import DecisionTreeRegressor
 
 PINNED = {"python": "3.11.7", "numpy": "2.4.6", "scikit-learn": "1.9.1"}
 FOUND = {"python": platform.python_version(), "numpy": numpy.__version__, "scikit-learn": sklearn.__version__}
-OUTPUT = pathlib.Path(__file__).resolve().parents[2] / "packages/hitscan/src/models/golden/baselines.json"
+OUTPUT = pathlib.Path(__file__).resolve().parents[2] / "packages/core/src/models/golden/baselines.json"
 
 
 def make(rng, rows, columns):

@@ -1,6 +1,6 @@
 """
 Golden file for hitscan's explanations: `python3 scripts/golden/explanation.py` writes
-packages/hitscan/src/evaluate/explanation/golden/explanation.json.
+packages/core/src/explain/golden/explanation.json.
 
   linear   standardised coefficients, as statsmodels fits them to standardised columns, and its variance inflation factors
   shapley  exact interventional Shapley values of the package shap for two models of 13 features: products and a square,
@@ -29,7 +29,7 @@ FOUND = {
 }
 OUTPUT = (
     pathlib.Path(__file__).resolve().parents[2]
-    / "packages/hitscan/src/evaluate/explanation/golden/explanation.json"
+    / "packages/core/src/explain/golden/explanation.json"
 )
 FEATURES = 13
 

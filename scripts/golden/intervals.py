@@ -1,6 +1,6 @@
 """
 Golden file for hitscan's prediction intervals: `python3 scripts/golden/intervals.py` writes
-packages/hitscan/src/evaluate/golden/intervals.json.
+packages/core/src/intervals/golden/intervals.json.
 
 Conformal margins and intervals straight from the papers' definitions, with ranks in exact fractions and sorting alone
 (Romano et al. 2019; Barber et al. 2021); Wilson's interval and normal quantiles as SciPy has them; the ranked probability
@@ -27,7 +27,7 @@ FOUND = {
     "scipy": scipy.__version__,
     "scikit-learn": sklearn.__version__,
 }
-OUTPUT = pathlib.Path(__file__).resolve().parents[2] / "packages/hitscan/src/evaluate/golden/intervals.json"
+OUTPUT = pathlib.Path(__file__).resolve().parents[2] / "packages/core/src/intervals/golden/intervals.json"
 
 COVERAGES = [0.5, 0.55, 0.8, 0.9, 0.95, 0.99]
 LEVELS = [0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95]

@@ -1,6 +1,6 @@
 """
 Golden file for hitscan's linear regression: `python3 scripts/golden/linear.py` writes
-packages/hitscan/src/models/golden/linear.json.
+packages/core/src/models/golden/linear.json.
 
 Three data sets, with all that statsmodels says of an ordinary least-squares fit with an intercept:
   generic  200 x 13, comparable scales, no effect in some columns
@@ -34,7 +34,7 @@ FOUND = {
     "statsmodels": statsmodels.__version__,
     "scikit-learn": sklearn.__version__,
 }
-OUTPUT = pathlib.Path(__file__).resolve().parents[2] / "packages/hitscan/src/models/golden/linear.json"
+OUTPUT = pathlib.Path(__file__).resolve().parents[2] / "packages/core/src/models/golden/linear.json"
 COLUMNS = 13
 
 

@@ -1,6 +1,6 @@
 """
 Golden file for hitscan's metrics: `python3 scripts/golden/metrics.py` writes
-packages/hitscan/src/evaluate/golden/metrics.json.
+packages/core/src/metrics/golden/metrics.json.
 
 scikit-learn's and SciPy's figures for small sets of actual and predicted values, ties among them. What they leave
 undefined is null.
@@ -24,7 +24,7 @@ FOUND = {
     "scipy": scipy.__version__,
     "scikit-learn": sklearn.__version__,
 }
-OUTPUT = pathlib.Path(__file__).resolve().parents[2] / "packages/hitscan/src/evaluate/golden/metrics.json"
+OUTPUT = pathlib.Path(__file__).resolve().parents[2] / "packages/core/src/metrics/golden/metrics.json"
 
 
 def defined(value):

@@ -1,6 +1,6 @@
 """
 Golden file for hitscan's comparison of models: `python3 scripts/golden/metricsComparison.py` writes
-packages/hitscan/src/evaluate/golden/metricsComparison.json.
+packages/core/src/compare/golden/metricsComparison.json.
 
 Two models under repeated folds: scikit-learn's figures in every fold, and the corrected resampled t of their differences
 written out with NumPy and SciPy. Intervals and p of given resamples, alike.
@@ -28,7 +28,7 @@ FOUND = {
     "scikit-learn": sklearn.__version__,
     "statsmodels": statsmodels.__version__,
 }
-OUTPUT = pathlib.Path(__file__).resolve().parents[2] / "packages/hitscan/src/evaluate/golden/metricsComparison.json"
+OUTPUT = pathlib.Path(__file__).resolve().parents[2] / "packages/core/src/compare/golden/metricsComparison.json"
 
 
 def share_within(limit):

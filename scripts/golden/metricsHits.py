@@ -1,6 +1,6 @@
 """
 Golden file for hitscan's figures of hits and rankings: `python3 scripts/golden/metricsHits.py` writes
-packages/hitscan/src/evaluate/golden/metricsHits.json.
+packages/core/src/metrics/golden/metricsHits.json.
 
 scikit-learn's figures for small sets of popularity and scores: ties, constants, one hit among many songs, hits only. What
 is undefined (NaN, or a number with a warning) is null. Precision among the first k, which scikit-learn lacks, is averaged
@@ -25,7 +25,7 @@ FOUND = {
     "numpy": numpy.__version__,
     "scikit-learn": sklearn.__version__,
 }
-OUTPUT = pathlib.Path(__file__).resolve().parents[2] / "packages/hitscan/src/evaluate/golden/metricsHits.json"
+OUTPUT = pathlib.Path(__file__).resolve().parents[2] / "packages/core/src/metrics/golden/metricsHits.json"
 
 
 def defined(value):

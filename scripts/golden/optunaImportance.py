@@ -1,4 +1,4 @@
-"""Parameter importances by Optuna for packages/hitscan/src/tune/golden/optunaImportance.json.
+"""Parameter importances by Optuna for packages/core/src/tune/golden/optunaImportance.json.
 
     pip install optuna==5.0.0
     python scripts/golden/optunaImportance.py
@@ -77,6 +77,6 @@ def compact(cases):
 if __name__ == "__main__":
     cases = [make(1, 30, "minimize"), make(2, 100, "maximize"), make(3, 200, "minimize")]
     cases += [make(4, 2, "minimize"), make(5, 1, "minimize")]
-    folder = pathlib.Path(__file__).parents[2] / "packages/hitscan/src/tune/golden"
+    folder = pathlib.Path(__file__).parents[2] / "packages/core/src/tune/golden"
     folder.mkdir(exist_ok=True)
     (folder / "optunaImportance.json").write_text(json.dumps(compact(cases), separators=(",", ":")) + "\n")

@@ -1,9 +1,9 @@
-"""The smallest values that Optuna finds, for packages/hitscan/src/tune/samplers/golden/optunaProblems.json.
+"""The smallest values that Optuna finds, for packages/core/src/tune/samplers/golden/optunaProblems.json.
 
     pip install optuna==5.0.0 numpy==2.4.6
     python scripts/golden/optunaProblems.py
 
-The functions of packages/hitscan/src/tune/samplers/problems.ts, 100 trials, seeds 1000 to 1029: other seeds than ours, as TPE
+The functions of packages/core/src/tune/samplers/problems.ts, 100 trials, seeds 1000 to 1029: other seeds than ours, as TPE
 draws the same from the same.
 """
 
@@ -72,5 +72,5 @@ def smallest(function, ranges, seed):
 if __name__ == "__main__":
     seeds = range(1000, 1030)
     found = {name: [smallest(f, ranges, seed) for seed in seeds] for name, (f, ranges) in PROBLEMS.items()}
-    path = pathlib.Path(__file__).parents[2] / "packages/hitscan/src/tune/samplers/golden/optunaProblems.json"
+    path = pathlib.Path(__file__).parents[2] / "packages/core/src/tune/samplers/golden/optunaProblems.json"
     path.write_text(json.dumps({"optuna": optuna.__version__, "smallest": found}) + "\n")

@@ -1,6 +1,6 @@
 """
 Golden file for hitscan's pruners: `python3 scripts/golden/optunaPruners.py` writes
-packages/hitscan/src/tune/pruners/golden/optunaPruners.json.
+packages/core/src/tune/pruners/golden/optunaPruners.json.
 
 Each case is a study in which a few trials at a time report random values; its events are in the order in which they
 happened, with what Optuna's pruner decided. Reports are rounded, so that ties occur, and some are NaN (null). The
@@ -25,7 +25,7 @@ FOUND = {
     "scipy": scipy.__version__,
     "optuna": optuna.__version__,
 }
-OUTPUT = pathlib.Path(__file__).resolve().parents[2] / "packages/hitscan/src/tune/pruners/golden/optunaPruners.json"
+OUTPUT = pathlib.Path(__file__).resolve().parents[2] / "packages/core/src/tune/pruners/golden/optunaPruners.json"
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)
 

@@ -1,4 +1,4 @@
-"""Traces of Optuna's TPE and random sampler for packages/hitscan/src/tune/samplers/golden/optunaSamplers.json.
+"""Traces of Optuna's TPE and random sampler for packages/core/src/tune/samplers/golden/optunaSamplers.json.
 
     pip install optuna==5.0.0 numpy==2.4.6
     python scripts/golden/optunaSamplers.py
@@ -192,7 +192,7 @@ def write():
         },
         "crowded": [crowded(seed, 25) for seed in (1, 2)],
     }
-    folder = pathlib.Path(__file__).parents[2] / "packages/hitscan/src/tune/samplers/golden"
+    folder = pathlib.Path(__file__).parents[2] / "packages/core/src/tune/samplers/golden"
     folder.mkdir(exist_ok=True)
     (folder / "optunaSamplers.json").write_text(json.dumps(golden, separators=(",", ":")) + "\n")
 

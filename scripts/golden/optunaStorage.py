@@ -1,6 +1,6 @@
 """
 Golden files for hitscan's study storages: `python3 scripts/golden/optunaStorage.py` writes
-packages/hitscan/src/tune/storages/golden/optunaStudy.{journal,sql,json}.
+packages/hitscan/src/storages/golden/optunaStudy.{journal,sql,json}.
 
 The same small study as Optuna's journal, as a dump of Optuna's SQLite file, and as what Optuna reads from the journal.
 storages/golden.test.ts reads the first two, and makes the same study anew to compare what is written.
@@ -20,7 +20,7 @@ from optuna.trial import TrialState
 
 PINNED = {"python": "3.11.7", "optuna": "5.0.0"}
 FOUND = {"python": platform.python_version(), "optuna": optuna.__version__}
-FOLDER = pathlib.Path(__file__).resolve().parents[2] / "packages/hitscan/src/tune/storages/golden"
+FOLDER = pathlib.Path(__file__).resolve().parents[2] / "packages/hitscan/src/storages/golden"
 
 
 def run_study(storage):

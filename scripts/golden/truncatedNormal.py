@@ -1,6 +1,6 @@
 """
 Golden file for hitscan's truncated normal distribution: `python3 scripts/golden/truncatedNormal.py` writes
-packages/hitscan/src/tune/samplers/golden/truncatedNormal.json.
+packages/core/src/tune/samplers/golden/truncatedNormal.json.
 
 The definitions in 60 digits, rounded to float64: ln Φ(x); ln(Φ(b) − Φ(a)); and, for shares q of the mass between a and b, the x
 with Φ(x) − Φ(a) = q (Φ(b) − Φ(a)).
@@ -14,7 +14,7 @@ import mpmath
 
 PINNED = {"python": "3.11.7", "mpmath": "1.3.0"}
 FOUND = {"python": platform.python_version(), "mpmath": mpmath.__version__}
-OUTPUT = pathlib.Path(__file__).resolve().parents[2] / "packages/hitscan/src/tune/samplers/golden/truncatedNormal.json"
+OUTPUT = pathlib.Path(__file__).resolve().parents[2] / "packages/core/src/tune/samplers/golden/truncatedNormal.json"
 
 mpmath.mp.dps = 60
 POINTS = [-1000, -40, -20.5, -20, -19.5, -6, -2.5, -1, -0.3, -1e-3, 0, 1e-3, 0.3, 1, 2.5, 5.9, 6.1, 8, 30]

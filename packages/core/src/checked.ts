@@ -77,7 +77,7 @@ function formatPath(path: readonly PropertyKey[]): string {
 }
 
 /** What a value breaks of a schema. */
-export interface Fault {
+export interface SchemaFault {
   /** The place in the value; empty for the whole. */
   readonly field: string;
   readonly rule: string;
@@ -85,7 +85,7 @@ export interface Fault {
 }
 
 /** The first rule of a schema that a value breaks; null where it breaks none. */
-export function findFault(value: unknown, schema: z.ZodType): Fault | null {
+export function findFault(value: unknown, schema: z.ZodType): SchemaFault | null {
   const parsed = schema.safeParse(value);
   if (parsed.success) return null;
   const { issue, path } = deepest(parsed.error.issues[0] as Issue);

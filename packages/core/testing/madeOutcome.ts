@@ -1,5 +1,5 @@
 import { type ModelSummaries, summariseModels } from '../src/compare/summariseModels.ts';
-import { viewAsHits } from '../src/evaluate/hits.ts';
+import { measureModelHits } from '../src/evaluate/hits.ts';
 import type { ModelResult, TrainingOutcome } from '../src/evaluate/results.ts';
 import { measure } from '../src/metrics/metrics.ts';
 import type { Epoch } from '../src/models/regressor.ts';
@@ -48,7 +48,7 @@ export function makeOutcome(change: OutcomeChange = {}): TrainingOutcome {
     testActual,
     predictions,
     standings,
-    hits: viewAsHits(testActual, predictions, { cutoff: 50, probabilities: [] }),
+    hits: measureModelHits(testActual, predictions, { cutoff: 50, probabilities: [] }),
     intervals: [],
     omitted: [],
   };

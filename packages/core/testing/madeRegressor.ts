@@ -2,7 +2,7 @@ import type { FittedRegressor } from '../src/models/regressor.ts';
 import { type FeatureName, featureNames } from '../src/tracks/schema.ts';
 
 /** For tests: a model that is a function of the features; missing values come as NaN. */
-export function makeRegressor(predict: (song: Record<FeatureName, number>) => number): FittedRegressor {
+export function regressBy(predict: (song: Record<FeatureName, number>) => number): FittedRegressor {
   return {
     name: 'made',
     predict: (tracks, rows) =>

@@ -49,7 +49,7 @@ export async function writeMadeStudy(storage: Storage): Promise<number> {
 }
 
 /** A trial as the script describes it, without what differs from one making to the next. */
-export function describeTrial(trial: Trial): Json {
+export function summariseTrial(trial: Trial): Json {
   const mark = (value: number) =>
     Number.isFinite(value) ? value : String(value).replace('Infinity', 'inf').toLowerCase();
   return {

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { ConfigError, DivergenceError, FormatError, MambaError, ShapeError } from './errors.ts';
+import { DivergenceError, FormatError, MambaError, SettingError, ShapeError } from './errors.ts';
 
 test.each([
   [new ShapeError('pool', '(batch, width)', [3]), 'pool: expected (batch, width), got (3)', '(3)'],
-  [new ConfigError('layers', 'be a whole number', 0.5), 'layers: must be a whole number, got 0.5', '0.5'],
+  [new SettingError('layers', 'be a whole number', 0.5), 'layers: must be a whole number, got 0.5', '0.5'],
   [new FormatError('config.json', 'must be JSON'), 'config.json: must be JSON', null],
   [
     new DivergenceError(7, Number.NaN),

@@ -3,7 +3,7 @@
  * its parts are fields. Anything else that is thrown is a bug here.
  */
 export abstract class MambaError extends Error {
-  abstract override readonly name: 'ShapeError' | 'ConfigError' | 'FormatError' | 'DivergenceError';
+  abstract override readonly name: 'ShapeError' | 'SettingError' | 'FormatError' | 'DivergenceError';
   /** What is at fault: an operation, a setting, a file. */
   readonly where: string;
   /** What it must keep to. */
@@ -29,8 +29,8 @@ export class ShapeError extends MambaError {
 }
 
 /** A setting breaks its rule. */
-export class ConfigError extends MambaError {
-  override readonly name = 'ConfigError';
+export class SettingError extends MambaError {
+  override readonly name = 'SettingError';
   constructor(where: string, rule: string, found: number | string) {
     super(where, rule, `${found}`, `must ${rule}, got ${found}`);
   }

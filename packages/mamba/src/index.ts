@@ -15,3 +15,4 @@ export type { Examples } from './train/examples.ts';
 export { measureMemory } from './train/memory.ts';
 export { createPredictor } from './train/predict.ts';
 export { createTraining, type TrainingConfig } from './train/train.ts';
+export { chooseBackend } from './wasm/loader.ts';

@@ -5,22 +5,16 @@ import { goldenTensor } from '../src/golden/inputs.ts';
 import type { Loss } from '../src/ops/losses.ts';
 import type { HostParameters } from '../src/parameters.ts';
 import type { Examples } from '../src/train/examples.ts';
-import type { Training, TrainingConfig, TrainingStep } from '../src/train/train.ts';
+import { type Training, type TrainingConfig, type TrainingStep, trainingDefaults } from '../src/train/train.ts';
 
 /** Everything switched on, and small enough for thousands of steps a second. */
 export const smallConfig: TrainingConfig = {
+  ...trainingDefaults,
   epochs: 4,
   batchRows: 16,
   learningRate: 0.01,
   schedule: { kind: 'cosine', warmup: 0.1 },
-  weightDecay: 0.01,
-  beta1: 0.9,
-  beta2: 0.999,
-  epsilon: 1e-8,
-  clipNorm: 1,
   loss: 'meanSquaredError',
-  patience: null,
-  seed: 1,
 };
 
 const categories = [2, 3];

@@ -1,8 +1,8 @@
 import { randomStream } from '@hitscan/mamba';
 import tQuantile from '@stdlib/stats-base-dists-t-quantile';
-import { average, sumSquaredDeviations } from '../statistics/moments.ts';
+import { average, sampleVariance } from '../statistics/moments.ts';
 import type { FigureRange } from './comparedMetrics.ts';
-import { alpha, boundShare, type DifferenceEstimate, type Estimate, estimateByT } from './estimates.ts';
+import { alpha, type DifferenceEstimate, type Estimate, estimateByT, wilsonInterval } from './estimates.ts';
 
 /**
  * Draws as many clusters as there are, with replacement, and adds up what they hold; again for every resample.
@@ -33,8 +33,7 @@ export function resampleSums(
  * resample knows no clusters but those drawn from. Shapes: resampled (resamples, at least 2).
  */
 function measureError(resampled: Float64Array, clusters: number): number {
-  const variance = sumSquaredDeviations(resampled) / (resampled.length - 1);
-  return Math.sqrt((variance * clusters) / (clusters - 1));
+  return Math.sqrt((sampleVariance(resampled) * clusters) / (clusters - 1));
 }
 
 /**
@@ -83,7 +82,7 @@ export function estimateWithin(
   if (range === 'share') {
     const spread = value * (1 - value);
     const trials = spread === 0 ? clusters : Math.min(rows, spread / standardError ** 2);
-    const [low, high] = boundShare(value, trials, tQuantile(1 - alpha / 2, degrees));
+    const [low, high] = wilsonInterval(value, trials, tQuantile(1 - alpha / 2, degrees));
     return { value, standardError, low, high };
   }
   const { toPositive, fromPositive } = range;

@@ -6,11 +6,11 @@ import { alpha, correctedResampledT, correctHolm, type DifferenceEstimate, stepB
 import type { FoldPredictions, ModelPredictions } from './foldPredictions.ts';
 import { type ResampledFigure, type ResamplingOptions, resampleFigures } from './resampledFigures.ts';
 
-/** What is shown of model a, held against model b. */
+/** Whether model a is shown to be better or worse than model b. */
 export type ComparisonVerdict = 'better' | 'worse' | 'no difference shown';
 
 /**
- * Fewest clusters of held-out rows that anything is told from. With fewer, standard errors by cluster are too small whenever
+ * Fewest clusters of held-out rows from which models are compared. With fewer, standard errors by cluster are too small whenever
  * clusters differ in size (Cameron & Miller 2015, "A practitioner's guide to cluster-robust inference", put the line between
  * 20 and 50), and Student's distribution hides how far a few errors are from normal.
  */
@@ -52,15 +52,15 @@ export interface ComparisonOptions extends ResamplingOptions {
  *
  * Two methods have to agree. The corrected resampled t looks at the folds: it sees the training rows change, but has few
  * values. The bootstrap, clustered by artist, looks at many songs, but at the models as fitted. The interval reported
- * reaches from the lower to the higher end of both, and p is the larger: each method alone would be at least as sure. With
+ * reaches from the lower to the higher end of both, and p is the larger: each method alone would give at least as small a p. With
  * a single fold there is the bootstrap alone. Of two equal models, 5 folds show a difference less than once in 100 times, a
  * single fold 5 times (simulated; 30 to 200 artists).
  *
  * The plan parts the pairs into families. The primary comparison is tested alone at 95 %; secondary ones are corrected for one
- * another by Holm, and so are exploratory ones, all other pairs, among themselves. In each family a false word comes 5 times
- * in 100 at most. Every interval is shown at the level at which its difference was tested (`stepByHolm`), and the verdict is
+ * another by Holm, and so are exploratory ones, all other pairs, among themselves. The family-wise error
+ * rate of each is at most 5 %. Every interval is shown at the level at which its difference was tested (`stepByHolm`), and the verdict is
  * read off it: `better` or `worse` where it excludes 0, else `no difference shown`, which is not to say that there is none.
- * From fewer than 30 clusters nothing is told. Figures compared side by side are not corrected for one another: name the one
+ * With fewer than 30 clusters there is no verdict. Figures compared side by side are not corrected for one another: name the one
  * that decides before looking.
  * Throws: RangeError when the models have not the same folds, or values that are not finite.
  */
@@ -111,7 +111,7 @@ export function compareModels(models: readonly ModelPredictions[], options: Comp
   });
 }
 
-/** The word for an interval of a difference: `better` or `worse` where it excludes 0, else `no difference shown`. */
+/** The verdict for an interval of a difference: `better` or `worse` where it excludes 0, else `no difference shown`. */
 export function judge({ metric, low, high }: Pick<Comparison, 'metric' | 'low' | 'high'>): ComparisonVerdict {
   if (low === null || high === null || (low <= 0 && high >= 0)) return 'no difference shown';
   return low > 0 === (comparedMetrics[metric].better === 'higher') ? 'better' : 'worse';

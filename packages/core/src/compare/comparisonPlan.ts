@@ -1,16 +1,19 @@
 /** Two models by name, in either order. */
 export type Pair = readonly [string, string];
 
-/** Why two models are compared: what is asked, what else is held against the reference, or merely what can be seen. */
+/** Why two models are compared: the question itself, another model against the reference, or exploration. */
 export type Family = 'primary' | 'secondary' | 'exploratory';
 
 /** Which comparisons are named before anything is measured. All other pairs are exploratory. */
 export interface ComparisonPlan {
-  /** The model that the others are held against. */
+  /** The model that the others are compared with. */
   readonly reference: string;
   readonly primary: Pair | null;
   readonly secondary: readonly Pair[];
 }
+
+/** The model that others are compared with where it takes part: linear regression. */
+export const comparisonReference = 'linear';
 
 export interface PlanOptions {
   /** The model that is asked about: `mamba-tokens` where left out. */
@@ -30,8 +33,8 @@ export function planComparisons(
   names: readonly string[],
   { own = 'mamba-tokens', reference: given, also = [] }: PlanOptions = {},
 ): ComparisonPlan {
-  const reference = given ?? (names.includes('linear') ? 'linear' : (names[0] ?? ''));
-  const asks = reference === 'linear' && own !== reference && names.includes(own);
+  const reference = given ?? (names.includes(comparisonReference) ? comparisonReference : (names[0] ?? ''));
+  const asks = reference === comparisonReference && own !== reference && names.includes(own);
   const others = names.filter((name) => name !== reference && !(asks && name === own));
   const known = also.filter((pair) => pair.every((name) => names.includes(name)) && !pair.includes(reference));
   return {

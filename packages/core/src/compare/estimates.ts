@@ -1,8 +1,8 @@
 import tCdf from '@stdlib/stats-base-dists-t-cdf';
 import tQuantile from '@stdlib/stats-base-dists-t-quantile';
-import { average, sumSquaredDeviations } from '../statistics/moments.ts';
+import { average, sampleVariance } from '../statistics/moments.ts';
 
-/** Chance of a false word that is allowed for, and 1 less the level of an interval that stands alone. */
+/** The significance level: the accepted probability of a false positive, and 1 less the level of a single interval. */
 export const alpha = 0.05;
 
 /** A figure and how far chance moves it. */
@@ -14,7 +14,7 @@ export interface Estimate {
   readonly high: number;
 }
 
-/** An estimated difference, held against none. */
+/** An estimated difference, with a test of the hypothesis that there is none. */
 export interface DifferenceEstimate extends Estimate {
   /** Two-sided, before any correction for the number of comparisons. */
   readonly p: number;
@@ -42,7 +42,7 @@ export function estimateByT(
  * not all on one place where nothing, or everything, happened.
  * Source: Wilson 1927, "Probable inference, the law of succession, and statistical inference".
  */
-export function boundShare(share: number, trials: number, reach: number): [low: number, high: number] {
+export function wilsonInterval(share: number, trials: number, reach: number): [low: number, high: number] {
   const square = reach ** 2;
   const middle = (share + square / (2 * trials)) / (1 + square / trials);
   const half = (reach * Math.sqrt((share * (1 - share)) / trials + square / (4 * trials ** 2))) / (1 + square / trials);
@@ -68,8 +68,7 @@ export function correctedResampledT(
   const count = differences.length;
   if (count < 2) return null;
   const value = average(differences);
-  const variance = sumSquaredDeviations(differences) / (count - 1);
-  return estimateByT(value, Math.sqrt(variance * (1 / count + testRatio)), count - 1, error);
+  return estimateByT(value, Math.sqrt(sampleVariance(differences) * (1 / count + testRatio)), count - 1, error);
 }
 
 /**
@@ -94,7 +93,7 @@ export function correctHolm(values: readonly number[]): number[] {
  * first that is not rejected: its level is that of all that are left, of which none is. `excludesZero` says whether the
  * interval of a hypothesis does so at a level.
  *
- * What is promised for all together is the words: of true hypotheses one is rejected with a probability of α at most. Each
+ * The family-wise error rate is controlled for the verdicts: of true hypotheses one is rejected with probability α at most. Each
  * interval contains its 95 % one and so holds its own true value 95 times in 100 or more; together they are no simultaneous
  * set, which for Holm's procedure would say little of a rejected hypothesis but the sign (Strassburger & Bretz 2008).
  * Source: Holm 1979; as intervals Serlin 1993, "Confidence intervals and the scientific method: a case for Holm on the range".

@@ -1,4 +1,4 @@
-import { checkPairs } from '../metrics/checkPairs.ts';
+import { checkPairs } from '../metrics/pairs.ts';
 import type { Rows } from '../tracks/tracks.ts';
 
 /** What a model, fitted on the other rows, predicts for the rows that one fold holds out. */

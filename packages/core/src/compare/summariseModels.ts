@@ -1,5 +1,4 @@
-import type { Metrics } from '../metrics/metrics.ts';
-import { measure } from '../metrics/metrics.ts';
+import { type Metrics, measure } from '../metrics/metrics.ts';
 import { average } from '../statistics/moments.ts';
 import type { Groups } from '../tracks/repeats.ts';
 import type { ComparedMetric } from './comparedMetrics.ts';
@@ -44,16 +43,16 @@ export interface HeldOut {
   readonly clusters: number;
 }
 
-/** All that a contest says. */
+/** All results of a comparison of models. */
 export interface ModelSummaries {
   readonly heldOut: HeldOut;
-  /** The model that the others are held against; empty where there is none. */
+  /** The model that the others are compared with; empty where there is none. */
   readonly reference: string;
   readonly models: readonly ModelSummary[];
   readonly comparisons: readonly Comparison[];
 }
 
-/** Of models that could not be held against each other. */
+/** Of models that could not be compared. */
 export const noSummaries: ModelSummaries = {
   heldOut: { songs: 0, named: 0, clusters: 0 },
   reference: '',
@@ -127,12 +126,12 @@ export function summariseModels(
   };
 }
 
-/** Whether too little was held out for anything to be told of which model is better. */
+/** Whether too few clusters were held out to say which model is better. */
 export function holdsTooFew({ clusters }: HeldOut): boolean {
   return clusters < fewestClusters;
 }
 
-/** Two models held against each other, in the order asked for. */
+/** Two models compared, in the order asked for. */
 export type Difference = Pick<Comparison, 'difference' | 'low' | 'high' | 'level' | 'p' | 'verdict' | 'family'>;
 
 /** A model against the reference, whichever of the two was compared with the other. */

@@ -13,7 +13,7 @@ export interface Contestant {
   readonly model: ModelName;
   /** Where they differ from the model's defaults; for Mamba only. */
   readonly settings: Partial<MambaSettings>;
-  /** What it is told beside audio. */
+  /** Its inputs beside audio. */
   readonly context: readonly ContextGroup[];
   /** Where `mamba-tokens` looks for settings before each fit. */
   readonly search: NestedSearch | null;

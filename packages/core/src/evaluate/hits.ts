@@ -9,16 +9,16 @@ export interface HitsOptions {
   readonly probabilities: readonly TestPredictions[];
 }
 
-/** Songs that somebody who looks for hits would listen to: a tenth of all, at least one and at most 100. */
+/** Length of a shortlist of likely hits: a tenth of the songs, at least 1 and at most 100. */
 function chooseShortlist(rows: number): number {
   return Math.min(100, Math.max(1, Math.round(rows / 10)));
 }
 
 /**
- * Sees every model as a classifier of hits, and as a shortlist of them. Empty where no held-out song is a hit, or all are.
+ * Measures every model as a classifier of hits and as a ranking of songs. Empty where no held-out song is a hit, or all are.
  * Shapes: actual and all predictions (rows), in the same order.
  */
-export function viewAsHits(
+export function measureModelHits(
   actual: Float64Array,
   predictions: readonly TestPredictions[],
   { cutoff, probabilities }: HitsOptions,
@@ -26,7 +26,7 @@ export function viewAsHits(
   const hits = actual.reduce((sum, value) => sum + (value >= cutoff ? 1 : 0), 0);
   if (hits === 0 || hits === actual.length) return [];
   const k = chooseShortlist(actual.length);
-  const view = ({ name, predicted }: TestPredictions, scale: ModelHits['scale']): ModelHits => ({
+  const measureAs = ({ name, predicted }: TestPredictions, scale: ModelHits['scale']): ModelHits => ({
     name,
     scale,
     scores: predicted,
@@ -34,7 +34,7 @@ export function viewAsHits(
     ranking: measureRanking(actual, predicted, { cutoff, k }),
   });
   return [
-    ...predictions.map((model) => view(model, 'popularity')),
-    ...probabilities.map((model) => view(model, 'probability')),
+    ...predictions.map((model) => measureAs(model, 'popularity')),
+    ...probabilities.map((model) => measureAs(model, 'probability')),
   ];
 }

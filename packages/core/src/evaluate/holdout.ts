@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { actualOf } from '../metrics/actual.ts';
 import { measure } from '../metrics/metrics.ts';
+import { actualOf } from '../metrics/pairs.ts';
 import type { Checkpoints, Epoch, FitProgress, FittedRegressor, Regressor } from '../models/regressor.ts';
 import { readPlain } from '../models/savedParts.ts';
 import { joinRows } from '../models/trainingRows.ts';
@@ -8,18 +8,18 @@ import type { Split } from '../tracks/split.ts';
 import type { Rows, Tracks } from '../tracks/tracks.ts';
 import type { ModelResult } from './results.ts';
 
-/** A model as it is kept. */
+/** A fitted model with its result. */
 export interface KeptModel {
   readonly fitted: FittedRegressor;
   readonly result: ModelResult;
 }
 
 export interface EvaluatedModel extends KeptModel {
-  /** For every row of the table, in order: what all that is told of the model comes from. */
+  /** For every row of the table, in order: the source of all figures of the model. */
   readonly predicted: Float64Array;
 }
 
-/** Where evaluations are kept, so that an interrupted one goes on where it was. */
+/** Where evaluations are kept, so that an interrupted one resumes where it was. */
 export interface EvaluationStore {
   /** A model evaluated before the interruption. */
   load(name: string): KeptModel | null;

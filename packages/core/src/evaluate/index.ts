@@ -1,5 +1,4 @@
-export { correlateWithEra } from './confounds/eraCorrelations.ts';
-export { measureRowOrder } from './confounds/rowOrder.ts';
+export { correlateWithEra, measureRowOrder } from './confounds.ts';
 export { type Contestant, makeContestant } from './contestant.ts';
 export {
   type ContestData,
@@ -11,10 +10,10 @@ export {
   fitPart,
 } from './fitTask.ts';
 export { hideValues } from './hideValues.ts';
-export { viewAsHits } from './hits.ts';
+export { measureModelHits } from './hits.ts';
 export { type EvaluatedModel, type EvaluationStore, evaluateHoldout } from './holdout.ts';
+export { fullSize } from './inquiries.ts';
 export { type Investigation, investigateTies, type PlannedInquiries, planInquiries } from './investigate.ts';
-export { fullSize } from './investigation.ts';
 export { type LearningCurveFigures, learningCurveFiguresSchema, measureLearning } from './learning.ts';
 export { type Protocol, planProtocol } from './protocols.ts';
 export {

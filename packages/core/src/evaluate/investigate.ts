@@ -4,11 +4,19 @@ import type { MambaSettings } from '../models/mambaSettings.ts';
 import type { Parts } from '../parts.ts';
 import { groupCatalogues, namesArtists } from '../tracks/repeats.ts';
 import type { Tracks } from '../tracks/tracks.ts';
-import { type Disagreement, measureDisagreement, noDisagreement } from './confounds/disagreement.ts';
-import { correlateWithEra, type EraCorrelations, noEraCorrelations } from './confounds/eraCorrelations.ts';
-import { measureRowOrder, noRowOrder, type RowOrder } from './confounds/rowOrder.ts';
+import {
+  correlateWithEra,
+  type EraCorrelations,
+  type LabelNoise,
+  measureLabelNoise,
+  measureRowOrder,
+  noEraCorrelations,
+  noLabelNoise,
+  noRowOrder,
+  type RowOrder,
+} from './confounds.ts';
 import type { Contestant } from './contestant.ts';
-import { type Inquiry, type InquiryName, type InvestigationSize, planInvestigation } from './investigation.ts';
+import { type Inquiry, type InquiryName, type InvestigationSize, planInvestigation } from './inquiries.ts';
 import { type Protocol, planProtocol } from './protocols.ts';
 import {
   type ContestEntry,
@@ -33,7 +41,7 @@ export interface Finding {
 export interface Investigation {
   readonly idle: IdleParameters;
   readonly rowOrder: RowOrder;
-  readonly disagreement: Disagreement;
+  readonly disagreement: LabelNoise;
   readonly era: EraCorrelations;
   readonly findings: Readonly<Record<InquiryName, Finding | null>>;
 }
@@ -57,7 +65,7 @@ export interface InvestigateOptions {
   onProgress?(what: InquiryName, progress: ContestProgress): void;
 }
 
-/** Lays down what every inquiry holds out. Throws: DataError where there are too few songs. */
+/** Plans what every inquiry holds out. Throws: DataError where there are too few songs. */
 export function planInquiries(
   tracks: Tracks,
   {
@@ -113,7 +121,7 @@ function describeFinding(
 }
 
 /**
- * Runs the study: contests first to last, then what the data alone tell. Fits are kept in the store as they come.
+ * Runs the study: contests first to last, then the figures that need no model. Fits are kept in the store as they come.
  * Throws: `signal.reason` when interrupted.
  */
 export async function investigateTies(
@@ -147,7 +155,7 @@ export async function investigateTies(
   return {
     idle: await parts.attemptLater('idle parameters', { block: [], head: [] }, countIdleParameters),
     rowOrder: parts.attempt('order of the rows', noRowOrder, () => measureRowOrder(tracks, seed)),
-    disagreement: parts.attempt('disagreement of repeats', noDisagreement, () => measureDisagreement(tracks)),
+    disagreement: parts.attempt('disagreement of repeats', noLabelNoise, () => measureLabelNoise(tracks)),
     era: parts.attempt('correlations with the era', noEraCorrelations, () => correlateWithEra(tracks)),
     findings: findings as Investigation['findings'],
   };

@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
-import { linear } from '../models/linear.ts';
+import { linearRegressor } from '../models/linear.ts';
 import { openParts } from '../parts.ts';
 import { splitTracks } from '../tracks/split.ts';
 import { generateTwin } from '../tracks/twin.ts';
 import { measureLearning } from './learning.ts';
+
+const linear = linearRegressor([]);
 
 /** Learning curves of linear regression on songs of the twin, of which so many next to each other are one artist's. */
 async function learn(rows: number, songsOfArtist: number) {

@@ -3,7 +3,7 @@ import { fewestClusters } from '../compare/comparison.ts';
 import type { Estimate } from '../compare/estimates.ts';
 import type { ModelPredictions } from '../compare/foldPredictions.ts';
 import { estimateFigures } from '../compare/resampledFigures.ts';
-import { actualOf } from '../metrics/actual.ts';
+import { actualOf } from '../metrics/pairs.ts';
 import type { Regressor } from '../models/regressor.ts';
 import { joinRows } from '../models/trainingRows.ts';
 import type { Parts } from '../parts.ts';
@@ -12,7 +12,7 @@ import { holdOut, type Split } from '../tracks/split.ts';
 import type { Tracks } from '../tracks/tracks.ts';
 
 /** A model's error on the same held-out songs after training on so many. */
-export const learningPointSchema = z
+const learningCurvePointSchema = z
   .object({
     trainRows: z.int().min(0),
     error: z.number(),
@@ -21,12 +21,12 @@ export const learningPointSchema = z
     high: z.number().nullable(),
   })
   .readonly();
-export type LearningPoint = z.infer<typeof learningPointSchema>;
+export type LearningCurvePoint = z.infer<typeof learningCurvePointSchema>;
 
 export const learningCurveFiguresSchema = z
   .object({
     name: z.string(),
-    points: z.array(learningPointSchema).readonly(),
+    points: z.array(learningCurvePointSchema).readonly(),
   })
   .readonly();
 export type LearningCurveFigures = z.infer<typeof learningCurveFiguresSchema>;
@@ -95,7 +95,7 @@ export async function measureLearning(
   return curves;
 }
 
-function toPoint(trainRows: number, estimate: Estimate | null, few: boolean): LearningPoint[] {
+function toPoint(trainRows: number, estimate: Estimate | null, few: boolean): LearningCurvePoint[] {
   if (!estimate) return [];
   const { value: error, low, high } = estimate;
   return [few ? { trainRows, error, low: null, high: null } : { trainRows, error, low, high }];

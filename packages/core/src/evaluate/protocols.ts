@@ -39,7 +39,7 @@ export interface ProtocolOptions {
 }
 
 /**
- * Lays down which rows are fitted on and which are predicted, again and again; the same seed gives the same rows.
+ * Plans which rows are fitted on and which are predicted, fold by fold; the same seed gives the same rows.
  *
  * `holdout` holds out a random share, `repeats` times. `kfold` holds out every song once a repeat, `artist` the same with all
  * songs of an artist together. `time` cuts the songs into folds + 1 blocks from the oldest to the newest, and predicts each but

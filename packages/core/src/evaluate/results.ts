@@ -41,11 +41,11 @@ export interface TrainingOutcome {
     readonly source: Source;
     readonly rows: number;
     readonly rejected: number;
-    /** Features of which no row has a value: models are told nothing by them. */
+    /** Features of which no row has a value: models do not use them. */
     readonly unknown: readonly FeatureName[];
   };
   readonly split: Split;
-  /** What models were told that is not audio: `artist`, `era`. */
+  /** Inputs of models beside audio: `artist`, `era`. */
   readonly context: readonly string[];
   readonly models: readonly ModelResult[];
   /** The held-out rows, and the popularity of each. */
@@ -56,9 +56,9 @@ export interface TrainingOutcome {
   readonly standings: ModelSummaries;
   /** Predictions as calls of hits; empty where the cut-off leaves no hits, or nothing else. */
   readonly hits: readonly ModelHits[];
-  /** How honest the intervals of some of the models are; empty where none were made. */
+  /** Coverage of the intervals of some of the models; empty where none were made. */
   readonly intervals: readonly ModelIntervals[];
-  /** What could not be made of all that was to be found out. */
+  /** Parts of the evaluation that failed. */
   readonly omitted: readonly Omission[];
 }
 

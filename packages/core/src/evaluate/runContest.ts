@@ -2,7 +2,7 @@ import type { FoldPredictions, ModelPredictions } from '../compare/foldPredictio
 import { ConfigError, type DataError } from '../errors.ts';
 import type { IntervalFigures } from '../intervals/measureIntervals.ts';
 import { poolIntervals } from '../intervals/poolIntervals.ts';
-import { actualOf } from '../metrics/actual.ts';
+import { actualOf } from '../metrics/pairs.ts';
 import type { Omission } from '../parts.ts';
 import type { Contestant } from './contestant.ts';
 import type { ContestData, FitOutcome, FitTask, FitThread } from './fitTask.ts';

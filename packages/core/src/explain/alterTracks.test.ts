@@ -1,10 +1,19 @@
 import { expect, test } from 'vitest';
-import { makeRegressor } from '../../testing/madeRegressor.ts';
+import { regressBy } from '../../testing/madeRegressor.ts';
 import { makeTracks } from '../../testing/madeTracks.ts';
 import type { FittedRegressor } from '../models/regressor.ts';
 import { featureNames } from '../tracks/schema.ts';
 import type { Tracks } from '../tracks/tracks.ts';
-import { joinTables, mixSongs, type Part, predictAll, readFeature, setFeatures, takeSongs } from './alterTracks.ts';
+import {
+  canExplain,
+  joinTables,
+  mixSongs,
+  predictAll,
+  readFeature,
+  type SongPart,
+  setFeatures,
+  takeSongs,
+} from './alterTracks.ts';
 
 /** Row r holds r + j/100 in feature j, and missing values on a diagonal. */
 function makeNumbered(count: number, dated: boolean): Tracks {
@@ -27,7 +36,7 @@ function makeNumbered(count: number, dated: boolean): Tracks {
 const tracks = makeNumbered(5, true);
 
 test('parts come from the rows they are told to, all else from the base', () => {
-  const moved = new Map<Part, Uint32Array>([
+  const moved = new Map<SongPart, Uint32Array>([
     ['energy', Uint32Array.of(1, 3, 4)],
     ['artist', Uint32Array.of(4, 4, 0)],
     ['release', Uint32Array.of(3, 1, 1)],
@@ -64,7 +73,7 @@ test('values are set for every row, NaN as missing, and the table given stays', 
 });
 
 test('songs are taken with their predictions', () => {
-  const fitted = makeRegressor(({ valence }) => 10 * valence);
+  const fitted = regressBy(({ valence }) => 10 * valence);
   const { tracks: taken, predicted } = takeSongs(fitted, tracks, Uint32Array.of(3, 1, 1));
   expect(taken.artist).toEqual(['artist 3', 'artist 1', 'artist 1']);
   expect([...predicted]).toEqual([3, 1, 1].map((row) => 10 * (row + 0.12)));
@@ -74,8 +83,15 @@ test('songs are taken with their predictions', () => {
 
 test('a model that goes by places in a file is refused', () => {
   const placed: FittedRegressor = {
-    ...makeRegressor(() => 0),
+    ...regressBy(() => 0),
     predict: ({ source }, rows) => Float64Array.from(rows, (row) => (source.sha256 === '' ? -1 : row)),
   };
   expect(() => takeSongs(placed, tracks, Uint32Array.of(2))).toThrow('context: must not be a place in a file');
+});
+
+test('a model that reads the era from places in a file is not explained', () => {
+  const dated = (last: string) => ({ ...tracks, releaseDate: ['1999', '2001', '2003', '2005', last] });
+  expect(canExplain(dated('2004'), ['era'])).toBe(true);
+  expect(canExplain(dated(''), ['era'])).toBe(false);
+  expect(canExplain(makeNumbered(5, false), ['artist'])).toBe(true);
 });

@@ -1,10 +1,12 @@
+import { randomStream } from '@hitscan/mamba';
 import { ConfigError } from '../errors.ts';
 import type { FittedRegressor } from '../models/regressor.ts';
 import { type FeatureName, featureNames } from '../tracks/schema.ts';
+import { hasReleaseDates } from '../tracks/split.ts';
 import type { Column, Rows, Source, Tracks } from '../tracks/tracks.ts';
 
 /** What of a song can be another song's: an audio feature, who made it (artist, title and id), or its release date. */
-export type Part = FeatureName | 'artist' | 'release';
+export type SongPart = FeatureName | 'artist' | 'release';
 
 /** Rows 0 … count − 1: all rows of a table of so many. */
 export function rowsUpTo(count: number): Rows {
@@ -37,8 +39,8 @@ function mapFeatures(change: (name: FeatureName) => Column): Tracks['features'] 
  * Songs that do not exist: row i has the parts that `moved` names from the row given there, all else from row `base[i]`.
  * Rows may repeat. Shapes: base and all of `moved` (rows of the result).
  */
-export function mixSongs(tracks: Tracks, base: Rows, moved: ReadonlyMap<Part, Rows> = new Map()): Tracks {
-  const rowsOf = (part: Part) => moved.get(part) ?? base;
+export function mixSongs(tracks: Tracks, base: Rows, moved: ReadonlyMap<SongPart, Rows> = new Map()): Tracks {
+  const rowsOf = (part: SongPart) => moved.get(part) ?? base;
   const artistRows = rowsOf('artist');
   return {
     count: base.length,
@@ -116,15 +118,22 @@ export function predictAll(fitted: FittedRegressor, tracks: Tracks): Float64Arra
 }
 
 /**
+ * Whether a model with this context can be explained on these songs: not where it reads the era from places in the file, since
+ * an altered song has none.
+ */
+export function canExplain(tracks: Tracks, context: readonly string[]): boolean {
+  return !context.includes('era') || hasReleaseDates(tracks);
+}
+
+/**
  * The given rows as a table of their own, from which changed songs can be made.
- * Throws: RangeError for no rows; ConfigError for a model that is told of places in a file (context `era` without release
- * dates): no changed song has one.
+ * Throws: RangeError for no rows; ConfigError for a model that reads places in a file (see `canExplain`).
  */
 export function takeSongs(fitted: FittedRegressor, tracks: Tracks, rows: Rows): PredictedSongs {
   if (rows.length === 0) throw new RangeError('explanation: needs at least one song, got 0');
   const taken = mixSongs(tracks, rows);
   const predicted = predictAll(fitted, taken);
-  // A prediction does not depend on the rows beside it, so that one tells.
+  // A prediction does not depend on the rows beside it, so that one is enough.
   const [original] = fitted.predict(tracks, rows.subarray(0, 1));
   if (original !== predicted[0]) {
     throw new ConfigError(
@@ -133,4 +142,12 @@ export function takeSongs(fitted: FittedRegressor, tracks: Tracks, rows: Rows): 
     );
   }
   return { tracks: taken, predicted };
+}
+
+/** At most `most` of the rows, drawn without replacement, ascending. `purpose` names the stream of random numbers. */
+export function sampleRows(rows: Rows, most: number, seed: number, purpose: string): Rows {
+  if (rows.length <= most) return rows;
+  const order = rows.slice();
+  randomStream(seed, purpose).shuffle(order);
+  return order.slice(0, most).sort();
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { estimateFromResamples, resampleSums } from '../compare/bootstrap.ts';
+import { average } from '../statistics/moments.ts';
 import type { Groups } from '../tracks/repeats.ts';
 
 /** A mean over songs and its 95 % interval; the latter is null where all songs are of one cluster. */
@@ -49,7 +50,7 @@ export function estimateMeans(
   }
   const sums = places.size > 1 ? resampleSums(table, width, { resamples, seed }) : new Float64Array(0);
   return columns.map((values, c) => {
-    const mean = values.reduce((sum, value) => sum + value, 0) / rows.length;
+    const mean = average(values);
     const resampled = Float64Array.from(
       { length: sums.length / width },
       (_, k) => sums[k * width + 1 + c] / sums[k * width],

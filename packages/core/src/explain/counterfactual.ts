@@ -4,7 +4,7 @@ import type { FittedRegressor } from '../models/regressor.ts';
 import { type FeatureName, featureNames, featureRules } from '../tracks/schema.ts';
 import type { Rows, Tracks } from '../tracks/tracks.ts';
 import { mixSongs, predictAll, readFeature, setFeatures, takeSongs } from './alterTracks.ts';
-import { chooseQuantiles } from './featureGrid.ts';
+import { chooseQuantiles } from './featureDistribution.ts';
 import { featureChangeSchema } from './whatIf.ts';
 
 export interface CounterfactualOptions {
@@ -22,7 +22,7 @@ export interface CounterfactualOptions {
 }
 
 /** A song near the one given for which the model predicts more. */
-export const counterfactualSchema = z
+const counterfactualSchema = z
   .object({
     /** In the features' order. */
     changes: z.array(featureChangeSchema).readonly(),
@@ -48,7 +48,7 @@ export type CounterfactualSearch = z.infer<typeof counterfactualSearchSchema>;
 
 /** Values a feature is tried at, between the 1 % and 99 % quantiles of the observed songs. */
 const gridPoints = 16;
-/** Sets of changes that are gone on with. */
+/** Sets of changes that the search keeps after each step. */
 const beamWidth = 24;
 /** Parts of the way that a change is drawn back to. */
 const fractions = 20;
@@ -130,7 +130,7 @@ export function searchCounterfactual(
 const numericFeatures = featureNames.filter((name) => featureRules[name].kind === 'numeric');
 
 /** Whether a song has a numeric feature that is known, so that a search has anything to change. */
-export function isAnythingToChange(tracks: Tracks, row: number): boolean {
+export function hasChangeableFeature(tracks: Tracks, row: number): boolean {
   return numericFeatures.some((name) => readFeature(tracks, row, name) !== null);
 }
 

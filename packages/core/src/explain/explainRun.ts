@@ -5,19 +5,19 @@ import { listUnknown } from '../tracks/learnable.ts';
 import type { Groups } from '../tracks/repeats.ts';
 import { type FeatureName, featureNames } from '../tracks/schema.ts';
 import type { Rows, Tracks } from '../tracks/tracks.ts';
-import { counterfactualSearchSchema, isAnythingToChange, searchCounterfactual } from './counterfactual.ts';
+import { sampleRows } from './alterTracks.ts';
+import { counterfactualSearchSchema, hasChangeableFeature, searchCounterfactual } from './counterfactual.ts';
 import { audioFactors, listFactors } from './factors.ts';
-import { countValues } from './featureGrid.ts';
+import { countValues } from './featureDistribution.ts';
 import { measureSteps, stepEffectSchema } from './featureSteps.ts';
 import { explainByGradients, gradientContributionsSchema } from './integratedGradients.ts';
 import { measureDependence, type PartialDependence, partialDependenceSchema } from './partialDependence.ts';
 import { measureImportance, type PermutationImportance, permutationImportanceSchema } from './permutationImportance.ts';
-import { sampleRows } from './sampleRows.ts';
 import { explainByShapley, shapleyValuesSchema } from './shapley.ts';
 import { chooseBackground, makeBackground } from './songGame.ts';
 
 /** Why one held-out song is predicted as it is. */
-export const explainedSongSchema = z
+const explainedSongSchema = z
   .object({
     ...shapleyValuesSchema.unwrap().shape,
     artist: z.string(),
@@ -31,8 +31,8 @@ export const explainedSongSchema = z
   .readonly();
 export type ExplainedSong = z.infer<typeof explainedSongSchema>;
 
-/** A feature that is the same in all songs looked at, or in none known: nothing can be said of what goes with it. */
-export const fixedFeatureSchema = z
+/** A feature with a single value among the songs examined, or none: dependence on it cannot be measured. */
+const fixedFeatureSchema = z
   .object({
     feature: z.enum(featureNames),
     /** Null where not known. */
@@ -88,9 +88,9 @@ function* chooseSongs(tracks: Tracks, rows: Rows, predicted: Float64Array): Gene
 }
 
 /**
- * Explains a run's model on held-out songs. Steps are yielded, so that whoever waits may breathe between them. Features that
+ * Explains a run's model on held-out songs. Steps are yielded, so that the caller can yield to events between them. Features that
  * no row of the table knows have no part in it.
- * Throws: ConfigError where a model that is told a place in a file would have to predict songs that have none.
+ * Throws: ConfigError where a model that reads places in a file would have to predict altered songs (see `canExplain`).
  */
 export function* explainRun(
   fitted: FittedRegressor,
@@ -128,7 +128,7 @@ export function* explainRun(
       actual: tracks.popularity.values[row],
       ...explainByShapley(fitted, tracks, row, background, { factors, seed }),
       gradients: fitted.attribute ? explainByGradients(fitted, tracks, row, { tracks, rows: backgroundRows }) : null,
-      counterfactual: isAnythingToChange(tracks, row)
+      counterfactual: hasChangeableFeature(tracks, row)
         ? searchCounterfactual(fitted, tracks, row, { gain: wantedGain, observed: { tracks, rows: train } })
         : null,
     }));

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { makeRegressor } from '../../testing/madeRegressor.ts';
+import { regressBy } from '../../testing/madeRegressor.ts';
 import { makeUniformSongs } from '../../testing/madeSongs.ts';
 import type { Tracks } from '../tracks/tracks.ts';
 import { rowsUpTo } from './alterTracks.ts';
 import { type Explainer, explainSong, findTrained, makeExplainer, type SongExplanation } from './explainSong.ts';
-import { findLevel, findUsual } from './usualValues.ts';
+import { findLevel, summariseFeatures } from './featureDistribution.ts';
 
 const learnt: Tracks = {
   ...makeUniformSongs(400, 1, ([first]) => 100 * first),
@@ -18,7 +18,7 @@ const others: Tracks = {
   title: ['Another', 'Title 4', '', 'Title 7', 'Title 350'],
 };
 /** Between 0 and 100. */
-const fitted = makeRegressor(({ energy, valence }) => 80 * energy + 20 * (Number.isNaN(valence) ? 0.5 : valence));
+const fitted = regressBy(({ energy, valence }) => 80 * energy + 20 * (Number.isNaN(valence) ? 0.5 : valence));
 const calibration = { kind: 'absolute', rows: 9, coverages: [0.8, 0.9], margins: [7, null] } as const;
 const make = (context: readonly 'artist'[] = []): Explainer =>
   makeExplainer(fitted, learnt, parts, {
@@ -90,7 +90,7 @@ describe('explainSong', () => {
     );
     const hollow = { ...others, features: unknown } as unknown as Tracks;
     const flat = makeExplainer(
-      makeRegressor(() => 50),
+      regressBy(() => 50),
       learnt,
       parts,
       { context: [], seed: 1, calibration: null },
@@ -108,8 +108,8 @@ test('a song is known again among the training songs, not among the others', () 
   expect(findTrained(make(), others, rowsUpTo(5))).toEqual([false, false, false, true, false]);
 });
 
-test('what is usual: two in five below, two in five above, and what occurs', () => {
-  const { energy, key } = findUsual(learnt, parts.train);
+test('a feature summary: two in five below, two in five above, and what occurs', () => {
+  const { energy, key } = summariseFeatures(learnt, parts.train);
   const values = learnt.features.energy.values.subarray(0, 300);
   const count = (level: string) => values.filter((value) => findLevel(energy, value) === level).length;
   expect([count('low'), count('usual'), count('high')]).toEqual([120, 60, 120]);

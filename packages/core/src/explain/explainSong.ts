@@ -1,24 +1,25 @@
 import { type ContextEncoder, type ContextGroup, fitContext, gatherInputs } from '../features/context.ts';
 import { applyCalibration, type Calibration } from '../intervals/conformal.ts';
 import { makeForecast } from '../intervals/intervals.ts';
-import { actualOf } from '../metrics/actual.ts';
+import { actualOf } from '../metrics/pairs.ts';
 import type { FittedRegressor } from '../models/regressor.ts';
+import { percentileRank } from '../statistics/quantiles.ts';
 import { groupRecordings } from '../tracks/repeats.ts';
 import type { FeatureName } from '../tracks/schema.ts';
 import type { Rows, Tracks } from '../tracks/tracks.ts';
 import { joinTables, mixSongs, readFeature } from './alterTracks.ts';
-import { type CounterfactualSearch, isAnythingToChange, searchCounterfactual } from './counterfactual.ts';
+import { type CounterfactualSearch, hasChangeableFeature, searchCounterfactual } from './counterfactual.ts';
 import { type Factor, listFactors } from './factors.ts';
+import { type FeatureSummaries, findLevel, type Level, summariseFeatures } from './featureDistribution.ts';
 import { explainByShapley, type ShapleyValues } from './shapley.ts';
 import { type Background, chooseBackground, makeBackground } from './songGame.ts';
-import { findLevel, findUsual, type Level, type UsualFeatures } from './usualValues.ts';
 import { predictWhatIf, type WhatIf } from './whatIf.ts';
 
 /** New values of some features, null for not known. */
 export type FeatureValues = Readonly<Partial<Record<FeatureName, number | null>>>;
 
-/** What a model is told of a song that is not audio. A group that it is not told is left out. */
-export interface Told {
+/** A song's values of a model's inputs beside audio. A group that is none of its inputs is left out. */
+export interface ContextInputs {
   /** The artist's other songs among the training songs, and their mean popularity, drawn towards that of all artists. */
   readonly artist?: { readonly songs: number; readonly mean: number };
   /** The year; null where the song has no date. */
@@ -53,11 +54,11 @@ export interface SongExplanation extends Omit<ShapleyValues, 'contributions'> {
   readonly contributions: readonly SongContribution[];
   /** Empty where the model has no calibration. */
   readonly ranges: readonly SongRange[];
-  /** Shares of 100 training songs that are less popular than this one is predicted to be; equal ones count half. */
+  /** Percentile rank of the prediction among the popularities of the training songs, 0 to 100. */
   readonly abovePopularities: number;
-  /** Shares of 100 predictions for held-out songs, which the model had not seen, that are lower. */
+  /** Percentile rank among the predictions for the held-out songs, 0 to 100. */
   readonly abovePredictions: number;
-  readonly told: Told;
+  readonly told: ContextInputs;
   /** What would have to change for the model to predict more; null where no numeric feature is known. */
   readonly counterfactual: CounterfactualSearch | null;
   /** One for each that was asked. `unseen`: features to which no training song has such a value. */
@@ -80,7 +81,7 @@ export interface Explainer {
   readonly observed: { readonly tracks: Tracks; readonly rows: Rows };
   readonly factors: readonly Factor[];
   readonly background: Background;
-  readonly usual: UsualFeatures;
+  readonly summaries: FeatureSummaries;
   readonly context: ContextEncoder;
   /** Ascending. */
   readonly popularities: Float64Array;
@@ -91,7 +92,7 @@ export interface Explainer {
 
 /**
  * `train` are the rows that the model was fitted on, `test` others.
- * Throws: ConfigError as `takeSongs`: a model that is told places in a file is not explained.
+ * Throws: ConfigError as `takeSongs`: a model that reads places in a file is not explained.
  */
 export function makeExplainer(
   fitted: FittedRegressor,
@@ -109,7 +110,7 @@ export function makeExplainer(
     observed: { tracks, rows: train },
     factors: listFactors(context),
     background: makeBackground(fitted, tracks, chooseBackground(train, seed)),
-    usual: findUsual(tracks, train),
+    summaries: summariseFeatures(tracks, train),
     context: fitContext(tracks, train, context, seed),
     popularities: actualOf(tracks, train).sort(),
     predictions: fitted.predict(tracks, test).sort(),
@@ -118,14 +119,7 @@ export function makeExplainer(
   };
 }
 
-/** The share of sorted values that are less than a value, in percent; equal ones count half. */
-function standAmong(sorted: Float64Array, value: number): number {
-  const below = sorted.filter((other) => other < value).length;
-  const equal = sorted.filter((other) => other === value).length;
-  return (100 * (below + equal / 2)) / sorted.length;
-}
-
-function tell(encoder: ContextEncoder, tracks: Tracks, row: number): Told {
+function readContextInputs(encoder: ContextEncoder, tracks: Tracks, row: number): ContextInputs {
   const inputs = gatherInputs(encoder, tracks, Uint32Array.of(row));
   const read = (name: string) => (inputs[name].missing[row] ? null : inputs[name].values[row]);
   const songs = encoder.artist && Math.round(Math.expm1(read('artist_songs') ?? 0));
@@ -135,13 +129,13 @@ function tell(encoder: ContextEncoder, tracks: Tracks, row: number): Told {
   };
 }
 
-function describeFactor({ usual }: Explainer, tracks: Tracks, row: number, factor: string) {
-  if (!(factor in usual)) return { value: null, typical: null, level: null, unseen: false };
+function describeFactor({ summaries }: Explainer, tracks: Tracks, row: number, factor: string) {
+  if (!(factor in summaries)) return { value: null, typical: null, level: null, unseen: false };
   const feature = factor as FeatureName;
   const value = readFeature(tracks, row, feature);
-  const { typical, has } = usual[feature];
+  const { typical, has } = summaries[feature];
   if (value === null) return { value, typical, level: null, unseen: false };
-  return { value, typical, level: findLevel(usual[feature], value), unseen: !has(value) };
+  return { value, typical, level: findLevel(summaries[feature], value), unseen: !has(value) };
 }
 
 function findRanges({ fitted, calibration }: Explainer, tracks: Tracks, row: number): SongRange[] {
@@ -154,7 +148,7 @@ function findRanges({ fitted, calibration }: Explainer, tracks: Tracks, row: num
 }
 
 /**
- * Explains the prediction of one song of any table. Steps are yielded, so that whoever waits may breathe between them.
+ * Explains the prediction of one song of any table. Steps are yielded, so that the caller can yield to events between them.
  * Throws: ConfigError for a what-if's value out of its feature's range, and as `takeSongs`.
  */
 export function* explainSong(
@@ -163,24 +157,24 @@ export function* explainSong(
   row: number,
   { gain, whatIfs }: ExplainSongOptions,
 ): Generator<string, SongExplanation> {
-  const { fitted, background, factors, usual, seed, observed } = explainer;
+  const { fitted, background, factors, summaries, seed, observed } = explainer;
   yield 'contributions';
   const shapley = explainByShapley(fitted, tracks, row, background, { factors, seed });
   yield 'what would have to change';
-  const changeable = isAnythingToChange(tracks, row);
+  const changeable = hasChangeableFeature(tracks, row);
   return {
     ...shapley,
     contributions: shapley.contributions
       .map((contribution) => ({ ...contribution, ...describeFactor(explainer, tracks, row, contribution.factor) }))
       .sort((a, b) => Math.abs(b.contribution) - Math.abs(a.contribution)),
     ranges: findRanges(explainer, tracks, row),
-    abovePopularities: standAmong(explainer.popularities, shapley.prediction),
-    abovePredictions: standAmong(explainer.predictions, shapley.prediction),
-    told: tell(explainer.context, tracks, row),
+    abovePopularities: percentileRank(explainer.popularities, shapley.prediction),
+    abovePredictions: percentileRank(explainer.predictions, shapley.prediction),
+    told: readContextInputs(explainer.context, tracks, row),
     counterfactual: changeable ? searchCounterfactual(fitted, tracks, row, { gain, observed }) : null,
     whatIfs: whatIfs.map((changes) => {
       const found = predictWhatIf(fitted, tracks, row, changes);
-      const unseen = found.changes.filter(({ feature, to }) => to !== null && !usual[feature].has(to));
+      const unseen = found.changes.filter(({ feature, to }) => to !== null && !summaries[feature].has(to));
       return { ...found, unseen: unseen.map(({ feature }) => feature) };
     }),
   };
@@ -191,4 +185,40 @@ export function findTrained({ observed }: Explainer, tracks: Tracks, rows: Rows)
   const groups = groupRecordings(joinTables(mixSongs(tracks, rows), observed.tracks));
   const trained = new Set(Array.from(observed.rows, (row) => groups[rows.length + row]));
   return Array.from(rows, (_, i) => trained.has(groups[i]));
+}
+
+/** A song of a file, explained. */
+export interface SongEntry extends SongExplanation {
+  /** 1-based row in the file; the header is row 1. */
+  readonly row: number;
+  readonly artist: string;
+  readonly title: string;
+  /** As the file has it; null where it has none. */
+  readonly actual: number | null;
+  /** Whether the model was fitted on this very recording. */
+  readonly trained: boolean;
+}
+
+interface SongSource {
+  readonly source: string;
+  readonly synthetic: boolean;
+  readonly sha256: string;
+}
+
+/** The document of `hitscan explain --json`: an interface, see docs/architecture.md. */
+export interface ExplainedSongs {
+  readonly run: string;
+  readonly model: string;
+  /** What the model was trained on. */
+  readonly data: SongSource & { readonly trainingSongs: number };
+  /** Where the songs come from. */
+  readonly file: SongSource & { readonly rows: number; readonly rejected: number };
+  readonly context: readonly string[];
+  /** On the run's held-out songs. */
+  readonly test: { readonly mae: number; readonly r2: number | null };
+  /** Songs from which the ranges were made; null where the model keeps no calibration. */
+  readonly calibrationSongs: number | null;
+  /** Points that counterfactuals were to gain. */
+  readonly gain: number;
+  readonly songs: readonly SongEntry[];
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { makeRegressor } from '../../testing/madeRegressor.ts';
+import { regressBy } from '../../testing/madeRegressor.ts';
 import { makeTracks } from '../../testing/madeTracks.ts';
 import { featureNames } from '../tracks/schema.ts';
 import { rowsUpTo } from './alterTracks.ts';
@@ -25,7 +25,7 @@ const tracks = makeSongs([
 ]);
 const rows = rowsUpTo(4);
 const options = { clusters: rows, seed: 1 };
-const fitted = makeRegressor(
+const fitted = regressBy(
   ({ energy, tempo, key, duration_ms }) => 20 * (energy || 0) + tempo / 10 + key + duration_ms / 1e4,
 );
 

@@ -4,10 +4,10 @@ import { featureNames, featureRules } from '../tracks/schema.ts';
 import type { Rows, Tracks } from '../tracks/tracks.ts';
 import { mixSongs, predictAll, rowsUpTo, setFeatures, takeSongs } from './alterTracks.ts';
 import { type ClusterOptions, estimateMeans, meanEstimateSchema } from './clusteredMeans.ts';
-import { countValues } from './featureGrid.ts';
+import { countValues } from './featureDistribution.ts';
 
 /** A change of one feature: by so much, or to a value. */
-export const featureStepSchema = z
+const featureStepSchema = z
   .object({
     feature: z.enum(featureNames),
     kind: z.enum(['add', 'set']),

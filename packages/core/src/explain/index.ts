@@ -1,5 +1,5 @@
-export type { ExplainedSongs, SongEntry } from './explainedSongs.ts';
 export { explainRun, type RunExplanation, runExplanationSchema } from './explainRun.ts';
+export type { ExplainedSongs, SongEntry } from './explainSong.ts';
 export {
   type Explainer,
   type ExplainSongOptions,

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { makeRegressor } from '../../testing/madeRegressor.ts';
+import { regressBy } from '../../testing/madeRegressor.ts';
 import { makeUniformSongs } from '../../testing/madeSongs.ts';
 import { makeTracks } from '../../testing/madeTracks.ts';
 import { mambaRegressor } from '../models/mamba.ts';
@@ -87,7 +87,7 @@ test.each([
 test('other models are refused', async () => {
   const seed = { ...presetSettings('seed', true), epochs: 1 };
   const fitted = await mambaRegressor('seed', seed).fit(tracks, options);
-  for (const model of [fitted, makeRegressor(() => 50)]) {
+  for (const model of [fitted, regressBy(() => 50)]) {
     expect(() => explainByGradients(model, tracks, 0, null)).toThrow('model: must be mamba-tokens');
   }
 });

@@ -1,16 +1,17 @@
 import { expect, test } from 'vitest';
-import { makeRegressor } from '../../testing/madeRegressor.ts';
+import { regressBy } from '../../testing/madeRegressor.ts';
 import { makeUniformSongs } from '../../testing/madeSongs.ts';
 import { makeTracks } from '../../testing/madeTracks.ts';
+import { quantile } from '../statistics/quantiles.ts';
 import { featureNames } from '../tracks/schema.ts';
 import { rowsUpTo } from './alterTracks.ts';
-import { chooseQuantiles, countValues, measureUnlikeness, readQuantile } from './featureGrid.ts';
+import { chooseQuantiles, countValues, measureExtrapolation } from './featureDistribution.ts';
 import { measureDependence } from './partialDependence.ts';
 
 const tracks = makeUniformSongs(200, 1, () => 50);
 const rows = rowsUpTo(200);
 const options = { clusters: rows, seed: 1, resamples: 200 };
-const fitted = makeRegressor(({ energy, valence, key }) => 30 + 20 * energy ** 2 + 10 * energy * valence + key);
+const fitted = regressBy(({ energy, valence, key }) => 30 + 20 * energy ** 2 + 10 * energy * valence + key);
 
 test('curves are the predictions with the feature set, and their mean the dependence', () => {
   const found = measureDependence(fitted, tracks, rows, 'energy', options);
@@ -35,7 +36,7 @@ test('curves are the predictions with the feature set, and their mean the depend
 });
 
 test('centred at the middle, curves that are parallel have no width', () => {
-  const parallel = makeRegressor(({ energy, key }) => 20 * energy + 5 * key);
+  const parallel = regressBy(({ energy, key }) => 20 * energy + 5 * key);
   const { anchor, centred, mean, grid } = measureDependence(parallel, tracks, rows, 'energy', options);
   expect(anchor).toBe(10);
   centred.forEach((estimate, g) => {
@@ -78,8 +79,8 @@ test('a grid holds quantiles from 1 % to 99 %, equal ones once', () => {
   column.missing.fill(1);
   expect(chooseQuantiles(column, rowsUpTo(101), 5)).toEqual([]);
   expect(countValues(column, rowsUpTo(101)).size).toBe(0);
-  expect(readQuantile(Float64Array.of(1, 2, 4), 0.75)).toBe(3);
-  expect(readQuantile(Float64Array.of(9), 0.3)).toBe(9);
+  expect(quantile(Float64Array.of(1, 2, 4), 0.75)).toBe(3);
+  expect(quantile(Float64Array.of(9), 0.3)).toBe(9);
 });
 
 test('songs are unlike all others where two features never meet', () => {
@@ -96,13 +97,13 @@ test('songs are unlike all others where two features never meet', () => {
   );
   const all = rowsUpTo(1000);
   // With an energy of one tenth, the songs whose loudness is of another are like none.
-  expect(measureUnlikeness(tied, all, all, 'energy', [0.05, 0.55])).toEqual([0.9, 0.9]);
-  expect(measureUnlikeness(tied, all, all, 'valence', [0.05, 0.95])).toEqual([0, 0]);
+  expect(measureExtrapolation(tied, all, all, 'energy', [0.05, 0.55])).toEqual([0.9, 0.9]);
+  expect(measureExtrapolation(tied, all, all, 'valence', [0.05, 0.95])).toEqual([0, 0]);
   // What no song has is unlike all; what a song lacks says nothing.
-  expect(measureUnlikeness(tied, all, all, 'key', [1, 3])).toEqual([0, 1]);
+  expect(measureExtrapolation(tied, all, all, 'key', [1, 3])).toEqual([0, 1]);
   const gaps = makeTracks(
     songs.map((song) => song.with(featureNames.indexOf('loudness'), Number.NaN)),
     songs.map(() => 50),
   );
-  expect(measureUnlikeness(gaps, all, all, 'energy', [0.05])).toEqual([0]);
+  expect(measureExtrapolation(gaps, all, all, 'energy', [0.05])).toEqual([0]);
 });

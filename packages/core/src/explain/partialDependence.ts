@@ -1,11 +1,10 @@
-import { randomStream } from '@hitscan/mamba';
 import { z } from 'zod';
 import type { FittedRegressor } from '../models/regressor.ts';
 import { type FeatureName, featureNames, featureRules } from '../tracks/schema.ts';
 import type { Rows, Tracks } from '../tracks/tracks.ts';
-import { mixSongs, predictAll, rowsUpTo, setFeatures, takeSongs } from './alterTracks.ts';
+import { mixSongs, predictAll, sampleRows, setFeatures, takeSongs } from './alterTracks.ts';
 import { type ClusterOptions, estimateMeans, meanEstimateSchema } from './clusteredMeans.ts';
-import { chooseQuantiles, countValues, measureUnlikeness } from './featureGrid.ts';
+import { chooseQuantiles, countValues, measureExtrapolation } from './featureDistribution.ts';
 
 export interface DependenceOptions extends ClusterOptions {
   /** Values of a numeric feature at most; 20 where left out. */
@@ -31,7 +30,7 @@ export const partialDependenceSchema = z
     curves: z.array(z.array(z.number()).readonly()).readonly(),
     /** The songs' rows in the table. */
     rows: z.array(z.int().min(0)).readonly(),
-    /** For each value of the grid, `measureUnlikeness`: where it is high, the curve is the model's imagination. 0 to 1. */
+    /** For each value of the grid, the share of songs for which the model extrapolates there (`measureExtrapolation`). 0 to 1. */
     unlike: z.array(z.number()).readonly(),
   })
   .readonly();
@@ -56,7 +55,7 @@ export function measureDependence(
   const counts = countValues(column, rows);
   const grid = kind === 'numeric' ? chooseQuantiles(column, rows, points) : [...counts.keys()];
   if (grid.length === 0) throw new RangeError(`measureDependence: needs a row with a known ${feature}, got none`);
-  const drawn = drawRows(rows, songs, options.seed);
+  const drawn = sampleRows(rows, songs, options.seed, 'songs for curves');
   const { tracks: table } = takeSongs(fitted, tracks, drawn);
 
   const repeated = Uint32Array.from({ length: drawn.length * grid.length }, (_, i) => Math.floor(i / grid.length));
@@ -76,17 +75,6 @@ export function measureDependence(
     centred: estimates.slice(grid.length),
     curves: Array.from(drawn, (_, i) => [...predicted.subarray(i * grid.length, (i + 1) * grid.length)]),
     rows: [...drawn],
-    unlike: measureUnlikeness(tracks, rows, drawn, feature, grid),
+    unlike: measureExtrapolation(tracks, rows, drawn, feature, grid),
   };
-}
-
-/** At most so many of the rows, in their order, drawn without replacement. */
-function drawRows(rows: Rows, atMost: number, seed: number): Rows {
-  if (rows.length <= atMost) return rows;
-  const order = rowsUpTo(rows.length);
-  randomStream(seed, 'songs for curves').shuffle(order);
-  return order
-    .slice(0, atMost)
-    .sort()
-    .map((i) => rows[i]);
 }

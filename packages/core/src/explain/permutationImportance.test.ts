@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { makeRegressor } from '../../testing/madeRegressor.ts';
+import { regressBy } from '../../testing/madeRegressor.ts';
 import { makeUniformSongs } from '../../testing/madeSongs.ts';
 import { makeTracks } from '../../testing/madeTracks.ts';
 import { featureNames } from '../tracks/schema.ts';
@@ -8,7 +8,7 @@ import { mixSongs, rowsUpTo } from './alterTracks.ts';
 import { audioFactors } from './factors.ts';
 import { measureImportance } from './permutationImportance.ts';
 
-const fitted = makeRegressor(({ energy, valence }) => 40 + 12 * energy - 6 * valence);
+const fitted = regressBy(({ energy, valence }) => 40 + 12 * energy - 6 * valence);
 
 /** Popularity as the model has it, and as much again that it does not know. */
 function makeNoisy(count: number, seed: number): Tracks {
@@ -96,7 +96,7 @@ test('a group moves together', () => {
     songs,
     songs.map((song) => 60 * song[3]),
   );
-  const both = makeRegressor(({ energy, instrumentalness }) => 30 * energy + 30 * instrumentalness);
+  const both = regressBy(({ energy, instrumentalness }) => 30 * energy + 30 * instrumentalness);
   const factors = [audioFactors[3], { name: 'both', parts: ['energy', 'instrumentalness'] as const }];
   const found = measureImportance(both, tracks, rowsUpTo(200), { clusters: rowsUpTo(200), seed: 1, factors }).factors;
   // Squares of 30 and 60.

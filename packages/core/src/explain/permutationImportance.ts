@@ -1,21 +1,21 @@
 import { randomStream } from '@hitscan/mamba';
 import { z } from 'zod';
 import type { FittedRegressor } from '../models/regressor.ts';
-import { average, sumSquaredDeviations } from '../statistics/moments.ts';
+import { average, sampleVariance } from '../statistics/moments.ts';
 import type { Rows, Tracks } from '../tracks/tracks.ts';
 import { mixSongs, predictAll, rowsUpTo, takeSongs } from './alterTracks.ts';
 import { type ClusterOptions, estimateMeans, meanEstimateSchema } from './clusteredMeans.ts';
 import { audioFactors, type Factor } from './factors.ts';
 
 export interface ImportanceOptions extends ClusterOptions {
-  /** What is permuted; each audio feature alone where left out, `groupCorrelated` for groups. */
+  /** What is permuted; each audio feature alone where left out. */
   readonly factors?: readonly Factor[];
   /** How often each is permuted; 20 where left out. */
   readonly repeats?: number;
 }
 
 /** How much worse predictions become when a factor is another song's. */
-export const factorImportanceSchema = z
+const factorImportanceSchema = z
   .object({
     factor: z.string(),
     /** Increase of the mean squared error, in squared points, over all permutations; below 0 the factor did harm. */
@@ -47,7 +47,7 @@ export type PermutationImportance = z.infer<typeof permutationImportanceSchema>;
  * value (Hájek's, for a mean over pairs); resampling errors alone would make intervals up to half as wide as they are.
  *
  * Permuting makes songs that do not exist where features are correlated, and of features that say the same, each alone seems
- * to matter little: see `groupCorrelated`.
+ * to matter little: a factor may hold several features.
  * Source: Breiman 2001; Fisher, Rudin & Dominici 2019, "All models are wrong, but many are useful".
  * Throws: RangeError for no rows, one whose popularity is not known, or no repeat; ConfigError as `takeSongs`.
  */
@@ -81,8 +81,7 @@ export function measureImportance(
         projection[givers[i]] += increase / repeats;
       });
     }
-    const variance = sumSquaredDeviations(means) / (repeats - 1);
-    return { projection, permutationError: repeats > 1 ? Math.sqrt(variance / repeats) : null };
+    return { projection, permutationError: repeats > 1 ? Math.sqrt(sampleVariance(means) / repeats) : null };
   };
   const permuted = factors.map(permute);
   const increases = estimateMeans(

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { makeRegressor } from '../../testing/madeRegressor.ts';
+import { regressBy } from '../../testing/madeRegressor.ts';
 import { makeUniformSongs } from '../../testing/madeSongs.ts';
 import { makeTracks } from '../../testing/madeTracks.ts';
 import type { FittedRegressor } from '../models/regressor.ts';
@@ -29,12 +29,12 @@ const songs = makeTracks([...golden.background, golden.song], new Array(golden.b
 const goldenRow = golden.background.length;
 const listed = (song: Record<FeatureName, number>) => featureNames.map((name) => song[name]);
 
-const products = makeRegressor((song) => {
+const products = regressBy((song) => {
   const x = listed(song);
   return x[0] * x[1] + x[2] ** 2 + 4 * x[3] * x[4] * x[6] - 2 * x[12];
 });
 
-const forest = makeRegressor((song) => {
+const forest = regressBy((song) => {
   const x = listed(song);
   const leaves = golden.trees.map(({ feature, threshold, left, right, value }) => {
     let node = 0;
@@ -88,7 +88,7 @@ describe('sampling', () => {
   const slopes = featureNames.map((_, j) => j - 5);
 
   test('a linear model is exact: slope times the distance from the mean', () => {
-    const fitted = makeRegressor((song) => listed(song).reduce((sum, value, j) => sum + slopes[j] * value, 40));
+    const fitted = regressBy((song) => listed(song).reduce((sum, value, j) => sum + slopes[j] * value, 40));
     const background = makeBackground(fitted, tracks, rows);
     const found = explainByShapley(fitted, tracks, 399, background, { seed: 1 });
     expect(found.method).toBe('sampled');
@@ -102,7 +102,7 @@ describe('sampling', () => {
   });
 
   /** Four features that all act together, and two on their own. */
-  const bent = makeRegressor((song) => {
+  const bent = regressBy((song) => {
     const [a, b, c, d, e] = [song.energy, song.valence, song.liveness, song.tempo, song.loudness];
     return 50 + 80 * a * b * c * d + 10 * Math.sin(6 * e) + (song.key % 3);
   });
@@ -148,7 +148,7 @@ describe('sampling', () => {
   test('a background of one song, a constant model and a single factor have their sums', () => {
     const one = makeBackground(bent, tracks, rowsUpTo(1));
     expectSum(explainByShapley(bent, tracks, 399, one, { seed: 1, predictions: 1000 }));
-    const constant = makeRegressor(() => 50);
+    const constant = regressBy(() => 50);
     const found = explainByShapley(constant, tracks, 0, makeBackground(constant, tracks, rows), { seed: 1 });
     expect(found.contributions.every(({ contribution }) => contribution === 0)).toBe(true);
     const factors = [{ name: 'all', parts: featureNames }];
@@ -167,7 +167,7 @@ describe('sampling', () => {
       values,
       values.map(() => 50),
     );
-    const fitted = makeRegressor(({ energy, valence }) => (Number.isNaN(energy) ? 5 : 20 * energy) * (valence || 0.5));
+    const fitted = regressBy(({ energy, valence }) => (Number.isNaN(energy) ? 5 : 20 * energy) * (valence || 0.5));
     const found = explainByShapley(fitted, gaps, 4, makeBackground(fitted, gaps, rowsUpTo(60)), { seed: 1 });
     expect(gaps.features.energy.missing[4]).toBe(1);
     expectSum(found);
@@ -177,7 +177,7 @@ describe('sampling', () => {
 
 test('the song may be of another table than the background', () => {
   const [one, two] = [1, 2].map((seed) => makeUniformSongs(50, seed, () => 50));
-  const fitted = makeRegressor(({ energy, valence }) => 40 + 20 * energy * valence);
+  const fitted = regressBy(({ energy, valence }) => 40 + 20 * energy * valence);
   const background = makeBackground(fitted, one, rowsUpTo(50));
   const found = explainByShapley(fitted, two, 7, background, { seed: 1 });
   expect(found.prediction).toBe(fitted.predict(two, Uint32Array.of(7))[0]);
@@ -190,7 +190,7 @@ test('factors that leave out what a model is told are refused', () => {
     artist: Array.from({ length: 40 }, (_, row) => 'x'.repeat(row % 9)),
   };
   const fitted: FittedRegressor = {
-    ...makeRegressor(() => 0),
+    ...regressBy(() => 0),
     predict: ({ artist, features }, rows) =>
       Float64Array.from(rows, (row) => artist[row].length + features.energy.values[row]),
   };

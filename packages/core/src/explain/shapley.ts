@@ -2,12 +2,11 @@ import { z } from 'zod';
 import type { FittedRegressor } from '../models/regressor.ts';
 import type { Tracks } from '../tracks/tracks.ts';
 import { audioFactors, type Factor } from './factors.ts';
-import { enumerateShapley } from './shapleyExact.ts';
 import { sampleShapley } from './shapleySampled.ts';
-import { type Background, makeSongGame } from './songGame.ts';
+import { type Background, type Coalition, type GameValues, makeSongGame, type SongGame } from './songGame.ts';
 
 export interface ShapleyOptions {
-  /** All that the model is told of a song; the audio features where left out. */
+  /** All of the model's inputs; the audio features where left out. */
   readonly factors?: readonly Factor[];
   readonly seed: number;
   /** Largest standard error wanted, in points; 0.05 where left out. */
@@ -16,7 +15,7 @@ export interface ShapleyOptions {
   readonly predictions?: number;
 }
 
-export const contributionSchema = z
+const contributionSchema = z
   .object({
     factor: z.string(),
     /** In points of popularity. */
@@ -25,7 +24,6 @@ export const contributionSchema = z
     standardError: z.number(),
   })
   .readonly();
-export type Contribution = z.infer<typeof contributionSchema>;
 
 /** Why a song is predicted as it is. */
 export const shapleyValuesSchema = z
@@ -53,7 +51,7 @@ export type ShapleyValues = z.infer<typeof shapleyValuesSchema>;
  * predictions are used up. Contributions say what the model does with its inputs; not what would happen to a song.
  * Accuracy: contributions sum to prediction − base within 1e-9. Predictions are taken as the model gives them, clipped or not.
  * Source: Shapley 1953; Štrumbelj & Kononenko 2014; Janzing, Minorics & Blöbaum 2020 for interventional values.
- * Throws: ConfigError when the factors are not all that the model is told, and as `takeSongs`.
+ * Throws: ConfigError when the factors are not all of the model's inputs, and as `takeSongs`.
  */
 export function explainByShapley(
   fitted: FittedRegressor,
@@ -78,4 +76,37 @@ export function explainByShapley(
       standardError: found.standardErrors[f],
     })),
   };
+}
+
+/**
+ * Shapley values by all 2^factors coalitions in all songs of the background: with v(S) the mean prediction of songs that have
+ * the factors S from the explained song, `φ_j = Σ |S|!·(n − |S| − 1)! / n! · (v(S ∪ j) − v(S))` over all S without j.
+ */
+function enumerateShapley({ factors, background, play }: SongGame): GameValues {
+  const count = factors.length;
+  const coalitions = 2 ** count;
+  const songs = background.tracks.count;
+  const values = new Float64Array(coalitions);
+  const isMember = (coalition: number, factor: number) => ((coalition >> factor) & 1) === 1;
+  for (let among = 0; among < songs; among++) {
+    const played = Array.from({ length: coalitions }, (_, coalition): Coalition => {
+      return { among, members: factors.map((_, f) => isMember(coalition, f)) };
+    });
+    play(played).forEach((value, coalition) => {
+      values[coalition] += value / songs;
+    });
+  }
+
+  // By size of S: 1 / (n · (n − 1 over |S|)).
+  const weights = [1 / count];
+  for (let size = 1; size < count; size++) weights.push((weights[size - 1] * size) / (count - size));
+  const contributions = new Float64Array(count);
+  for (let coalition = 0; coalition < coalitions; coalition++) {
+    const size = factors.filter((_, f) => isMember(coalition, f)).length;
+    for (let f = 0; f < count; f++) {
+      if (isMember(coalition, f)) continue;
+      contributions[f] += weights[size] * (values[coalition | (1 << f)] - values[coalition]);
+    }
+  }
+  return { contributions, standardErrors: new Float64Array(count), predictions: coalitions * songs };
 }

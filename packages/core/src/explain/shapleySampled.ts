@@ -3,11 +3,10 @@ import { findUnit } from '../features/standardise.ts';
 import { leastSquares } from '../statistics/leastSquares.ts';
 import { featureNames } from '../tracks/schema.ts';
 import { rowsUpTo } from './alterTracks.ts';
-import type { GameValues } from './shapleyExact.ts';
-import type { Background, Coalition, SongGame } from './songGame.ts';
+import type { Background, Coalition, GameValues, SongGame } from './songGame.ts';
 
 /**
- * Pairs of orders between two looks at the standard errors: well more than there are controls, and enough to meet a value
+ * Pairs of orders between two looks at the standard errors: well more than there are controls, and enough to draw a value
  * that one song in twenty has. Standard errors of 64 pairs were up to a third too small.
  */
 const roundPairs = 256;

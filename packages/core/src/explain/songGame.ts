@@ -2,9 +2,16 @@ import { ConfigError } from '../errors.ts';
 import type { FittedRegressor } from '../models/regressor.ts';
 import { average } from '../statistics/moments.ts';
 import type { Rows, Tracks } from '../tracks/tracks.ts';
-import { joinTables, mixSongs, type Part, type PredictedSongs, predictAll, takeSongs } from './alterTracks.ts';
+import {
+  joinTables,
+  mixSongs,
+  type PredictedSongs,
+  predictAll,
+  type SongPart,
+  sampleRows,
+  takeSongs,
+} from './alterTracks.ts';
 import type { Factor } from './factors.ts';
-import { sampleRows } from './sampleRows.ts';
 
 /** The songs against which one is explained: training rows. Made once for a model. */
 export interface Background extends PredictedSongs {
@@ -34,7 +41,10 @@ export interface Coalition {
   readonly members: readonly boolean[];
 }
 
-/** A song as a cooperative game: coalitions of its factors, each put into a song of the background. */
+/**
+ * A song as a cooperative game, of which Shapley values are the solution: the players are the song's factors, and the worth of
+ * a coalition is the prediction for a song of the background that has these factors from the explained song.
+ */
 export interface SongGame {
   readonly factors: readonly Factor[];
   readonly background: Background;
@@ -43,12 +53,19 @@ export interface SongGame {
   play(coalitions: readonly Coalition[]): Float64Array;
 }
 
-/** Background songs by which it is seen whether the factors are all that a model is told. */
+/** Shapley values of a game and what they cost. Shapes: (factors). */
+export interface GameValues {
+  readonly contributions: Float64Array;
+  readonly standardErrors: Float64Array;
+  readonly predictions: number;
+}
+
+/** Background songs by which the factors are checked to be all of a model's inputs. */
 const probes = 32;
 
 /**
- * Throws: ConfigError when the model is told more of a song than the factors name, as contributions could not sum to what
- * the prediction differs by; and as `takeSongs`.
+ * Throws: ConfigError when the model has inputs that no factor names, as contributions could not sum to the difference of
+ * the predictions; and as `takeSongs`.
  */
 export function makeSongGame(
   fitted: FittedRegressor,
@@ -62,7 +79,7 @@ export function makeSongGame(
   const table = joinTables(song.tracks, background.tracks);
   const play = (coalitions: readonly Coalition[]): Float64Array => {
     const base = Uint32Array.from(coalitions, ({ among }) => among + 1);
-    const moved = new Map<Part, Rows>();
+    const moved = new Map<SongPart, Rows>();
     factors.forEach(({ parts }, f) => {
       const rows = base.map((own, i) => (coalitions[i].members[f] ? 0 : own));
       for (const part of parts) moved.set(part, rows);

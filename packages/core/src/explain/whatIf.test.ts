@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { makeRegressor } from '../../testing/madeRegressor.ts';
+import { regressBy } from '../../testing/madeRegressor.ts';
 import { makeUniformSongs } from '../../testing/madeSongs.ts';
 import { makeTracks } from '../../testing/madeTracks.ts';
 import { featureNames } from '../tracks/schema.ts';
@@ -12,7 +12,7 @@ const rows = rowsUpTo(300);
 const observed = { tracks, rows };
 
 describe('predictWhatIf', () => {
-  const fitted = makeRegressor(
+  const fitted = regressBy(
     ({ energy, valence, tempo }) => 50 + 10 * energy - 5 * (valence || 0) + (Number.isNaN(tempo) ? 7 : 0),
   );
 
@@ -39,7 +39,7 @@ describe('predictWhatIf', () => {
 });
 
 describe('searchCounterfactual', () => {
-  const linear = makeRegressor(({ energy, valence, key }) => 50 + 10 * energy - 4 * valence + key);
+  const linear = regressBy(({ energy, valence, key }) => 50 + 10 * energy - 4 * valence + key);
   const deviationOf = (name: 'energy' | 'valence') => {
     const { values } = tracks.features[name];
     const mean = values.reduce((sum, value) => sum + value, 0) / 300;
@@ -101,7 +101,7 @@ describe('searchCounterfactual', () => {
 
   test('the way need not be straight', () => {
     // Worse at first: only far from the song does it rise.
-    const valley = makeRegressor(({ energy }) => 50 + 40 * (energy - 0.4) ** 2);
+    const valley = regressBy(({ energy }) => 50 + 40 * (energy - 0.4) ** 2);
     const row = rows.find((row) => Math.abs(tracks.features.energy.values[row] - 0.3) < 0.02) as number;
     const { before, found } = searchCounterfactual(valley, tracks, row, { gain: 4, observed });
     const [{ changes, prediction }] = found;
@@ -113,7 +113,7 @@ describe('searchCounterfactual', () => {
 
   test('what is not known stays so, and nothing to search is refused', () => {
     const gaps = makeTracks([featureNames.map((name) => (name === 'energy' ? Number.NaN : 0.5))], [50]);
-    const fitted = makeRegressor(({ energy, valence }) => 50 + 10 * (Number.isNaN(energy) ? 0 : energy) + 3 * valence);
+    const fitted = regressBy(({ energy, valence }) => 50 + 10 * (Number.isNaN(energy) ? 0 : energy) + 3 * valence);
     const { found } = searchCounterfactual(fitted, gaps, 0, { gain: 1, observed });
     expect(found[0].changes.map(({ feature }) => feature)).toEqual(['valence']);
     const search = (gain: number) => searchCounterfactual(fitted, gaps, 0, { gain, observed, features: ['energy'] });

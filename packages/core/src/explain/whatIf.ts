@@ -36,7 +36,7 @@ function checkValue(feature: FeatureName, value: number | null): number | null {
 /**
  * The prediction for a song with given values of some features, null for not known.
  *
- * It tells what the model thinks of another song that differs so, not what changing this one would do: the model knows which
+ * It is the prediction for another song that differs so, not what changing this one would do: the model knows which
  * songs were popular, not why.
  * Throws: ConfigError for a value out of its feature's range, and as `takeSongs`.
  */

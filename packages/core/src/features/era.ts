@@ -8,7 +8,7 @@ import type { Column, Rows, Tracks } from '../tracks/tracks.ts';
  * year, so that a finer position tells the popularity of the neighbours: on the seed's file the row number alone, in
  * the hands of a forest, reaches R² 0.81.
  */
-export const mostBlocks = 10;
+const mostBlocks = 10;
 
 /** By what a song's time is told; plain data. */
 export type EraEncoder =

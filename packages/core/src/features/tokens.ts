@@ -1,5 +1,6 @@
 import { randomStream } from '@hitscan/mamba';
 import { z } from 'zod';
+import { quantile } from '../statistics/quantiles.ts';
 import { featureNames, featureRules } from '../tracks/schema.ts';
 import type { Column, Rows, Tracks } from '../tracks/tracks.ts';
 import { contextSchema, gatherInputs, nameContext, noContext } from './context.ts';
@@ -20,7 +21,6 @@ const numericTokenSchema = z
     unknown: z.literal(true).exactOptional(),
   })
   .readonly();
-export type NumericToken = z.infer<typeof numericTokenSchema>;
 
 const categoryTokenSchema = z
   .object({
@@ -67,15 +67,10 @@ function fitEdges(column: Column, rows: Rows, scale: Scale, bins: number): numbe
     rows.filter((row) => !column.missing[row]),
     (row) => standardise(column.values[row], scale),
   ).sort();
-  const last = values.length - 1;
   const edges = new Set<number>();
-  for (let j = 0; j <= bins && last >= 0; j++) {
-    const at = (j / bins) * last;
-    const below = Math.floor(at);
-    const share = at - below;
-    const quantile = values[below] + share * (values[Math.min(last, below + 1)] - values[below]);
+  for (let j = 0; j <= bins && values.length > 0; j++) {
     // As float32, in which the network holds them.
-    edges.add(Math.fround(quantile));
+    edges.add(Math.fround(quantile(values, j / bins)));
   }
   const ascending = [...edges];
   while (ascending.length <= bins) ascending.push(ascending.at(-1) ?? 0);

@@ -6,20 +6,29 @@ import {
   applyCalibration,
   calibrate,
   calibrationSchema,
+  conformalQuantile,
   conformalRank,
-  findMargin,
+  crossConformalIntervals,
+  type FoldForecast,
   intervalKinds,
 } from './conformal.ts';
 import { measureCoverage } from './coverage.ts';
-import type { Forecast } from './intervals.ts';
+import { clipIntervals, type Forecast } from './intervals.ts';
 
 interface Parts {
   readonly known: number[];
   readonly test: number[];
 }
 
+interface CrossCase {
+  readonly folds: { residuals: number[]; predicted: number[] }[];
+  /** By coverage and row. */
+  readonly intervals: [low: number, high: number][][];
+}
+
 interface Golden {
   readonly coverages: number[];
+  readonly cross: CrossCase[];
   readonly margins: { scores: number[]; margins: (number | null)[] }[];
   readonly split: Record<'actual' | 'predicted' | 'deviation' | 'quantiles', Parts> & {
     levels: number[];
@@ -27,10 +36,10 @@ interface Golden {
   };
 }
 
-const golden: Golden = JSON.parse(readFileSync(new URL('../golden/intervals.json', import.meta.url), 'utf8'));
+const golden: Golden = JSON.parse(readFileSync(new URL('golden/intervals.json', import.meta.url), 'utf8'));
 
 test.each(golden.margins)('golden: margins of $scores.length scores', ({ scores, margins }) => {
-  const found = golden.coverages.map((coverage) => findMargin(Float64Array.from(scores), coverage));
+  const found = golden.coverages.map((coverage) => conformalQuantile(Float64Array.from(scores), coverage));
   expect(found.map((margin) => (Number.isFinite(margin) ? margin : null))).toEqual(margins);
 });
 
@@ -66,7 +75,7 @@ test('of exchangeable songs, each in turn the new one, as many are covered as th
   fc.assert(
     fc.property(distinct, coverages, (scores, coverage) => {
       const covered = scores.filter(
-        (score, i) => score <= findMargin(Float64Array.from(scores.toSpliced(i, 1)), coverage),
+        (score, i) => score <= conformalQuantile(Float64Array.from(scores.toSpliced(i, 1)), coverage),
       );
       expect(covered.length).toBe(Math.min(scores.length, conformalRank(scores.length - 1, coverage)));
       expect(covered.length).toBeGreaterThanOrEqual(coverage * scores.length - 1e-9);
@@ -79,7 +88,7 @@ test('ties cover more, never less', () => {
   fc.assert(
     fc.property(tied, coverages, (scores, coverage) => {
       const covered = scores.filter(
-        (score, i) => score <= findMargin(Float64Array.from(scores.toSpliced(i, 1)), coverage),
+        (score, i) => score <= conformalQuantile(Float64Array.from(scores.toSpliced(i, 1)), coverage),
       );
       expect(covered.length).toBeGreaterThanOrEqual(Math.min(scores.length, coverage * scores.length - 1e-9));
     }),
@@ -154,7 +163,60 @@ test('what a model does not predict, or was not calibrated for, is refused', () 
   expect(() => calibrate('normalised', actual, forecast)).toThrow('the model must predict a Gaussian, got none');
   expect(() => calibrate('quantiles', actual, forecast)).toThrow('the model must predict a distribution, got none');
   expect(() => calibrate('absolute', Float64Array.of(40), forecast)).toThrow('predicted must hold 1 values, got 2');
-  expect(() => findMargin(actual, 1)).toThrow('coverage must be between 0 and 1, got 1');
+  expect(() => conformalQuantile(actual, 1)).toThrow('coverage must be between 0 and 1, got 1');
   const calibration = calibrate('absolute', actual, forecast, [0.5]);
   expect(() => applyCalibration(calibration, forecast, 0.7)).toThrow('coverage must be one of 0.5, got 0.7');
+});
+
+describe('CV+', () => {
+  function toFolds(folds: CrossCase['folds']): FoldForecast[] {
+    return folds.map(({ residuals, predicted }) => ({
+      residuals: Float64Array.from(residuals),
+      predicted: Float64Array.from(predicted),
+    }));
+  }
+
+  test.each(golden.cross)('golden: CV+ of $folds.length folds is as defined', ({ folds, intervals }) => {
+    golden.coverages.forEach((coverage, c) => {
+      const { low, high } = crossConformalIntervals(toFolds(folds), coverage);
+      // One addition each, of the same two doubles.
+      expect(intervals[c].map((_, row) => [low[row], high[row]])).toEqual(intervals[c]);
+    });
+  });
+
+  test('selecting is the same as sorting all of it', () => {
+    const value = fc.double({ min: 0, max: 50, noNaN: true });
+    const fold = fc.record({ residuals: fc.array(value, { maxLength: 30 }), predicted: fc.tuple(value, value) });
+    const coverages = fc.integer({ min: 1, max: 99 }).map((percent) => percent / 100);
+    fc.assert(
+      fc.property(fc.array(fold, { minLength: 1, maxLength: 6 }), coverages, (folds, coverage) => {
+        const found = crossConformalIntervals(toFolds(folds), coverage);
+        const ends = (sign: 1 | -1) =>
+          Float64Array.from([0, 1], (row) => {
+            const all = folds.flatMap(({ residuals, predicted }) => residuals.map((r) => sign * predicted[row] + r));
+            const rank = conformalRank(all.length, coverage);
+            return sign * (all.sort((a, b) => a - b)[rank - 1] ?? Infinity);
+          });
+        expect(found).toEqual(clipIntervals({ low: ends(-1), high: ends(1) }));
+      }),
+    );
+  });
+
+  test('models that agree give the split conformal interval of all residuals', () => {
+    const predicted = Float64Array.of(40, 55);
+    const folds = [Float64Array.of(1, 5, 3), Float64Array.of(2, 4)].map((residuals) => ({ residuals, predicted }));
+    // The ⌈0.5 · 6⌉ = third smallest of 1 … 5.
+    expect(crossConformalIntervals(folds, 0.5)).toEqual({
+      low: Float64Array.of(37, 52),
+      high: Float64Array.of(43, 58),
+    });
+  });
+
+  test('no folds, or folds of other rows, are refused', () => {
+    expect(() => crossConformalIntervals([], 0.9)).toThrow('needs at least one fold, got 0');
+    const residuals = Float64Array.of(1);
+    const folds = [1, 2].map((rows) => ({ residuals, predicted: new Float64Array(rows) }));
+    expect(() => crossConformalIntervals(folds, 0.9)).toThrow('predicted must hold 1 values, got 2');
+    expect(() => crossConformalIntervals(folds.slice(0, 1), 0)).toThrow('coverage must be between 0 and 1, got 0');
+  });
 });

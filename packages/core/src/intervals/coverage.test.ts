@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { randomStream } from '@hitscan/mamba';
 import { expect, test } from 'vitest';
 import { makeNamedTracks } from '../../../hitscan/testing/madeFiles.ts';
-import { normalQuantile } from '../statistics/normalScores.ts';
+import { normalQuantile } from '../statistics/normal.ts';
 import {
   estimateShare,
   findDeciles,
@@ -13,7 +13,7 @@ import {
 } from './coverage.ts';
 
 const golden: { wilson: { successes: number; trials: number; low: number; high: number }[] } = JSON.parse(
-  readFileSync(new URL('../golden/intervals.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('golden/intervals.json', import.meta.url), 'utf8'),
 );
 
 test.each(golden.wilson)("golden: Wilson's interval of $successes in $trials", ({ successes, trials, low, high }) => {

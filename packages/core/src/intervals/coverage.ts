@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { boundShare } from '../compare/estimates.ts';
+import { wilsonInterval } from '../compare/estimates.ts';
 import { average } from '../statistics/moments.ts';
-import { rankShares } from '../statistics/normalScores.ts';
+import { rankShares } from '../statistics/ranks.ts';
 import { groupArtists } from '../tracks/repeats.ts';
 import type { Rows, Tracks } from '../tracks/tracks.ts';
 import { expectCoverage, type Intervals } from './intervals.ts';
@@ -34,7 +34,7 @@ export function estimateShare(successes: number, trials: number): { readonly low
   if (!(trials > 0 && successes >= 0 && successes <= trials)) {
     throw new RangeError(`estimateShare: successes must be 0 to the number of trials, got ${successes} of ${trials}`);
   }
-  const [low, high] = boundShare(successes / trials, trials, normal95);
+  const [low, high] = wilsonInterval(successes / trials, trials, normal95);
   return { low, high };
 }
 

@@ -1,4 +1,4 @@
-import { actualOf } from '../metrics/actual.ts';
+import { actualOf } from '../metrics/pairs.ts';
 import type { FitOptions, FittedRegressor, PredictedDistribution, Regressor } from '../models/regressor.ts';
 import { cutFolds, type FoldKind } from '../tracks/folds.ts';
 import { holdOut } from '../tracks/split.ts';
@@ -12,7 +12,7 @@ export interface CrossFitOptions extends Pick<FitOptions, 'seed' | 'threads' | '
   readonly folds: number;
 }
 
-/** One fold's model, and what it says of the rows that it did not see. */
+/** One fold's model, and its forecast for the rows that it was not fitted on. */
 export interface FittedFold {
   readonly fitted: FittedRegressor;
   readonly heldOut: Rows;
@@ -25,7 +25,7 @@ export interface FittedFold {
 const validationShare = 0.15;
 
 /**
- * Cuts rows into folds, fits one model a fold on the others, and lets it say what the fold holds out. The rows watched for
+ * Cuts rows into folds, fits one model a fold on the others, and forecasts the rows that the fold holds out. The rows watched for
  * early stopping are taken from those fitted on: none of what a model predicts here had a part in it.
  * Throws: DataError where groups are too few for the folds.
  */
@@ -47,7 +47,7 @@ export async function fitFolds(
   return fittedFolds;
 }
 
-/** The kinds of interval that a forecast allows: always `absolute`, and last the one that knows songs apart, if any. */
+/** The kinds of interval that a forecast allows: always `absolute`, and last the one whose width depends on the song, if any. */
 function listKinds({ distribution }: Forecast): IntervalKind[] {
   if (distribution === null) return ['absolute'];
   return ['absolute', distribution.kind === 'gaussian' ? 'normalised' : 'quantiles'];
@@ -58,7 +58,7 @@ export function calibrateKinds(actual: Float64Array, forecast: Forecast): Calibr
   return listKinds(forecast).map((kind) => calibrate(kind, actual, forecast));
 }
 
-/** All that the folds' models say of rows that they did not see, as one forecast. Shapes: (rows of all folds). */
+/** The folds' forecasts for the rows that they held out, as one forecast. Shapes: (rows of all folds). */
 export function joinFolds(folds: readonly FittedFold[]): {
   readonly actual: Float64Array;
   readonly forecast: Forecast;

@@ -2,16 +2,16 @@ import { readFileSync } from 'node:fs';
 import { randomStream } from '@hitscan/mamba';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { normalQuantile } from '../statistics/normalScores.ts';
+import { normalQuantile } from '../statistics/normal.ts';
 import { countTransforms, measureRankedProbability, scoreGaussians, scoreQuantiles } from './distributionScores.ts';
-import { takeCentralBand } from './intervals.ts';
+import { takeCentralInterval } from './intervals.ts';
 
 type Arrays = Record<'actual' | 'mean' | 'deviation' | 'quantiles' | 'gaussianScores' | 'quantileScores', number[]>;
 
 const golden: {
   coverages: number[];
   distributions: Arrays & { levels: number[]; transforms: number[]; bands: [low: number[], high: number[]][] };
-} = JSON.parse(readFileSync(new URL('../golden/intervals.json', import.meta.url), 'utf8'));
+} = JSON.parse(readFileSync(new URL('golden/intervals.json', import.meta.url), 'utf8'));
 
 const { distributions } = golden;
 const [actual, mean, deviation, quantiles] = (['actual', 'mean', 'deviation', 'quantiles'] as const).map((key) =>
@@ -49,7 +49,7 @@ describe('golden', () => {
 
   test('central bands of a Gaussian', () => {
     distributions.bands.forEach(([low, high], c) => {
-      const band = takeCentralBand(gaussian, golden.coverages[c]);
+      const band = takeCentralInterval(gaussian, golden.coverages[c]);
       // The normal quantile is good to 1.2e-9 of itself, which deviations below 21 multiply.
       expectNear(band.low, low, 1e-7);
       expectNear(band.high, high, 1e-7);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { linear } from '../models/linear.ts';
+import { linearRegressor } from '../models/linear.ts';
 import { mambaRegressor } from '../models/mamba.ts';
 import { type MambaSettings, presetSettings } from '../models/mambaSettings.ts';
 import type { FittedRegressor, Regressor } from '../models/regressor.ts';
@@ -14,6 +14,8 @@ import { joinForecasts } from './crossFit.ts';
 import { forecastIntervals } from './intervalForecast.ts';
 import { measureIntervals } from './measureIntervals.ts';
 import { poolIntervals } from './poolIntervals.ts';
+
+const linear = linearRegressor([]);
 
 const tracks = generateTwin({ rows: 1200 });
 const everyRow = Uint32Array.from({ length: tracks.count }, (_, row) => row);

@@ -1,14 +1,13 @@
-import type { Part } from '../evaluate/protocols.ts';
-import { actualOf } from '../metrics/actual.ts';
 import { measure } from '../metrics/metrics.ts';
+import { actualOf } from '../metrics/pairs.ts';
 import type { FittedRegressor, Regressor } from '../models/regressor.ts';
 import { joinRows } from '../models/trainingRows.ts';
+import type { Split } from '../tracks/split.ts';
 import type { Tracks } from '../tracks/tracks.ts';
-import { applyCalibration, type Calibration, calibratedCoverages } from './conformal.ts';
+import { applyCalibration, type Calibration, calibratedCoverages, crossConformalIntervals } from './conformal.ts';
 import { findSeenArtists } from './coverage.ts';
-import { crossConformalIntervals } from './crossConformal.ts';
 import { type CrossFitOptions, calibrateKinds, fitFolds, joinFolds } from './crossFit.ts';
-import { type Forecast, type Intervals, makeForecast, takeCentralBand, tidyIntervals } from './intervals.ts';
+import { clipIntervals, type Forecast, type Intervals, makeForecast, takeCentralInterval } from './intervals.ts';
 
 /**
  * How intervals are made from training rows alone.
@@ -38,7 +37,7 @@ export interface MethodIntervals {
   readonly intervals: readonly Intervals[];
 }
 
-/** Held-out rows with all that was said of them. Shapes: (rows), in one order. */
+/** Held-out rows with everything that was forecast for them. Shapes: (rows), in one order. */
 export interface IntervalForecast {
   readonly actual: Float64Array;
   /** 1 where the artist has a song among the training rows. */
@@ -48,7 +47,7 @@ export interface IntervalForecast {
   /** Root mean squared error of the out-of-fold predictions. */
   readonly deviation: number;
   readonly methods: readonly MethodIntervals[];
-  /** What to keep with the model of all training rows: by the rows of all folds, of the kind that says most of a song. */
+  /** What to keep with the model of all training rows: by the rows of all folds, of the kind whose width depends on the song, if any. */
   readonly calibration: Calibration;
 }
 
@@ -71,7 +70,7 @@ function applyAll(calibration: Calibration, forecast: Forecast): Intervals[] {
  */
 export async function forecastIntervals(
   tracks: Tracks,
-  { train, validation, test }: Pick<Part, 'train' | 'validation' | 'test'>,
+  { train, validation, test }: Pick<Split, 'train' | 'validation' | 'test'>,
   regressor: Regressor,
   { fitted, ...options }: IntervalOptions,
 ): Promise<IntervalForecast> {
@@ -88,7 +87,7 @@ export async function forecastIntervals(
   const methods: MethodIntervals[] = [];
   const { distribution } = forecast;
   if (distribution) {
-    const own = calibratedCoverages.map((coverage) => tidyIntervals(takeCentralBand(distribution, coverage)));
+    const own = calibratedCoverages.map((coverage) => clipIntervals(takeCentralInterval(distribution, coverage)));
     methods.push({ method: 'own', intervals: own });
   }
   for (const calibration of calibrateKinds(folds[0].actual, folds[0].forecast)) {

@@ -1,5 +1,5 @@
 import type { FittedRegressor, PredictedDistribution } from '../models/regressor.ts';
-import { normalQuantile } from '../statistics/normalScores.ts';
+import { normalQuantile } from '../statistics/normal.ts';
 import type { Rows, Tracks } from '../tracks/tracks.ts';
 
 /** One interval a row, its ends included, in points of popularity; infinite where there is no end. Shapes: (rows). */
@@ -8,14 +8,14 @@ export interface Intervals {
   readonly high: Float64Array;
 }
 
-/** All that intervals can be put around: a number a row, and what else the model says. */
+/** All that intervals can be put around: a number a row, and its distribution where the model predicts one. */
 export interface Forecast {
   /** (rows). */
   readonly predicted: Float64Array;
   readonly distribution: PredictedDistribution | null;
 }
 
-/** What a fitted model says of the given rows, in their order. */
+/** A fitted model's forecast for the given rows, in their order. */
 export function makeForecast(fitted: FittedRegressor, tracks: Tracks, rows: Rows): Forecast {
   return {
     predicted: fitted.predict(tracks, rows),
@@ -31,25 +31,25 @@ export function expectCoverage(where: string, coverage: number): void {
 }
 
 /**
- * The same intervals with both ends within 0 and 100, which no popularity leaves: what they cover is not changed. An interval
- * whose ends have passed each other holds nothing; it becomes the point midway between them.
+ * The same intervals with both ends within 0 and 100, the range of popularity: what they cover is not changed. An interval
+ * whose low end is above its high end covers nothing; it becomes the point midway between them.
  */
-export function tidyIntervals({ low, high }: Intervals): Intervals {
+export function clipIntervals({ low, high }: Intervals): Intervals {
   const clip = (value: number) => Math.min(100, Math.max(0, value));
-  const tidied = { low: low.map(clip), high: high.map(clip) };
+  const clipped = { low: low.map(clip), high: high.map(clip) };
   for (let i = 0; i < low.length; i++) {
     if (low[i] <= high[i]) continue;
-    tidied.low[i] = clip((low[i] + high[i]) / 2);
-    tidied.high[i] = tidied.low[i];
+    clipped.low[i] = clip((low[i] + high[i]) / 2);
+    clipped.high[i] = clipped.low[i];
   }
-  return tidied;
+  return clipped;
 }
 
 /**
- * The value at a level of one row's quantiles, on a line between the levels beside it; beyond the outermost levels, where
+ * The value at a level between one row's quantiles of given levels, which are no sample to take a quantile of: on a line between the levels beside it; beyond the outermost levels, where
  * nothing is known, the outermost value. `at` is the place of the row's first.
  */
-function interpolateQuantile(levels: readonly number[], values: Float64Array, at: number, level: number): number {
+function interpolateLevels(levels: readonly number[], values: Float64Array, at: number, level: number): number {
   // Levels are decimals: 0.5 − 0.4 is not quite 0.1.
   const above = levels.findIndex((known) => known >= level - 1e-9);
   if (above < 0) return values[at + levels.length - 1];
@@ -63,8 +63,8 @@ function interpolateQuantile(levels: readonly number[], values: Float64Array, at
  * quantile to the (1 + coverage)/2 quantile. Neither compared with any data nor clipped.
  * Throws: RangeError for a coverage outside 0 to 1.
  */
-export function takeCentralBand(distribution: PredictedDistribution, coverage: number): Intervals {
-  expectCoverage('takeCentralBand', coverage);
+export function takeCentralInterval(distribution: PredictedDistribution, coverage: number): Intervals {
+  expectCoverage('takeCentralInterval', coverage);
   if (distribution.kind === 'gaussian') {
     const { mean, deviation } = distribution;
     const reach = normalQuantile((1 + coverage) / 2);
@@ -76,7 +76,7 @@ export function takeCentralBand(distribution: PredictedDistribution, coverage: n
   const { levels, values } = distribution;
   const take = (level: number) =>
     Float64Array.from({ length: values.length / levels.length }, (_, row) =>
-      interpolateQuantile(levels, values, row * levels.length, level),
+      interpolateLevels(levels, values, row * levels.length, level),
     );
   return { low: take((1 - coverage) / 2), high: take((1 + coverage) / 2) };
 }

@@ -5,11 +5,11 @@ import { coverageSchema, findDeciles, measureCoverage, measureGroups } from './c
 import { countTransforms, measureRankedProbability, transformBinSchema } from './distributionScores.ts';
 import { type IntervalForecast, intervalMethods } from './intervalForecast.ts';
 
-/** The shares that are told in detail; `calibratedCoverages` has these and more. */
+/** The coverages that are reported in detail; `calibratedCoverages` has these and more. */
 export const reportedCoverages = [0.5, 0.8, 0.9] as const;
 
 /** What intervals of one share hold. */
-export const coverageFiguresSchema = z
+const coverageFiguresSchema = z
   .object({
     ...coverageSchema.unwrap().shape,
     /** The share of rows that they promise to cover. */
@@ -19,7 +19,7 @@ export const coverageFiguresSchema = z
 export type CoverageFigures = z.infer<typeof coverageFiguresSchema>;
 
 /** The same by groups of rows. */
-export const groupedCoverageSchema = z
+const groupedCoverageSchema = z
   .object({
     ...coverageFiguresSchema.unwrap().shape,
     /** By tenth of the prediction, the lowest first. */
@@ -31,8 +31,8 @@ export const groupedCoverageSchema = z
   .readonly();
 export type GroupedCoverage = z.infer<typeof groupedCoverageSchema>;
 
-/** How honest and how wide one method's intervals are. */
-export const methodFiguresSchema = z
+/** Coverage and width of one method's intervals. */
+const methodFiguresSchema = z
   .object({
     method: z.enum(intervalMethods),
     /** For each of `reportedCoverages`. */
@@ -47,7 +47,7 @@ export const methodFiguresSchema = z
 export type MethodFigures = z.infer<typeof methodFiguresSchema>;
 
 /** Mean continuous ranked probability scores, in points of popularity; lower is better. */
-export const rankedProbabilitySchema = z
+const rankedProbabilitySchema = z
   .object({
     /** Of the distribution that the model predicts; null where it predicts none. */
     own: z.number().nullable(),
@@ -57,7 +57,6 @@ export const rankedProbabilitySchema = z
     point: z.number(),
   })
   .readonly();
-export type RankedProbability = z.infer<typeof rankedProbabilitySchema>;
 
 /** All that is measured of a model's intervals and distributions; plain data. */
 export const intervalFiguresSchema = z

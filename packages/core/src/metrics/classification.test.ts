@@ -9,9 +9,15 @@ import {
   sweepThresholds,
   type ThresholdMetrics,
 } from './classification.ts';
-import { measureRocArea, type PrecisionRecallCurve, type RocCurve, tracePrecisionRecall, traceRoc } from './curves.ts';
+import {
+  countByThreshold,
+  measureRocArea,
+  type PrecisionRecallCurve,
+  type RocCurve,
+  tracePrecisionRecall,
+  traceRoc,
+} from './curves.ts';
 import { measureReliability, type ReliabilityBin } from './reliability.ts';
-import { countByThreshold } from './thresholds.ts';
 
 type Listed<Curve> = { readonly [key in keyof Curve]: readonly (number | null)[] };
 

@@ -1,8 +1,14 @@
-import { checkProbabilities } from './checkPairs.ts';
-import { averagePrecision, measureRocArea } from './curves.ts';
-import { type Confusion, confusionAt, countByThreshold, type ThresholdCounts } from './thresholds.ts';
+import {
+  averagePrecision,
+  type Confusion,
+  confusionAt,
+  countByThreshold,
+  measureRocArea,
+  type ThresholdCounts,
+} from './curves.ts';
+import { checkProbabilities } from './pairs.ts';
 
-/** What a call of hits is worth. All 0 to 1, better when higher; null where nothing was called, or nothing was there. */
+/** How good calls of hits are. All 0 to 1, higher is better; null where a denominator is 0. */
 export interface CallMetrics {
   /** Share of songs called right. */
   readonly accuracy: number;
@@ -14,7 +20,7 @@ export interface CallMetrics {
   readonly f1: number | null;
 }
 
-/** How well scores tell hits from other songs. */
+/** How well scores separate hits from other songs. */
 export interface HitMetrics extends CallMetrics {
   /** A song is a hit from this popularity on. */
   readonly cutoff: number;
@@ -45,8 +51,8 @@ export interface HitOptions {
 /**
  * Any model as a classifier of hits: a regression by its predicted popularity, a classifier by its probabilities.
  *
- * Predictions that lie too close together seldom reach the cut-off: areas under curves, which need no threshold, show
- * what order such a model gives, and `sweepThresholds` where its threshold could lie.
+ * Predictions that vary too little seldom reach the cut-off: areas under curves, which need no threshold, measure the order
+ * that such a model gives, and `sweepThresholds` shows which threshold would suit it.
  * Shapes: actual (popularity) and scores (rows), in the same order.
  * Accuracy: equal to scikit-learn to 1e-10.
  * Throws: RangeError for no rows, unequal lengths, a value that is not finite or a probability outside 0 to 1.
@@ -79,7 +85,7 @@ function confusionFrom(counts: ThresholdCounts, threshold: number): Confusion {
 }
 
 /** Accuracy, precision, recall and F1 of a confusion matrix of at least one song. */
-export function measureCalls(confusion: Confusion): CallMetrics {
+function measureCalls(confusion: Confusion): CallMetrics {
   const { truePositives, falsePositives, falseNegatives, trueNegatives } = confusion;
   const rows = truePositives + falsePositives + falseNegatives + trueNegatives;
   const ratio = (part: number, whole: number) => (whole === 0 ? null : part / whole);
@@ -102,15 +108,15 @@ function measureBrier(actual: Float64Array, probabilities: Float64Array, cutoff:
   return sum / actual.length;
 }
 
-/** What one threshold gets right and wrong. */
+/** Metrics at one threshold. */
 export interface ThresholdMetrics extends CallMetrics {
   readonly threshold: number;
   readonly confusion: Confusion;
 }
 
 /**
- * The worth of every threshold there is, from the lowest score (all songs are called hits) to the highest; of
- * `atMost` of them, evenly taken with both ends, where there are more.
+ * Metrics at every threshold, from the lowest score (all songs are called hits) to the highest; at `atMost` of them, evenly
+ * spaced with both ends, where there are more.
  *
  * The best of them by these songs looks better than it will be on others: choose a threshold on validation rows.
  * Shapes: actual (popularity) and scores (rows), in the same order.

@@ -1,1 +1,1 @@
-export { actualOf } from './actual.ts';
+export { actualOf } from './pairs.ts';

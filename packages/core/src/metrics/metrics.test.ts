@@ -2,9 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { expectFigures } from '../../testing/expectFigures.ts';
-import { rank } from '../statistics/rankCorrelation.ts';
-import type { Metrics } from './metrics.ts';
-import { measure } from './metrics.ts';
+import { type Metrics, measure } from './metrics.ts';
 
 type GoldenCase = Metrics & Record<'actual' | 'predicted', number[]> & { name: string };
 
@@ -82,10 +80,6 @@ test('the calibration line is where actual values lie about the predictions', ()
       expect(Math.abs((found.spread as number) - 1 / slope)).toBeLessThan(1e-12);
     }),
   );
-});
-
-test('ties share their average rank', () => {
-  expect([...rank(Float64Array.of(7, 3, 7, 1, 7))]).toEqual([4, 2, 4, 1, 4]);
 });
 
 test('Spearman sees order only; the mean of the actual values has R² 0', () => {

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { average, sumProducts, sumSquaredDeviations } from '../statistics/moments.ts';
-import { correlateOrders, correlateRanks } from '../statistics/rankCorrelation.ts';
-import { checkPairs } from './checkPairs.ts';
+import { median } from '../statistics/quantiles.ts';
+import { kendallCorrelation, spearmanCorrelation } from '../statistics/ranks.ts';
+import { checkPairs } from './pairs.ts';
 
 /**
- * How well predictions meet actual values, in points of popularity unless said otherwise. `null` where a figure is
+ * Errors and correlations of predictions, in points of popularity unless said otherwise. `null` where a figure is
  * undefined: a constant has no rank, no spread to explain and no slope.
  */
 export const metricsSchema = z
@@ -26,20 +27,20 @@ export const metricsSchema = z
     within5: z.number().min(0).max(1),
     /** Share of predictions at most 10 points off. 0 to 1. */
     within10: z.number().min(0).max(1),
-    /** Mean of predicted − actual: above 0 promises too much. */
+    /** Mean of predicted − actual: above 0, predictions are too high on average. */
     bias: z.number(),
     /** Least-squares slope of actual on predicted, in points a point: below 1, predictions lie too far apart. */
     calibrationSlope: z.number().nullable(),
-    /** Where that line meets a prediction of 0. */
+    /** That line's value at a prediction of 0. */
     calibrationIntercept: z.number().nullable(),
-    /** Standard deviation of the predictions over that of the actual values: far below 1, all songs are told alike. */
+    /** Standard deviation of the predictions over that of the actual values: far below 1, predictions vary too little. */
     spread: z.number().nullable(),
   })
   .readonly();
 export type Metrics = z.infer<typeof metricsSchema>;
 
 /**
- * How well predictions meet actual values; `Metrics` says what each figure is, and when it is null.
+ * Measures predictions against actual values; `Metrics` says what each figure is, and when it is null.
  *
  * Shapes: actual and predicted (rows), in the same order.
  * Accuracy: equal to scikit-learn and SciPy to 1e-10.
@@ -67,8 +68,8 @@ export function measure(actual: Float64Array, predicted: Float64Array): Metrics 
     mae: average(sizes),
     medianAbsoluteError: median(sizes),
     r2: actualSquares > 0 ? 1 - squares / actualSquares : null,
-    spearman: correlateRanks(actual, predicted),
-    kendall: correlateOrders(actual, predicted),
+    spearman: spearmanCorrelation(actual, predicted),
+    kendall: kendallCorrelation(actual, predicted),
     within5: shareWithin(sizes, 5),
     within10: shareWithin(sizes, 10),
     bias: sum / rows,
@@ -76,13 +77,6 @@ export function measure(actual: Float64Array, predicted: Float64Array): Metrics 
     calibrationIntercept: calibrationSlope === null ? null : average(actual) - calibrationSlope * average(predicted),
     spread: actualSquares > 0 ? Math.sqrt(predictedSquares / actualSquares) : null,
   };
-}
-
-/** The mean of the two middle values where their number is even. */
-function median(values: Float64Array): number {
-  const sorted = values.toSorted();
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
 function shareWithin(sizes: Float64Array, limit: number): number {

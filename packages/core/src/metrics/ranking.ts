@@ -1,6 +1,6 @@
-import { checkPairs } from './checkPairs.ts';
+import { checkPairs } from './pairs.ts';
 
-/** What the k songs with the highest scores are worth to someone who listens to k songs only. */
+/** How good the k songs with the highest scores are as a list. */
 export interface RankingMetrics {
   readonly k: number;
   /** Share of hits among the k songs; null where there are fewer songs than k, as are all. */
@@ -14,7 +14,7 @@ export interface RankingMetrics {
   readonly ndcg: number | null;
 }
 
-export interface SummaryOptions {
+export interface RankingOptions {
   /** A song is a hit from this popularity on. */
   readonly cutoff: number;
   /** Length of the list, from 1. */
@@ -31,7 +31,7 @@ export interface SummaryOptions {
 export function measureRanking(
   actual: Float64Array,
   scores: Float64Array,
-  { cutoff, k }: SummaryOptions,
+  { cutoff, k }: RankingOptions,
 ): RankingMetrics {
   checkPairs('measureRanking', actual, scores);
   const negative = actual.findIndex((value) => value < 0);

@@ -1,4 +1,5 @@
-import { checkPairs, checkProbabilities } from './checkPairs.ts';
+import { interpolateSorted } from '../statistics/quantiles.ts';
+import { checkPairs, checkProbabilities } from './pairs.ts';
 
 /** Songs whose predicted probabilities lie together. */
 export interface ReliabilityBin {
@@ -8,7 +9,7 @@ export interface ReliabilityBin {
   readonly rows: number;
   /** Mean of their probabilities. */
   readonly predicted: number;
-  /** Share of them that are hits: equal to `predicted` where probabilities can be taken at their word. */
+  /** Share of them that are hits: equal to `predicted` where probabilities are calibrated. */
   readonly observed: number;
 }
 
@@ -44,7 +45,8 @@ export function measureReliability(
   }
   const sorted = probabilities.toSorted();
   const edges = Float64Array.from({ length: bins + 1 }, (_, i) =>
-    by === 'width' ? i / bins : interpolateQuantile(sorted, i, bins),
+    // Type 7 as `quantile`, divided last: a position that is whole comes out whole.
+    by === 'width' ? i / bins : interpolateSorted(sorted, (i * (sorted.length - 1)) / bins),
   );
   const inner = edges.subarray(1, bins);
   const counts = new Uint32Array(bins);
@@ -64,13 +66,4 @@ export function measureReliability(
     predicted: sums[bin] / rows,
     observed: hits[bin] / rows,
   })).filter(({ rows }) => rows > 0);
-}
-
-/** The value that `part` of `parts` of the sorted values lie below, on a line between neighbours as NumPy's `percentile`. */
-function interpolateQuantile(sorted: Float64Array, part: number, parts: number): number {
-  // Divided last, so that a position that is whole comes out whole.
-  const position = (part * (sorted.length - 1)) / parts;
-  const below = Math.floor(position);
-  const above = Math.min(below + 1, sorted.length - 1);
-  return sorted[below] + (position - below) * (sorted[above] - sorted[below]);
 }

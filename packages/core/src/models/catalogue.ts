@@ -2,7 +2,7 @@ import type { ContextGroup } from '../features/context.ts';
 import { type MambaName, type ModelName, mambaPresets, modelNames } from '../optionNames.ts';
 import { artist, loadArtist } from './artist.ts';
 import { boostedRegressor } from './boosted.ts';
-import { loadConstant, mean, median } from './constant.ts';
+import { loadConstant, meanRegressor, medianRegressor } from './constant.ts';
 import { era, loadEra } from './era.ts';
 import { forestRegressor } from './forest.ts';
 import { lassoRegressor } from './lasso.ts';
@@ -24,8 +24,8 @@ export type ModelSettings = Readonly<Record<MambaName, MambaSettings>> & {
   readonly boosted?: BoostedSettings;
 };
 
-/** Models of whose inputs none is audio; they take no context. */
-export const referenceBaselines: readonly ModelName[] = ['mean', 'median', 'era', 'artist'];
+/** Models that use no audio, and take no context. */
+export const referenceBaselines: readonly string[] = ['mean', 'median', 'era', 'artist'] satisfies readonly ModelName[];
 
 /**
  * A model by name. With `context`, it is told of the song's artist or time too, which is not audio; `referenceBaselines` are as
@@ -38,9 +38,9 @@ export function createRegressor(
 ): Regressor {
   switch (name) {
     case 'mean':
-      return mean;
+      return meanRegressor;
     case 'median':
-      return median;
+      return medianRegressor;
     case 'era':
       return era;
     case 'artist':

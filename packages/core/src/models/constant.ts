@@ -1,3 +1,5 @@
+import { average } from '../statistics/moments.ts';
+import { median } from '../statistics/quantiles.ts';
 import type { FittedRegressor, Regressor, SavedModel } from './regressor.ts';
 import { readTensor } from './savedParts.ts';
 import { gatherPopularity, joinRows } from './trainingRows.ts';
@@ -9,18 +11,10 @@ export interface FittedConstant extends FittedRegressor {
 }
 
 /** Predicts the mean popularity of the training and validation rows for every song: the floor for mean squared error. */
-export const mean: Regressor<FittedConstant> = defineConstant('mean', (values) => {
-  let sum = 0;
-  for (const value of values) sum += value;
-  return sum / values.length;
-});
+export const meanRegressor: Regressor<FittedConstant> = defineConstant('mean', average);
 
 /** Predicts the median popularity of the training and validation rows for every song: the floor for mean absolute error. */
-export const median: Regressor<FittedConstant> = defineConstant('median', (values) => {
-  const sorted = values.toSorted();
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-});
+export const medianRegressor: Regressor<FittedConstant> = defineConstant('median', median);
 
 function defineConstant(name: string, summarise: (values: Float64Array) => number): Regressor<FittedConstant> {
   return {

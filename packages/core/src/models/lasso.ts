@@ -1,5 +1,5 @@
 import type { ContextGroup } from '../features/context.ts';
-import type { Moments } from './moments.ts';
+import type { Covariances } from '../statistics/covariance.ts';
 import { type FittedPenalised, penalisedRegressor } from './penalised.ts';
 import type { Regressor } from './regressor.ts';
 
@@ -18,8 +18,8 @@ const mostSweeps = 100_000;
  * penalty before; between two sweeps over all columns, those with a coefficient are swept until they rest.
  * Accuracy: equal to scikit-learn's Lasso, run to convergence, to 1e-8.
  */
-export function solveLasso(moments: Moments, penalties: Float64Array): Float64Array[] {
-  const { covariance, relation, targetVariance } = moments;
+export function solveLasso(covariances: Covariances, penalties: Float64Array): Float64Array[] {
+  const { covariance, relation, targetVariance } = covariances;
   const columns = relation.length;
   const coefficients = new Float64Array(columns);
   // Of each column with what is not explained yet.
@@ -52,7 +52,7 @@ export function solveLasso(moments: Moments, penalties: Float64Array): Float64Ar
   });
 }
 
-function listPenalties({ relation }: Moments): Float64Array {
+function listPenalties({ relation }: Covariances): Float64Array {
   const greatest = relation.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   return Float64Array.from({ length: penaltyCount }, (_, k) => greatest * penaltyRange ** (k / (penaltyCount - 1)));
 }

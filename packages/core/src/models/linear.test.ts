@@ -4,7 +4,9 @@ import { expect, test } from 'vitest';
 import { makeRandom, makeTracks } from '../../testing/madeTracks.ts';
 import { featureNames } from '../tracks/schema.ts';
 import { loadRegressor } from './catalogue.ts';
-import { linear, loadLinear } from './linear.ts';
+import { linearRegressor, loadLinear } from './linear.ts';
+
+const linear = linearRegressor([]);
 
 const seedFile = new URL('../../../../../shared/data/spotify-4771.csv', import.meta.url);
 

@@ -80,9 +80,6 @@ export function loadLinear(saved: SavedModel): FittedLinear {
   return fitted({ context, fill: readTensor(saved, 'fill', [names.length]) }, { intercept, coefficients, inference });
 }
 
-/** Without context. */
-export const linear = linearRegressor([]);
-
 /** Of each column, see `findUnit`. Shape: x (rows, width). */
 function findUnits(x: Float64Array, width: number): Float64Array {
   const largest = new Float64Array(width);

@@ -1,4 +1,4 @@
-import { solvePositive } from '../statistics/cholesky.ts';
+import { solvePositive } from '../statistics/linearAlgebra.ts';
 
 export interface LogisticFit {
   readonly intercept: number;

@@ -1,4 +1,4 @@
-import { createBackend } from '@hitscan/mamba';
+import { chooseBackend } from '@hitscan/mamba';
 import { z } from 'zod';
 import type { Preset } from '../optionNames.ts';
 
@@ -70,7 +70,7 @@ export function nameForEngine(settings: MambaSettings): EngineSettings {
  * `deterministic` chooses the kernels that give the same bytes on any machine.
  */
 export function presetSettings(preset: Preset, deterministic: boolean): MambaSettings {
-  const backend = deterministic ? 'simd' : createBackend().name;
+  const backend = deterministic ? 'simd' : chooseBackend();
   const shared = {
     dState: 16,
     dConv: 4,

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { makeRandom, makeTracks } from '../../testing/madeTracks.ts';
+import { measureCovariances } from '../statistics/covariance.ts';
 import { featureNames } from '../tracks/schema.ts';
 import { lassoRegressor, solveLasso } from './lasso.ts';
-import { measureMoments } from './moments.ts';
 import { ridgeRegressor, solveRidge } from './ridge.ts';
 
 interface Fit {
@@ -23,10 +23,10 @@ describe.each([
   ['ridge', solveRidge],
   ['lasso', solveLasso],
 ] as const)('golden %s', (name, solve) => {
-  const moments = measureMoments(Float64Array.from(golden.x), Float64Array.from(golden.y));
+  const covariances = measureCovariances(Float64Array.from(golden.x), Float64Array.from(golden.y));
   const fits = golden[name];
   const path = solve(
-    moments,
+    covariances,
     Float64Array.from(fits, ({ penalty }) => penalty),
   );
 
@@ -41,7 +41,10 @@ describe.each([
 
   test('the intercept is what the means leave', () => {
     fits.forEach(({ intercept }, k) => {
-      const left = path[k].reduce((sum, coefficient, j) => sum - coefficient * moments.means[j], moments.targetMean);
+      const left = path[k].reduce(
+        (sum, coefficient, j) => sum - coefficient * covariances.means[j],
+        covariances.targetMean,
+      );
       expect(Math.abs(left - intercept)).toBeLessThan(1e-8);
     });
   });
@@ -61,10 +64,10 @@ test('the lasso meets the conditions of its optimum, whatever the data', () => {
         x[row * columns + columns - 1] = x[row * columns + (columns >> 1)];
       }
       const y = Float64Array.from({ length: rows }, () => 10 * random());
-      const moments = measureMoments(x, y);
-      const { covariance, relation } = moments;
+      const covariances = measureCovariances(x, y);
+      const { covariance, relation } = covariances;
       const penalties = Float64Array.of(1, 0.1, 0.01);
-      solveLasso(moments, penalties).forEach((coefficients, k) => {
+      solveLasso(covariances, penalties).forEach((coefficients, k) => {
         for (let j = 0; j < columns; j++) {
           let slope = relation[j];
           for (let i = 0; i < columns; i++) slope -= covariance[j * columns + i] * coefficients[i];

@@ -1,7 +1,7 @@
 import { type ContextGroup, listGroups } from '../features/context.ts';
 import { countTerms, encodeTerms, fitTerms, type Terms, termsSchema } from '../features/quadraticTerms.ts';
+import { type Covariances, measureCovariances } from '../statistics/covariance.ts';
 import type { Rows, Tracks } from '../tracks/tracks.ts';
-import { type Moments, measureMoments } from './moments.ts';
 import type { FitOptions, FittedRegressor, Regressor, SavedModel } from './regressor.ts';
 import { readPlain, readTensor } from './savedParts.ts';
 import { cutInnerFolds, gatherPopularity, joinRows } from './trainingRows.ts';
@@ -23,9 +23,9 @@ export interface PenalisedKind {
   /** Whether squares and products of the columns are terms too. */
   readonly quadratic: boolean;
   /** The penalties that are tried, falling. */
-  listPenalties(moments: Moments): Float64Array;
+  listPenalties(covariances: Covariances): Float64Array;
   /** The coefficients under each penalty. */
-  solvePath(moments: Moments, penalties: Float64Array): readonly Float64Array[];
+  solvePath(covariances: Covariances, penalties: Float64Array): readonly Float64Array[];
 }
 
 /**
@@ -38,20 +38,20 @@ export interface PenalisedKind {
 export function penalisedRegressor(kind: PenalisedKind, groups: readonly ContextGroup[]): Regressor<FittedPenalised> {
   const { name, quadratic } = kind;
 
-  function encode(tracks: Tracks, rows: Rows, seed: number): { terms: Terms; moments: Moments } {
+  function encode(tracks: Tracks, rows: Rows, seed: number): { terms: Terms; covariances: Covariances } {
     const terms = fitTerms(tracks, rows, { groups, quadratic, seed });
-    return { terms, moments: measureMoments(encodeTerms(terms, tracks, rows), gatherPopularity(tracks, rows)) };
+    return { terms, covariances: measureCovariances(encodeTerms(terms, tracks, rows), gatherPopularity(tracks, rows)) };
   }
 
   /** The index of the best penalty. */
   function choosePenalty(tracks: Tracks, rows: Rows, seed: number, penalties: Float64Array): number {
     const errors = new Float64Array(penalties.length);
     for (const { train, heldOut } of cutInnerFolds(tracks, rows, seed)) {
-      const { terms, moments } = encode(tracks, train, seed);
+      const { terms, covariances } = encode(tracks, train, seed);
       const x = encodeTerms(terms, tracks, heldOut);
       const actual = gatherPopularity(tracks, heldOut);
-      kind.solvePath(moments, penalties).forEach((coefficients, k) => {
-        const predicted = evaluate(x, coefficients, findIntercept(moments, coefficients));
+      kind.solvePath(covariances, penalties).forEach((coefficients, k) => {
+        const predicted = evaluate(x, coefficients, findIntercept(covariances, coefficients));
         for (let i = 0; i < actual.length; i++) errors[k] += (predicted[i] - actual[i]) ** 2;
       });
     }
@@ -62,13 +62,13 @@ export function penalisedRegressor(kind: PenalisedKind, groups: readonly Context
     name,
     async fit(tracks: Tracks, { train, validation, seed }: FitOptions) {
       const rows = joinRows(train, validation);
-      const { terms, moments } = encode(tracks, rows, seed);
-      const penalties = kind.listPenalties(moments);
+      const { terms, covariances } = encode(tracks, rows, seed);
+      const penalties = kind.listPenalties(covariances);
       const best = choosePenalty(tracks, rows, seed, penalties);
-      const coefficients = kind.solvePath(moments, penalties.subarray(0, best + 1))[best];
+      const coefficients = kind.solvePath(covariances, penalties.subarray(0, best + 1))[best];
       return fitted(name, terms, {
         coefficients,
-        intercept: findIntercept(moments, coefficients),
+        intercept: findIntercept(covariances, coefficients),
         penalty: penalties[best],
       });
     },
@@ -103,7 +103,7 @@ function fitted(name: string, terms: Terms, fit: PenalisedFit): FittedPenalised 
   };
 }
 
-function findIntercept({ means, targetMean }: Moments, coefficients: Float64Array): number {
+function findIntercept({ means, targetMean }: Covariances, coefficients: Float64Array): number {
   return coefficients.reduce((left, coefficient, j) => left - coefficient * means[j], targetMean);
 }
 

@@ -1,6 +1,6 @@
 import type { ContextGroup } from '../features/context.ts';
-import { solvePositive } from '../statistics/cholesky.ts';
-import type { Moments } from './moments.ts';
+import type { Covariances } from '../statistics/covariance.ts';
+import { solvePositive } from '../statistics/linearAlgebra.ts';
 import { type FittedPenalised, penalisedRegressor } from './penalised.ts';
 import type { Regressor } from './regressor.ts';
 
@@ -14,7 +14,7 @@ const lowestPower = -5;
  *
  * Accuracy: equal to scikit-learn's Ridge to 1e-8.
  */
-export function solveRidge({ rows, covariance, relation }: Moments, penalties: Float64Array): Float64Array[] {
+export function solveRidge({ rows, covariance, relation }: Covariances, penalties: Float64Array): Float64Array[] {
   return Array.from(penalties, (penalty) => {
     const matrix = covariance.slice();
     for (let j = 0; j < relation.length; j++) matrix[j * relation.length + j] += penalty / rows;
@@ -22,7 +22,7 @@ export function solveRidge({ rows, covariance, relation }: Moments, penalties: F
   });
 }
 
-function listPenalties({ rows }: Moments): Float64Array {
+function listPenalties({ rows }: Covariances): Float64Array {
   const step = (highestPower - lowestPower) / (penaltyCount - 1);
   return Float64Array.from({ length: penaltyCount }, (_, k) => rows * 10 ** (highestPower - k * step));
 }

@@ -20,6 +20,7 @@ import {
   tunableNames,
 } from '../optionNames.ts';
 import { quoteValue } from '../quoteValue.ts';
+import { findMostSimilar } from '../statistics/similarity.ts';
 
 /** Threads that a machine with many cores gets unasked: a batch has about as many shards. */
 const mostThreads = 8;
@@ -87,25 +88,16 @@ export type GivenConfig = Partial<Config>;
 
 export const configKeys = Object.keys(configSchema.shape) as (keyof Config)[];
 
-/** The closest known key, to name in an error. */
-function nearestKey(key: string): string {
-  const pairs = (text: string) =>
-    new Set(Array.from({ length: text.length - 1 }, (_, i) => text.slice(i, i + 2).toLowerCase()));
-  const wanted = pairs(key);
-  const likeness = (other: string) => {
-    const found = pairs(other);
-    return (2 * wanted.intersection(found).size) / (wanted.size + found.size);
-  };
-  return configKeys.toSorted((a, b) => likeness(b) - likeness(a))[0];
-}
-
 /** Checks values from one place. Throws: ConfigError naming the place, the key, the rule and the value. */
 export function checkConfig(where: string, given: unknown): GivenConfig {
   const values = renameHidden(given);
   // Before the schema, to which a key such as __proto__ is none.
   const unknown = Object.keys(values ?? {}).find((key) => !configKeys.some((known) => known === key));
   if (unknown !== undefined && isObject(values))
-    throw new ConfigError(where, `has no setting ${quoteValue(unknown)}; did you mean ${nearestKey(unknown)}?`);
+    throw new ConfigError(
+      where,
+      `has no setting ${quoteValue(unknown)}; did you mean ${findMostSimilar(unknown, configKeys)?.name}?`,
+    );
   const fault = findFault(values, partialSchema);
   if (!fault) return values as GivenConfig;
   const { field, rule, found } = fault;

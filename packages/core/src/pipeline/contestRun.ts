@@ -12,7 +12,7 @@ import type { Environment } from './events.ts';
 import type { Machine } from './host.ts';
 import { fitAgain, type OutcomeJournal, openOutcomeJournal } from './outcomeJournal.ts';
 import { openRunFiles, type RunFiles } from './runFiles.ts';
-import { type ContestRecord, isFinished, readCommand, readContestRecord, writeRecord } from './runRecord.ts';
+import { type ContestRecord, isFinishedRun, readCommand, readContestRecord, writeRecord } from './runRecord.ts';
 import { type FreshRun, openFreshRun, reloadSongs, tellOfSongs } from './runSongs.ts';
 import { openTimings, type Timings } from './timings.ts';
 
@@ -134,7 +134,7 @@ export async function reopenContest<Plan>(
   const files = openRunFiles(runs.open(path));
   const found = readCommand(files);
   if (found !== command) throw new ConfigError('--resume', `must be a run of ${command}, ${path} is one of ${found}`);
-  if (isFinished(files, resultFiles[command]))
+  if (isFinishedRun(files, resultFiles[command]))
     throw new ConfigError('--resume', `must be an unfinished run, ${path} is finished`);
   const record = readContestRecord(files);
   const songs = await reloadSongs(files, record, environment);
@@ -166,7 +166,7 @@ export async function runContestSteps<Plan>(
 }
 
 /** What every contest's document says of its data. */
-export function describeData({ songs: { tracks, rejects } }: ContestRun<unknown>) {
+export function summariseData({ songs: { tracks, rejects } }: ContestRun<unknown>) {
   const { name: source, synthetic, sha256 } = tracks.source;
   return { source, synthetic, sha256, rows: tracks.count, rejected: rejects.length, unknown: listUnknown(tracks) };
 }

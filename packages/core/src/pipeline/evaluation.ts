@@ -15,7 +15,7 @@ import { listUnknown } from '../tracks/learnable.ts';
 import { groupCatalogues } from '../tracks/repeats.ts';
 import type { Source, Tracks } from '../tracks/tracks.ts';
 import { expectModelsFit, type RunConfig, settingsOf } from './configuration.ts';
-import { type ContestResult, type ContestRun, type ContestSteps, describeData } from './contestRun.ts';
+import { type ContestResult, type ContestRun, type ContestSteps, summariseData } from './contestRun.ts';
 import type { Environment } from './events.ts';
 import type { Machine } from './host.ts';
 import { intervalsFile, summariseIntervals } from './intervals.ts';
@@ -82,7 +82,7 @@ async function holdContest(
   const head = { source, rows: count, unknown, protocol, context, times: describeTimes(run, entries) };
   const page = renderEvaluation({ standings, intervals }, head, parts);
   const results = {
-    data: describeData(run),
+    data: summariseData(run),
     protocol: { name, folds, repeats, seed, note },
     models: standings.models,
     reference: standings.reference,

@@ -1,18 +1,19 @@
 import { DataError } from '../errors.ts';
-import type { ExplainedSongs, SongEntry } from '../explain/explainedSongs.ts';
+import { canExplain } from '../explain/alterTracks.ts';
 import {
+  type ExplainedSongs,
   type Explainer,
   type ExplainSongOptions,
   explainSong,
   findTrained,
   makeExplainer,
+  type SongEntry,
 } from '../explain/explainSong.ts';
 import type { ReadResult } from '../readers/readCsv.ts';
 import type { Rows, Tracks } from '../tracks/tracks.ts';
 import { yieldToEvents } from '../yieldToEvents.ts';
 import type { Environment } from './events.ts';
 import { type FinishedRun, loadRunModel, reloadRunSongs } from './finishedRun.ts';
-import { canExplain } from './insight.ts';
 import { readingIn } from './songs.ts';
 
 /** What is asked of a finished run. */

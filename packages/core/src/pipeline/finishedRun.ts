@@ -12,7 +12,7 @@ import type { Host } from './host.ts';
 import { modelFile, readResult } from './modelStore.ts';
 import { readSplit, resultsFile } from './preparedRun.ts';
 import { openRunFiles, type RunFiles } from './runFiles.ts';
-import { isFinished, type RunRecord, readCommand, readTrainingRecord } from './runRecord.ts';
+import { isFinishedRun, type RunRecord, readCommand, readTrainingRecord } from './runRecord.ts';
 import { reloadSongs } from './runSongs.ts';
 
 /** A run of `train` or `tune` that has come to its end. */
@@ -28,7 +28,7 @@ export function openFinishedRun(path: string, { runs }: Pick<Host, 'runs'>): Fin
   if (command !== 'train' && command !== 'tune')
     throw new DataError(path, `must be a run of train or tune, got one of ${command}`);
   const record = readTrainingRecord(files);
-  if (!isFinished(files, resultsFile)) {
+  if (!isFinishedRun(files, resultsFile)) {
     const rule = `must be a finished run, got one without ${resultsFile}; go on with it by --resume`;
     throw new DataError(path, rule);
   }

@@ -1,9 +1,9 @@
 import { noSummaries, summariseModels } from '../compare/summariseModels.ts';
-import { viewAsHits } from '../evaluate/hits.ts';
+import { measureModelHits } from '../evaluate/hits.ts';
 import type { EvaluatedModel } from '../evaluate/holdout.ts';
 import type { ModelIntervals, TestPredictions, TrainingOutcome } from '../evaluate/results.ts';
 import { formatPredictions } from '../export/predictions.ts';
-import { actualOf } from '../metrics/actual.ts';
+import { actualOf } from '../metrics/pairs.ts';
 import type { ModelSettings } from '../models/catalogue.ts';
 import type { FittedLinear } from '../models/linear.ts';
 import { joinRows } from '../models/trainingRows.ts';
@@ -71,7 +71,9 @@ function describeOutcome(
         also: [['mamba-tokens', 'mamba-untuned']],
       }),
     ),
-    hits: parts.attempt('calls of hits', [], () => viewAsHits(testActual, predictions, { cutoff, probabilities })),
+    hits: parts.attempt('calls of hits', [], () =>
+      measureModelHits(testActual, predictions, { cutoff, probabilities }),
+    ),
     intervals,
     omitted: parts.omitted,
   };

@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { comparisonReference } from '../compare/comparisonPlan.ts';
 import type { EvaluatedModel } from '../evaluate/holdout.ts';
 import { type LearningCurveFigures, learningCurveFiguresSchema, measureLearning } from '../evaluate/learning.ts';
 import type { TestPredictions } from '../evaluate/results.ts';
+import { canExplain } from '../explain/alterTracks.ts';
 import { explainRun, type RunExplanation, runExplanationSchema } from '../explain/explainRun.ts';
 import { createRegressor, type ModelSettings } from '../models/catalogue.ts';
 import { logisticClassifier } from '../models/logistic.ts';
@@ -9,8 +11,6 @@ import { joinRows } from '../models/trainingRows.ts';
 import { type ModelName, presetModel } from '../optionNames.ts';
 import { omissionSchema, type Parts } from '../parts.ts';
 import { groupCatalogues } from '../tracks/repeats.ts';
-import { hasReleaseDates } from '../tracks/split.ts';
-import type { Tracks } from '../tracks/tracks.ts';
 import { yieldToEvents } from '../yieldToEvents.ts';
 import type { Environment } from './events.ts';
 import type { ModelStore } from './modelStore.ts';
@@ -44,7 +44,7 @@ type KeptInsight = z.infer<typeof keptInsightSchema>;
 const resultFile = 'insight.json';
 
 /** Models whose learning curves are drawn, where they take part. */
-const learners: readonly string[] = ['linear', 'forest'];
+const learningCurveModels: readonly string[] = [comparisonReference, 'forest'];
 
 /** Probabilities of being a hit, by logistic regression; none where all training songs are hits, or none is. */
 export async function predictHits({ songs, split, record }: PreparedRun): Promise<TestPredictions[]> {
@@ -55,11 +55,6 @@ export async function predictHits({ songs, split, record }: PreparedRun): Promis
   if (hits === 0 || hits === train.length + validation.length) return [];
   const fitted = await logisticClassifier(context).fit(songs.tracks, { train, validation, cutoff, seed });
   return [{ name: 'logistic', predicted: fitted.predictProbability(songs.tracks, test) }];
-}
-
-/** A place in a file cannot be given to a song that is made up, so what is told the era by it is not explained. */
-export function canExplain(tracks: Tracks, context: readonly string[]): boolean {
-  return !context.includes('era') || hasReleaseDates(tracks);
 }
 
 /**
@@ -125,7 +120,7 @@ async function learnAnew(
   const own = presetModel(config.preset);
   const regressors = evaluated
     .map(({ result }) => result.name)
-    .filter((name) => learners.includes(name) || name === own)
+    .filter((name) => learningCurveModels.includes(name) || name === own)
     .map((name) => createRegressor(name as ModelName, settings, config.context));
   return measureLearning(tracks, split, regressors, {
     seed: config.seed,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { comparisonReference } from '../compare/comparisonPlan.ts';
 import type { EvaluatedModel } from '../evaluate/holdout.ts';
 import { type ModelIntervals, modelIntervalsSchema } from '../evaluate/results.ts';
 import { forecastIntervals } from '../intervals/intervalForecast.ts';
@@ -21,9 +22,9 @@ function keptSchema(names: readonly string[], rows: number) {
     .refine(areSome, `must be of ${names.join(', ')}, each once`);
 }
 
-/** The models that intervals are put around: the run's own, and the one that it is held against. */
+/** The models that intervals are put around: the run's own, and the reference that it is compared with. */
 function chooseModels({ record: { config } }: PreparedRun, evaluated: readonly EvaluatedModel[]): EvaluatedModel[] {
-  const names: readonly string[] = ['linear', presetModel(config.preset)];
+  const names: readonly string[] = [comparisonReference, presetModel(config.preset)];
   return evaluated.filter(({ result }) => names.includes(result.name));
 }
 

@@ -1,5 +1,5 @@
+import { fullSize } from '../evaluate/inquiries.ts';
 import { type Investigation, investigateTies, type PlannedInquiries, planInquiries } from '../evaluate/investigate.ts';
-import { fullSize } from '../evaluate/investigation.ts';
 import type { Parts } from '../parts.ts';
 import { renderInvestigation } from '../report/investigation.ts';
 import { describeInvestigation } from '../report/investigationText.ts';
@@ -8,7 +8,7 @@ import { wrapText } from '../report/wrapText.ts';
 import { listUnknown } from '../tracks/learnable.ts';
 import type { Tracks } from '../tracks/tracks.ts';
 import { expectModelsFit, type RunConfig, settingsOf } from './configuration.ts';
-import { type ContestResult, type ContestRun, type ContestSteps, describeData } from './contestRun.ts';
+import { type ContestResult, type ContestRun, type ContestSteps, summariseData } from './contestRun.ts';
 import type { Environment } from './events.ts';
 import type { Machine } from './host.ts';
 import { describeTimes } from './timings.ts';
@@ -43,7 +43,7 @@ async function holdStudy(
   const times = describeTimes(run, listTimes(investigation));
   const head = { source, rows: count, unknown: listUnknown(tracks), times };
   const page = renderInvestigation(investigation, answer, head, parts);
-  const data = describeData(run);
+  const data = summariseData(run);
   const { omitted } = parts;
   return {
     results: { data, ...investigation, findings: leaveTimes(investigation), answer, omitted },

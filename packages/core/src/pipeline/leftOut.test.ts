@@ -16,7 +16,7 @@ vi.mock('../explain/permutationImportance.ts', async (whole) => ({
   ...(await whole<object>()),
   measureImportance: broken,
 }));
-vi.mock('../evaluate/hits.ts', () => ({ viewAsHits: broken }));
+vi.mock('../evaluate/hits.ts', () => ({ measureModelHits: broken }));
 vi.mock('../report/modelCard.ts', () => ({ writeModelCard: broken }));
 vi.mock('../report/gallery.ts', () => ({
   renderDistribution: broken,

@@ -8,7 +8,7 @@ import { expectModelsFit, settingsOf } from './configuration.ts';
 import type { Environment } from './events.ts';
 import { cutSplit, type PreparedRun, readSplit, resultsFile, type SplitFile, splitFile } from './preparedRun.ts';
 import { openRunFiles } from './runFiles.ts';
-import { isFinished, type RunRecord, readCommand, readTrainingRecord, writeRecord } from './runRecord.ts';
+import { isFinishedRun, type RunRecord, readCommand, readTrainingRecord, writeRecord } from './runRecord.ts';
 import { type FreshRun, openFreshRun, reloadSongs } from './runSongs.ts';
 import { checkSharedStudy } from './search.ts';
 import { openTimings } from './timings.ts';
@@ -60,7 +60,7 @@ export async function reopenTraining(path: string, threads: number, environment:
   const command = readCommand(files);
   if (command !== 'train' && command !== 'tune')
     throw new ConfigError('--resume', `must be a run of train or tune, ${path} is one of ${command}`);
-  if (isFinished(files, resultsFile))
+  if (isFinishedRun(files, resultsFile))
     throw new ConfigError('--resume', `must be an unfinished run, ${path} is finished`);
   const record = readTrainingRecord(files);
   const songs = await reloadSongs(files, record, environment);

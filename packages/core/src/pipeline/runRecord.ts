@@ -104,7 +104,7 @@ export function readContestRecord(files: RunFiles): ContestRecord {
  * Whether a run has come to its end: whether it has its results' file.
  * Throws: DataError where something else stands in that file's place.
  */
-export function isFinished(files: RunFiles, results: string): boolean {
+export function isFinishedRun(files: RunFiles, results: string): boolean {
   if (!files.has(results)) return false;
   files.readJson(results, z.looseObject({ data: z.looseObject({}) }), 'remove it: --resume writes it again');
   return true;

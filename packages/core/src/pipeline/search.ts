@@ -1,11 +1,12 @@
 import { ConfigError } from '../errors.ts';
-import { actualOf } from '../metrics/actual.ts';
+import { actualOf } from '../metrics/pairs.ts';
 import type { ModelSettings } from '../models/catalogue.ts';
 import { changeFields, renameHidden } from '../models/migrations.ts';
 import { joinRows } from '../models/trainingRows.ts';
 import { boostedDefaults, forestDefaults } from '../models/treeEnsemble.ts';
 import type { Settings } from '../models/tunable.ts';
 import type { ObjectiveName, TunableName } from '../optionNames.ts';
+import { variance } from '../statistics/moments.ts';
 import { cutFolds } from '../tracks/folds.ts';
 import type { Split } from '../tracks/split.ts';
 import type { Rows, Tracks } from '../tracks/tracks.ts';
@@ -17,10 +18,10 @@ import { findParetoFront } from '../tune/paretoFront.ts';
 import type { Storage } from '../tune/storage.ts';
 import type { StudyPlan } from '../tune/studyIdentity.ts';
 import type { Trial } from '../tune/trial.ts';
-import type { TrialData } from '../tune/trialRunner.ts';
-import { runTrialsHere } from '../tune/trialRunner.ts';
+import { runTrialsHere, type TrialData } from '../tune/trialRunner.ts';
 import { checkStudy, findBaseTrial, type Tuned, tuneModel } from '../tune/tuneModel.ts';
 import type { Environment } from './events.ts';
+import type { Machine } from './host.ts';
 import type { PreparedRun } from './preparedRun.ts';
 import { makeAgain } from './runFiles.ts';
 import type { RunRecord } from './runRecord.ts';
@@ -42,12 +43,6 @@ function errorOf(trial: Trial | undefined | null): number | null {
 /** A run's study lies beside its other files; one elsewhere may be shared. */
 function storageOf({ files, record, storageAddress }: PreparedRun): string {
   return storageAddress ?? record.config.tuneStorage ?? files.locate(studyFile);
-}
-
-/** The error of a model that predicts the mean of these values for all of them. */
-function measureVariance(values: Float64Array): number {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
 }
 
 function listParetoFront(trials: readonly Trial[], objectives: readonly ObjectiveName[]): TuningResult['paretoFront'] {
@@ -72,14 +67,20 @@ interface SearchPlan extends StudyPlan {
   readonly alone: boolean;
 }
 
-function planSearch({ config, settings, space }: RunRecord, tracks: Tracks, split: Split): SearchPlan {
+function planSearch(
+  { config, settings, space }: RunRecord,
+  tracks: Tracks,
+  split: Split,
+  { memoryBytes }: Machine,
+): SearchPlan {
   const rows = joinRows(split.train, split.validation);
   const kind = config.split === 'artist' ? 'artist' : 'random';
   const folds = cutFolds(tracks, rows, { kind, folds: config.tuneFolds, seed: config.seed });
   const { tuneModel: model, tuneObjectives: objectives, context } = config;
   const base = findBase(settings, model);
   const alone = 'ensemble' in base && !('ensemble' in space);
-  const data: TrialData = { tracks, folds, model, context, steps: stepsFor(config.tunePruner, model, base) };
+  const steps = stepsFor(config.tunePruner, model, base);
+  const data: TrialData = { tracks, folds, model, context, steps, memoryBytes };
   return { data, space, base: alone ? { ...base, ensemble: 1 } : base, objectives, rows, alone };
 }
 
@@ -96,7 +97,10 @@ export async function checkSharedStudy(
   if (address === null || !tunes({ record })) return;
   const storage = await openStorage(address, environment);
   try {
-    await checkStudy({ storage, study: record.config.tuneStudy }, planSearch(record, tracks, split));
+    await checkStudy(
+      { storage, study: record.config.tuneStudy },
+      planSearch(record, tracks, split, environment.host.machine),
+    );
   } finally {
     await storage.close();
   }
@@ -128,7 +132,7 @@ export async function searchSettings(prepared: PreparedRun, environment: Environ
   if (!tunes(prepared)) return null;
   const { files, record, songs, split } = prepared;
   const known = readTuning(prepared);
-  const plan = planSearch(record, songs.tracks, split);
+  const plan = planSearch(record, songs.tracks, split, environment.host.machine);
   const describe = (trials: readonly Trial[]): StudyTrials => ({
     trials,
     baseTrial: findBaseTrial(trials, plan.base)?.number ?? null,
@@ -173,7 +177,7 @@ async function runSearch(prepared: PreparedRun, plan: SearchPlan, environment: E
       study: config.tuneStudy,
       sampler,
       pruner: choosePruner(config.tunePruner, {
-        ignorantError: measureVariance(actualOf(songs.tracks, rows)),
+        ignorantError: variance(actualOf(songs.tracks, rows)),
         steps: data.steps,
       }),
       threads,

@@ -1,5 +1,6 @@
 import { DataError } from '../errors.ts';
 import { quoteValue } from '../quoteValue.ts';
+import { findMostSimilar } from '../statistics/similarity.ts';
 import { featureNames } from '../tracks/schema.ts';
 
 /** Where each column that hitscan knows is found in a row. */
@@ -20,20 +21,11 @@ const dateColumns = ['release_date', 'year', 'released_year'];
 /** The most nearest names that an error shows, to stay readable. */
 const mostHints = 3;
 
-/** Shared pairs of neighbouring letters (Dice), 0 to 1. */
-function likeness(a: string, b: string): number {
-  const pairs = (text: string) =>
-    new Set(Array.from(text.toLowerCase().slice(0, 100), (c, i) => c + (text[i + 1] ?? '')));
-  const left = pairs(a);
-  const right = pairs(b);
-  return (2 * left.intersection(right).size) / (left.size + right.size);
-}
-
 /** `popularity is nearest to "song_popularity"`, for the first few missing columns that have a likely stand-in. */
 function hintNearest(missing: readonly string[], found: readonly string[]): string {
   const hints = missing.flatMap((name) => {
-    const [best] = found.map((other) => ({ other, score: likeness(name, other) })).sort((a, b) => b.score - a.score);
-    return best && best.score > 0.4 ? [`${name} from ${quoteValue(best.other)}`] : [];
+    const best = findMostSimilar(name, found);
+    return best && best.similarity > 0.4 ? [`${name} from ${quoteValue(best.name)}`] : [];
   });
   return hints.length > 0 ? `; rename ${hints.slice(0, mostHints).join(', ')}?` : '; rename or add them';
 }

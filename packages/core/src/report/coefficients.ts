@@ -1,4 +1,4 @@
-import { tabulateLinear } from '../explain/linearTable.ts';
+import { tabulateCoefficients } from '../explain/coefficientTable.ts';
 import type { LinearInference } from '../models/inference.ts';
 import { escapeHtml, renderTable } from './html.ts';
 import { formatCount, formatNumber, formatProbability, formatSignificant, typeset } from './numbers.ts';
@@ -20,7 +20,7 @@ export function renderCoefficients(inference: LinearInference, unknown: readonly
     'standardised',
     'VIF',
   ];
-  const rows = tabulateLinear(inference).terms.map((term) => {
+  const rows = tabulateCoefficients(inference).terms.map((term) => {
     const why = unknown.includes(term.name) ? 'unknown in every song' : 'aliased';
     if (term.aliased) return [`${term.name} (${why})`, '0', ...new Array<string>(8).fill('–')];
     return [

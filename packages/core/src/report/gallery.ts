@@ -1,7 +1,8 @@
 import type { TrainingOutcome } from '../evaluate/results.ts';
 import type { LinearInference } from '../models/inference.ts';
+import { quantile } from '../statistics/quantiles.ts';
 import { drawPopularity, drawSpread } from './figures/distribution.ts';
-import { type DrawingDocument, findExtent, mostPoints, quantile } from './figures/draw.ts';
+import { type DrawingDocument, findExtent, mostPoints } from './figures/draw.ts';
 import { drawEffects } from './figures/effects.ts';
 import { drawLossCurve, findBestEpoch } from './figures/lossCurve.ts';
 import { drawPredictedActual, drawResiduals } from './figures/scatter.ts';

@@ -1,6 +1,6 @@
 import { parseHTML } from 'linkedom';
+import type { InquiryName } from '../evaluate/inquiries.ts';
 import type { Finding, Investigation } from '../evaluate/investigate.ts';
-import type { InquiryName } from '../evaluate/investigation.ts';
 import type { Parts } from '../parts.ts';
 import type { Source } from '../tracks/tracks.ts';
 import type { DrawingDocument } from './figures/draw.ts';

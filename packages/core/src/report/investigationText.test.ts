@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { PlanOptions } from '../compare/comparisonPlan.ts';
 import { summariseModels } from '../compare/summariseModels.ts';
+import { type InquiryName, inquiryNames } from '../evaluate/inquiries.ts';
 import type { Investigation } from '../evaluate/investigate.ts';
-import { type InquiryName, inquiryNames } from '../evaluate/investigation.ts';
 import { openParts } from '../parts.ts';
 import { describeInvestigation } from './investigationText.ts';
 

@@ -1,5 +1,6 @@
 import { findComparison, holdsTooFew, type ModelSummaries, type ModelSummary } from '../compare/summariseModels.ts';
 import type { Finding, Investigation } from '../evaluate/investigate.ts';
+import { referenceBaselines } from '../models/catalogue.ts';
 import type { Parts } from '../parts.ts';
 import { formatCount, formatNumber, formatSigned, typeset } from './numbers.ts';
 import { compare, describeR2, warnOfFew } from './summaryWords.ts';
@@ -152,8 +153,7 @@ function describeHidden(finding: Finding | null): string[] {
 function answerCeiling({ findings: { audio, artists }, disagreement }: Investigation): Answer {
   const title = '4. The ceiling of the audio features';
   if (!audio) return { title, sentences: ['The data do not allow this question.'] };
-  const deaf = new Set(['mean', 'era', 'artist']);
-  const models = audio.standings.models.filter(({ name }) => !deaf.has(name));
+  const models = audio.standings.models.filter(({ name }) => !referenceBaselines.includes(name));
   const best = models.reduce((a, b) => ((b.r2?.mean ?? -1) > (a.r2?.mean ?? -1) ? b : a));
   const list = models.map(({ name, r2 }) => `${name} ${number(r2?.mean ?? null, 3)}`);
   const sentences = [

@@ -1,7 +1,7 @@
 import type { ModelHits, TrainingOutcome } from '../evaluate/results.ts';
 import { sweepThresholds } from '../metrics/classification.ts';
+import { countByThreshold } from '../metrics/curves.ts';
 import { measureReliability } from '../metrics/reliability.ts';
-import { countByThreshold } from '../metrics/thresholds.ts';
 import type { Parts } from '../parts.ts';
 import { featureNames, featureRules } from '../tracks/schema.ts';
 import type { Column, Rows, Tracks } from '../tracks/tracks.ts';

@@ -2,6 +2,7 @@ import { parseHTML } from 'linkedom';
 import type { LearningCurveFigures } from '../evaluate/learning.ts';
 import type { ModelResult, TrainingOutcome } from '../evaluate/results.ts';
 import type { RunExplanation } from '../explain/explainRun.ts';
+import { referenceBaselines } from '../models/catalogue.ts';
 import type { LinearInference } from '../models/inference.ts';
 import type { Epoch } from '../models/regressor.ts';
 import { openParts, type Parts } from '../parts.ts';
@@ -89,16 +90,13 @@ export function renderReport(outcome: TrainingOutcome, extra: ReportExtra = {}, 
 /** Models that figures with a panel each can show side by side. */
 const mostPanels = 3;
 
-/** Reference baselines: they use no audio. */
-const deaf: readonly string[] = ['mean', 'median', 'era', 'artist'];
-
 /** The outcome of a few models alone: the run's own, linear regression, and the best of the others that use audio. */
 function selectShown(outcome: TrainingOutcome, own: string | undefined): TrainingOutcome {
   const { models, predictions } = outcome;
   if (models.length <= mostPanels) return outcome;
   const first = new Set(['linear', own]);
   const others = models
-    .filter(({ name }) => !first.has(name) && !deaf.includes(name))
+    .filter(({ name }) => !first.has(name) && !referenceBaselines.includes(name))
     .toSorted((a, b) => a.test.mse - b.test.mse)
     .map(({ name }) => name);
   const names = models.map(({ name }) => name).filter((name) => first.has(name));

@@ -1,5 +1,5 @@
 import { parseHTML } from 'linkedom';
-import type { ExplainedSongs, SongEntry } from '../explain/explainedSongs.ts';
+import type { ExplainedSongs, SongEntry } from '../explain/explainSong.ts';
 import type { DrawingDocument } from './figures/draw.ts';
 import { escapeHtml } from './html.ts';
 import { typeset } from './numbers.ts';

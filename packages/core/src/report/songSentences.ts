@@ -1,5 +1,5 @@
 import type { Counterfactual } from '../explain/counterfactual.ts';
-import type { ExplainedSongs, SongEntry } from '../explain/explainedSongs.ts';
+import type { ExplainedSongs, SongEntry } from '../explain/explainSong.ts';
 import { formatCount, formatNumber, formatSigned } from './numbers.ts';
 import { describeInputs } from './page.ts';
 import { describeChange, describePushes, describeTold, isFeature, listWords, warnOfUnseen } from './songWords.ts';

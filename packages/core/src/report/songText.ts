@@ -1,4 +1,4 @@
-import type { ExplainedSongs, SongEntry } from '../explain/explainedSongs.ts';
+import type { ExplainedSongs, SongEntry } from '../explain/explainSong.ts';
 import { quoteValue } from '../quoteValue.ts';
 import { formatNumber, formatSigned } from './numbers.ts';
 import {

@@ -1,4 +1,4 @@
-import type { SongContribution, Told } from '../explain/explainSong.ts';
+import type { ContextInputs, SongContribution } from '../explain/explainSong.ts';
 import type { FeatureChange } from '../explain/whatIf.ts';
 import { type FeatureName, featureNames, featureRules } from '../tracks/schema.ts';
 import { formatNumber, formatSigned } from './numbers.ts';
@@ -100,7 +100,7 @@ export function describePushes(contributions: readonly SongContribution[]): stri
 }
 
 /** What a model was told of a song beside audio, in a sentence; empty where nothing. */
-export function describeTold({ artist, release }: Told): string {
+export function describeTold({ artist, release }: ContextInputs): string {
   const parts: string[] = [];
   if (artist) {
     const { songs, mean } = artist;

@@ -1,2 +1,2 @@
 export { leastSquares } from './leastSquares.ts';
-export { normalQuantile, rankScores } from './normalScores.ts';
+export { normalQuantile, normalScores } from './normal.ts';

@@ -10,7 +10,9 @@ type GoldenSet = Record<Figure | 'x' | 'y' | 'predicted', number[]> &
   Record<'rows' | 'columns' | 'r2' | 'adjustedR2' | 'f' | 'fP', number> &
   Record<'residualStandardError' | 'residualDegrees' | 'modelDegrees', number> & { name: string };
 
-const golden: { sets: GoldenSet[] } = JSON.parse(readFileSync(new URL('golden/linear.json', import.meta.url), 'utf8'));
+const golden: { sets: GoldenSet[] } = JSON.parse(
+  readFileSync(new URL('../models/golden/linear.json', import.meta.url), 'utf8'),
+);
 
 describe.each(golden.sets)('golden $name', (set) => {
   const fit = leastSquares(Float64Array.from(set.x), set.rows, set.columns, Float64Array.from(set.y));

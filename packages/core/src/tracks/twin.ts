@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type RandomStream, randomStream } from '@hitscan/mamba';
-import { orthonormalise, rankShares } from '../statistics/normalScores.ts';
+import { orthonormalise } from '../statistics/linearAlgebra.ts';
+import { rankShares } from '../statistics/ranks.ts';
 import { type FeatureName, featureNames } from './schema.ts';
 import type { Column, Tracks } from './tracks.ts';
 import { nameArtist, nameTitle, nameTrack } from './twinNames.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { actualOf } from '../metrics/actual.ts';
 import { measure } from '../metrics/metrics.ts';
+import { actualOf } from '../metrics/pairs.ts';
 import { forestRegressor } from '../models/forest.ts';
 import { cutFolds } from '../tracks/folds.ts';
 import { generateTwin } from '../tracks/twin.ts';

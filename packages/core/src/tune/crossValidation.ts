@@ -1,6 +1,7 @@
-import { actualOf } from '../metrics/actual.ts';
 import { measure } from '../metrics/metrics.ts';
+import { actualOf } from '../metrics/pairs.ts';
 import type { Regressor } from '../models/regressor.ts';
+import { average } from '../statistics/moments.ts';
 import type { Fold } from '../tracks/folds.ts';
 import type { Tracks } from '../tracks/tracks.ts';
 
@@ -9,6 +10,7 @@ export type Steps = 'epochs' | 'folds';
 
 export interface CrossValidationOptions {
   readonly seed: number;
+  readonly memoryBytes?: number | undefined;
   readonly threads: number;
   readonly signal?: AbortSignal | undefined;
   /** Whether fits measure the rows held out after each epoch. */
@@ -40,7 +42,7 @@ export async function crossValidate(
   tracks: Tracks,
   folds: readonly Fold[],
   regressor: Regressor,
-  { seed, threads, signal, watches, steps, onStep }: CrossValidationOptions,
+  { seed, threads, memoryBytes, signal, watches, steps, onStep }: CrossValidationOptions,
 ): Promise<CrossValidation> {
   const started = performance.now();
   const foldErrors: number[] = [];
@@ -52,6 +54,7 @@ export async function crossValidate(
     const fitted = await regressor.fit(tracks, {
       seed,
       threads,
+      memoryBytes,
       ...(signal && { signal }),
       train,
       validation: new Uint32Array(0),
@@ -65,6 +68,6 @@ export async function crossValidate(
     size = [...fitted.save().tensors.values()].reduce((sum, { data }) => sum + data.length, 0);
     if (steps === 'folds') await onStep(foldErrors.length - 1, mse);
   }
-  const meanError = foldErrors.reduce((sum, error) => sum + error, 0) / foldErrors.length;
+  const meanError = average(foldErrors);
   return { meanError, foldErrors, seconds: (performance.now() - started) / 1000, size };
 }

@@ -31,7 +31,7 @@ interface Watched {
 }
 
 /** What is known of trials' processes by what they let hear. */
-export interface Verdict {
+export interface Liveness {
   /** Ids of trials whose processes count as dead. */
   readonly silent: readonly number[];
   /** How long suspects have still to be watched, 0 where there is none. */
@@ -56,7 +56,7 @@ export function createWatch(pace: Pick<Pace, 'beatMs' | 'confirmMs'>, now: () =>
     return { mark, graceMs, seenAt, silentMs, suspectMs: suspected ? suspectMs : null };
   };
 
-  return (signs: ReadonlyMap<number, WatchedSign>): Verdict => {
+  return (signs: ReadonlyMap<number, WatchedSign>): Liveness => {
     watched = new Map([...signs].map(([id, sign]) => [id, look(sign, watched.get(id))]));
     const silent: number[] = [];
     let doubtMs = 0;

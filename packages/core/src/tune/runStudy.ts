@@ -7,7 +7,7 @@ import type { RunningTrial } from './runningTrial.ts';
 import { type SpaceDeclaration, suggestSettings } from './searchSpace.ts';
 import { TrialEndedError } from './storage.ts';
 import { tellOfWait } from './storages/patience.ts';
-import type { Outcome, Study } from './study.ts';
+import type { Study, TrialOutcome } from './study.ts';
 import type { Attributes, Trial } from './trial.ts';
 import type { TrialMessage, TrialReport, TrialThread } from './trialRunner.ts';
 
@@ -194,7 +194,7 @@ export async function runStudy(study: Study, options: StudyRunOptions): Promise<
   }
 }
 
-function toOutcome(message: TrialMessage, objectives: readonly ObjectiveName[]): Outcome {
+function toOutcome(message: TrialMessage, objectives: readonly ObjectiveName[]): TrialOutcome {
   switch (message.kind) {
     case 'done': {
       const { meanError, foldErrors, seconds, size } = message.result;

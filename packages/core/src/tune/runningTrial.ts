@@ -24,7 +24,7 @@ export interface RunningTrial {
 }
 
 /** What a trial takes from its study. */
-export interface TrialSurroundings {
+export interface TrialSources {
   readonly storage: Storage;
   readonly sampler: Sampler;
   readonly pruner: Pruner;
@@ -41,7 +41,7 @@ export interface TrialSurroundings {
 export function createRunningTrial(
   asked: Trial,
   given: Readonly<Record<string, Choice>>,
-  { storage, sampler, pruner, readView }: TrialSurroundings,
+  { storage, sampler, pruner, readView }: TrialSources,
 ): RunningTrial {
   const { id, number } = asked;
   /** What the program has asked for and reported, and what the pruner has marked meanwhile, in this process. */

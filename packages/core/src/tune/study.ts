@@ -20,7 +20,7 @@ export interface StudyOptions {
 }
 
 /** How a trial ended. */
-export type Outcome =
+export type TrialOutcome =
   | { readonly state: 'complete'; readonly values: readonly number[] }
   | { readonly state: 'pruned' }
   | { readonly state: 'fail'; readonly reason: string };
@@ -36,7 +36,7 @@ export interface Study {
    * Ends a trial; when it returns, the trial is kept. Values that are no numbers make it fail; a pruned trial's value is the
    * last that it reported. Throws: TrialEndedError where another process has ended it, having taken this one for dead.
    */
-  tell(trial: RunningTrial, outcome: Outcome): Promise<Trial>;
+  tell(trial: RunningTrial, outcome: TrialOutcome): Promise<Trial>;
   /**
    * Goes on with a trial whose process has certainly ended without telling, see findOut; null where there is none. Its parameters and
    * reports are as they were. One that has ended several processes is failed instead.
@@ -46,15 +46,8 @@ export interface Study {
   leave(trial: RunningTrial): Promise<void>;
   /** Lets go of a trial that another process has ended. */
   drop(trial: RunningTrial): void;
-  /** Adds a trial with some of its parameters given, which waits for the next to ask. */
-  enqueue(parameters: Readonly<Record<string, Choice>>, userAttributes?: Attributes): Promise<void>;
   setAttribute(key: string, value: Json): Promise<void>;
   readTrials(): Promise<readonly Trial[]>;
-  /**
-   * Fails trials of processes that have ended without telling, and gives them; those whose parameters were given wait
-   * anew. Trials of processes that may be living are left alone, see findOut.
-   */
-  failAbandoned(): Promise<readonly Trial[]>;
   /** Trials of processes of which nothing can be known but what they let hear: they count as dead after a silence. */
   readonly silent: Pick<SilentTrials, 'fail' | 'settle'>;
 }
@@ -124,10 +117,6 @@ function makeStudy(
         state === 'running' && processes.findOut(systemAttributes[processAttribute]) === 'has ended',
     );
 
-  const enqueue = async (template: { userAttributes: Attributes; systemAttributes: Attributes }): Promise<void> => {
-    await storage.createTrial(studyId, { state: 'waiting', ...template });
-  };
-
   const fail = async (trialId: number, reason: string): Promise<void> => {
     await storage.setTrialAttribute(trialId, 'system', reasonAttribute, reason);
     await storage.setState(trialId, 'fail');
@@ -187,28 +176,9 @@ function makeStudy(
       else await storage.setState(id, 'complete', outcome.values);
       return findTrial(id);
     },
-    enqueue: (parameters, userAttributes = {}) =>
-      enqueue({ userAttributes, systemAttributes: { [givenAttribute]: parameters } }),
     silent,
     setAttribute: (key, value) => storage.setStudyAttribute(studyId, 'user', key, value),
     readTrials: () => storage.readTrials(studyId),
-    failAbandoned: async () => {
-      const abandoned = await listAbandoned();
-      const failed: number[] = [];
-      for (const { id, userAttributes, systemAttributes } of abandoned) {
-        try {
-          await fail(id, 'The process that ran the trial has ended');
-        } catch (error) {
-          // Another process has come to the same conclusion.
-          if (error instanceof TrialEndedError) continue;
-          throw error;
-        }
-        failed.push(id);
-        const given = systemAttributes[givenAttribute];
-        if (given) await enqueue({ userAttributes, systemAttributes: { [givenAttribute]: given } });
-      }
-      return Promise.all(failed.map(findTrial));
-    },
   };
 }
 

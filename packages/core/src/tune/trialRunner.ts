@@ -14,6 +14,8 @@ export interface TrialData {
   /** What the model is told beside audio. */
   readonly context: readonly ContextGroup[];
   readonly steps: Steps;
+  /** Bytes that a fit may use; not limited where it is not there. */
+  readonly memoryBytes?: number;
 }
 
 export interface TrialTask {
@@ -37,23 +39,24 @@ export type TrialMessage =
 class Pruned extends Error {}
 
 /** `signal` ends a trial; what it returns then means nothing. */
-export interface TrialSurroundings {
+export interface TrialResources {
   readonly threads: number;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** Runs one trial; `onReport` decides whether it goes on. */
 export async function runTrial(
-  { tracks, folds, model, context, steps }: TrialData,
+  { tracks, folds, model, context, steps, memoryBytes }: TrialData,
   { settings, seed }: TrialTask,
   onReport: (report: TrialReport) => Promise<boolean>,
-  { threads, signal }: TrialSurroundings,
+  { threads, signal }: TrialResources,
 ): Promise<TrialMessage> {
   const regressor = createRegressor(model, { [model]: settings } as ModelSettings, context);
   try {
     const result = await crossValidate(tracks, folds, regressor, {
       seed,
       threads,
+      memoryBytes,
       signal,
       watches: model === 'mamba-tokens',
       steps,

@@ -1,14 +1,10 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, readFileSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { makeTestFolder } from '../../testing/testFolder.ts';
 import { openLineLog } from './lineLog.ts';
 
-let folder = '';
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'hitscan-log-'));
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = makeTestFolder('log');
 
 test('a line that a crash has left half-written is dropped with the next one that is added, and not before', () => {
   const path = join(folder, 'fits.jsonl');

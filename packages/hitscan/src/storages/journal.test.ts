@@ -1,25 +1,22 @@
 import {
   appendFileSync,
   existsSync,
-  mkdtempSync,
   readFileSync,
   readlinkSync,
-  rmSync,
   symlinkSync,
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { DataError } from '@hitscan/core/errors';
 import { formatPythonJson, parsePythonJson } from '@hitscan/core/tune';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { makeTestFolder } from '../../testing/testFolder.ts';
 import { openJournal } from './journal.ts';
 import { lockJournal } from './journalLock.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'hitscan-journal-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = makeTestFolder('journal');
 
 const golden = readFileSync(new URL('golden/optunaStudy.journal', import.meta.url));
 const lines = golden.toString().trimEnd().split('\n');

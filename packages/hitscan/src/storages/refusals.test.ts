@@ -1,28 +1,17 @@
 import { execFileSync } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  truncateSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { writeMadeStudy } from '../../../core/testing/madeStudy.ts';
 import { expectRefusal } from '../../testing/expectRefusal.ts';
+import { makeTestFolder } from '../../testing/testFolder.ts';
 import { openStorage } from './openStorage.ts';
 import { openSqlite } from './sqlite.ts';
 
 // What cannot be a storage is refused in one line that names it, and left as it is.
 
-const folder = mkdtempSync(join(tmpdir(), 'hitscan-refusals-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = makeTestFolder('refusals');
 
 async function readAll(address: string): Promise<void> {
   const storage = await openStorage(address);

@@ -8,7 +8,7 @@ import type { Distribution } from '@hitscan/core/tune';
 import { type Storage, TrialEndedError } from '@hitscan/core/tune';
 import pg from 'pg';
 import { afterAll, describe, expect, test } from 'vitest';
-import { describeTrial, madeName, writeMadeStudy } from '../../../core/testing/madeStudy.ts';
+import { madeName, summariseTrial, writeMadeStudy } from '../../../core/testing/madeStudy.ts';
 import { openStorage } from './openStorage.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'hitscan-storages-'));
@@ -59,7 +59,7 @@ describe.each(['memory', 'journal', 'SQLite', 'PostgreSQL'])('a storage in %s', 
       systemAttributes: { empty: [] },
     });
     const trials = await storage.readTrials(studyId);
-    expect(trials.map(describeTrial)).toEqual(golden.trials);
+    expect(trials.map(summariseTrial)).toEqual(golden.trials);
     expect(trials[3].started).toEqual(new Date(0));
     expect(trials[3].ended).toEqual(new Date(1000));
     // Time passes between the two, but the clock is of milliseconds.
@@ -196,7 +196,7 @@ test('a journal tells an hour of silence by its records, and any record from sil
 
 test("Optuna's journal is read as Optuna reads it, and written alike to the byte", async () => {
   const read = await openStorage(fileURLToPath(new URL('golden/optunaStudy.journal', import.meta.url)));
-  expect((await read.readTrials(0)).map(describeTrial)).toEqual(golden.trials);
+  expect((await read.readTrials(0)).map(summariseTrial)).toEqual(golden.trials);
   await read.close();
   const path = join(folder, 'written.log');
   const storage = await openStorage(path);
@@ -257,7 +257,7 @@ test("Optuna's SQLite file is read as Optuna reads it, and written with the same
   const theirs = new DatabaseSync(path, { enableForeignKeyConstraints: false });
   theirs.exec(readGolden('optunaStudy.sql'));
   const read = await openStorage(path);
-  expect((await read.readTrials(1)).map(describeTrial)).toEqual(golden.trials);
+  expect((await read.readTrials(1)).map(summariseTrial)).toEqual(golden.trials);
   await read.close();
   const storage = await openStorage(join(folder, 'written.db'));
   await writeMadeStudy(storage);

@@ -8,7 +8,7 @@ export interface MlflowAddress {
   readonly authorization: string | null;
 }
 
-export type Environment = Readonly<Record<string, string | undefined>>;
+export type EnvironmentVariables = Readonly<Record<string, string | undefined>>;
 
 /**
  * The address of a tracking server from what `--mlflow` says, and credentials from the environment, as MLflow's own client
@@ -16,7 +16,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  *
  * Throws: ConfigError, in which no secret stands.
  */
-export function readMlflowAddress(text: string, environment: Environment): MlflowAddress {
+export function readMlflowAddress(text: string, environment: EnvironmentVariables): MlflowAddress {
   // What stands before an @ may be a password, in an address that is none as well.
   const shown = JSON.stringify(text.replace(/^.*@/s, '…@'));
   const url = URL.parse(text);
@@ -33,7 +33,7 @@ export function readMlflowAddress(text: string, environment: Environment): Mlflo
   return { url: url.href.replace(/\/+$/, ''), authorization: readAuthorization(environment) };
 }
 
-function readAuthorization(environment: Environment): string | null {
+function readAuthorization(environment: EnvironmentVariables): string | null {
   const { MLFLOW_TRACKING_TOKEN: token, MLFLOW_TRACKING_USERNAME: user } = environment;
   if (user) {
     const password = environment.MLFLOW_TRACKING_PASSWORD ?? '';

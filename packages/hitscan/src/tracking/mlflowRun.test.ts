@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type StandIn, startStandIn } from '../../testing/mlflowStandIn.ts';
+import { makeTestFolder } from '../../testing/testFolder.ts';
 import { describeDelivery } from './mlflowDelivery.ts';
 import { cutText, paramLimits, toKey } from './mlflowEntries.ts';
 import { type MlflowOptions, startMlflowRun } from './mlflowRun.ts';
@@ -12,8 +12,7 @@ import { timePoints } from './mlflowTracked.ts';
 /** A tracking server to test against, as `http://host:port`; the tests make experiments of their own in it. */
 const server = process.env.HITSCAN_MLFLOW;
 
-const folder = mkdtempSync(join(tmpdir(), 'hitscan-mlflow-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = makeTestFolder('mlflow');
 
 /** A run as `runs/get` shows it. */
 interface Shown {

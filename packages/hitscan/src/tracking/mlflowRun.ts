@@ -1,6 +1,6 @@
 import { ConfigError } from '@hitscan/core/errors';
 import { version } from '@hitscan/core/version';
-import { type Environment, type MlflowAddress, readMlflowAddress } from './mlflowAddress.ts';
+import { type EnvironmentVariables, type MlflowAddress, readMlflowAddress } from './mlflowAddress.ts';
 import { createMlflowClient, type MlflowClient, MlflowFailure, type MlflowPace } from './mlflowClient.ts';
 import { createDeliveryQueue, type DeliveryPatience, type MlflowDelivery } from './mlflowDelivery.ts';
 import { paramLimits, toTags } from './mlflowEntries.ts';
@@ -27,7 +27,7 @@ export interface MlflowOptions {
   readonly started: Date;
   /** Of the run to go on with, null for a new one. */
   readonly resume: string | null;
-  readonly environment: Environment;
+  readonly environment: EnvironmentVariables;
   /** For tests, which have no time. */
   readonly pace?: Partial<MlflowPace & DeliveryPatience>;
 }

@@ -1,15 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Attributes, Distribution, Pace, Sampler } from '@hitscan/core/tune';
 import { createStudy, noPruner, openStudy, processAttribute, type Study, TrialEndedError } from '@hitscan/core/tune';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { makeTestFolder } from '../../testing/testFolder.ts';
 import { openStorage } from '../storages/openStorage.ts';
 import { identifyProcess } from './processes.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'hitscan-silent-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = makeTestFolder('silent');
 
 const unit: Distribution = { kind: 'float', low: 0, high: 1, log: false, step: null };
 const sampler: Sampler = {

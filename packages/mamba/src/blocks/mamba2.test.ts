@@ -4,7 +4,7 @@ import { createBackends } from '../../testing/backends.ts';
 import { expectGradient } from '../../testing/centralDifference.ts';
 import { parameterInputs } from '../../testing/networkCase.ts';
 import { type CaseInput, type OperationCase, runCase, uniformInput } from '../../testing/operationCase.ts';
-import { ConfigError } from '../errors.ts';
+import { SettingError } from '../errors.ts';
 import { allocateParameters, initialise } from '../parameters.ts';
 import { type Mamba2Config, mamba2, mamba2Defaults, mamba2Parameters } from './mamba2.ts';
 
@@ -108,7 +108,7 @@ describe('mamba2', () => {
 
   test('sizes that do not fit together are refused', () => {
     for (const wrong of [{ headDim: 5 }, { headDim: 0 }, { headDim: 1.5 }, { groups: 3 }, { groups: 0 }]) {
-      expect(() => mamba2Parameters('mixer', { ...small, ...wrong }), JSON.stringify(wrong)).toThrow(ConfigError);
+      expect(() => mamba2Parameters('mixer', { ...small, ...wrong }), JSON.stringify(wrong)).toThrow(SettingError);
     }
   });
 });

@@ -1,4 +1,4 @@
-import { ConfigError } from '../errors.ts';
+import { SettingError } from '../errors.ts';
 import type { Kernels } from '../kernels.ts';
 import { gatedRmsNorm } from '../ops/gatedRmsNorm.ts';
 import { ssd } from '../ops/ssd.ts';
@@ -36,16 +36,16 @@ const initialiseALog: ParameterSpec['initialise'] = (values, random) => {
   for (let i = 0; i < values.length; i++) values[i] = Math.log(slowest + random.uniform() * (fastest - slowest));
 };
 
-/** The widths that follow from a configuration. Throws: ConfigError where they do not fit together. */
+/** The widths that follow from a configuration. Throws: SettingError where they do not fit together. */
 function widthsOf(config: Mamba2Config) {
   const { dState, headDim, groups } = config;
   const inner = innerWidth(config);
   if (!(Number.isInteger(headDim) && headDim > 0 && inner % headDim === 0)) {
-    throw new ConfigError('headDim', `divide the ${inner} inner channels`, headDim);
+    throw new SettingError('headDim', `divide the ${inner} inner channels`, headDim);
   }
   const heads = inner / headDim;
   if (!(Number.isInteger(groups) && groups > 0 && heads % groups === 0)) {
-    throw new ConfigError('groups', `divide the ${heads} heads`, groups);
+    throw new SettingError('groups', `divide the ${heads} heads`, groups);
   }
   /** Columns of B, and of C. */
   const selection = groups * dState;
@@ -56,7 +56,7 @@ function widthsOf(config: Mamba2Config) {
  * The parameters of a Mamba-2 block under the authors' names, shapes and initial values; in_proj's rows are those of z, x,
  * B, C and dt. `residuals` as for mambaParameters. Source: Dao & Gu 2024, §7, and docs/mamba.md.
  *
- * Throws: ConfigError where inner is no multiple of headDim, or the heads are none of groups.
+ * Throws: SettingError where inner is no multiple of headDim, or the heads are none of groups.
  */
 export function mamba2Parameters(prefix: string, config: Mamba2Config, residuals = 1): ParameterSpec[] {
   const { dModel, dConv } = config;

@@ -4,7 +4,7 @@ import { createBackends } from '../../testing/backends.ts';
 import { expectGradient } from '../../testing/centralDifference.ts';
 import { modelCase, predictCase } from '../../testing/networkCase.ts';
 import { type CaseInput, type OperationCase, runCase, uniformInput } from '../../testing/operationCase.ts';
-import { ConfigError } from '../errors.ts';
+import { SettingError } from '../errors.ts';
 import { buildNetwork } from './networks.ts';
 import { type SequenceNetworkConfig, sequenceNetwork } from './sequenceNetwork.ts';
 
@@ -102,7 +102,7 @@ describe('sequenceNetwork', () => {
     for (const wrong of [0, 1.5, Number.NaN]) {
       for (const name of ['vocabulary', 'length', 'outputs']) {
         expect(() => sequenceNetwork({ ...config, [name]: wrong })).toThrow(
-          new ConfigError(name, 'be a whole number above 0', wrong),
+          new SettingError(name, 'be a whole number above 0', wrong),
         );
       }
     }

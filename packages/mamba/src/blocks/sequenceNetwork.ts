@@ -1,4 +1,4 @@
-import { ConfigError } from '../errors.ts';
+import { SettingError } from '../errors.ts';
 import type { Kernels } from '../kernels.ts';
 import { dropout } from '../ops/dropout.ts';
 import { embedding } from '../ops/embedding.ts';
@@ -63,13 +63,13 @@ export function predictFrom(tape: Tape<Kernels>, parameters: Parameters, x: Tens
  * Inputs: `codes` (rows, length), whole numbers 0 … vocabulary − 1; `lengths` (rows, 1) where rows are padded, whole
  * numbers 1 … length. What stands in the padding changes no prediction before it and, with pooling, nothing at all; with
  * `none`, padding is predicted for as well, and a loss that leaves targets out (crossEntropy) is to be told to.
- * Targets: one a row, or with `none` one a position. Throws: ConfigError.
+ * Targets: one a row, or with `none` one a position. Throws: SettingError.
  */
 export function sequenceNetwork(config: SequenceNetworkConfig): Model {
   const { vocabulary, length, outputs, pooling, padded = false } = config;
   for (const name of ['vocabulary', 'length', 'outputs'] as const) {
     const value = config[name];
-    if (!(Number.isInteger(value) && value > 0)) throw new ConfigError(name, 'be a whole number above 0', value);
+    if (!(Number.isInteger(value) && value > 0)) throw new SettingError(name, 'be a whole number above 0', value);
   }
   const [table, ...head] = endParameters(config);
   return {

@@ -3,7 +3,7 @@ import { createBackends } from '../../testing/backends.ts';
 import { expectClose } from '../../testing/expectClose.ts';
 import { parameterInputs } from '../../testing/networkCase.ts';
 import { uniformInput } from '../../testing/operationCase.ts';
-import { ConfigError, ShapeError } from '../errors.ts';
+import { SettingError, ShapeError } from '../errors.ts';
 import type { Kernels } from '../kernels.ts';
 import { loadParameters, type StoredValues } from '../parameters.ts';
 import type { Backend } from '../tape.ts';
@@ -86,7 +86,7 @@ describe('createStepper', () => {
     const [backend] = createBackends();
     const weights = loadWeights(backend);
     for (const changed of [{ pooling: 'mean' }, { pooling: 'first' }, { bidirectional: true }] as const) {
-      expect(() => createStepper(backend, weights, { ...config, ...changed })).toThrow(ConfigError);
+      expect(() => createStepper(backend, weights, { ...config, ...changed })).toThrow(SettingError);
     }
     const stepper = createStepper(backend, weights, config, batch);
     for (const wrong of [[0, 6], [0, -1], [0, 0.5], [0]]) expect(() => stepper.step(wrong)).toThrow(ShapeError);

@@ -1,4 +1,4 @@
-import { ConfigError, ShapeError } from '../errors.ts';
+import { SettingError, ShapeError } from '../errors.ts';
 import type { Kernels } from '../kernels.ts';
 import type { Parameters } from '../parameters.ts';
 import { createTape, type HostBackend } from '../tape.ts';
@@ -22,7 +22,7 @@ export interface Stepper {
  * Recurrent inference with a sequenceNetwork: after any number of positions, more than its `length` too, the next one
  * costs the same. Predictions are the network's for what was read so far, within the bounds of createStackStepper.
  *
- * Throws: ShapeError; ConfigError on a network whose predictions need more than the last position: a bidirectional one,
+ * Throws: ShapeError; SettingError on a network whose predictions need more than the last position: a bidirectional one,
  * and one that pools by mean or by the first position.
  */
 export function createStepper(
@@ -33,7 +33,7 @@ export function createStepper(
 ): Stepper {
   const { pooling, vocabulary } = config;
   if (pooling === 'mean' || pooling === 'first') {
-    throw new ConfigError('pooling', 'be none or last to go on position by position', pooling);
+    throw new SettingError('pooling', 'be none or last to go on position by position', pooling);
   }
   const { arena } = backend;
   const state = createState(arena, config, batch);

@@ -4,7 +4,7 @@ import { createBackends } from '../../testing/backends.ts';
 import { expectGradient } from '../../testing/centralDifference.ts';
 import { parameterInputs } from '../../testing/networkCase.ts';
 import { type OperationCase, runCase, uniformInput } from '../../testing/operationCase.ts';
-import { ConfigError } from '../errors.ts';
+import { SettingError } from '../errors.ts';
 import { linear } from '../ops/linear.ts';
 import { fingerprint } from '../parameters.ts';
 import type { BlockConfig } from './block.ts';
@@ -64,5 +64,5 @@ test('a stack of Mamba-1 blocks is what is not named, to the byte', () => {
 
 test('a kind of block that there is not is refused, as it may come from a file', () => {
   const unknown = { ...sizes, layers: 1, block: 'mamba3' } as unknown as StackConfig;
-  expect(() => stackParameters('backbone', unknown)).toThrow(ConfigError);
+  expect(() => stackParameters('backbone', unknown)).toThrow(SettingError);
 });

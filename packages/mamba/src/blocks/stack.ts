@@ -1,4 +1,4 @@
-import { ConfigError, ShapeError } from '../errors.ts';
+import { SettingError, ShapeError } from '../errors.ts';
 import type { Kernels } from '../kernels.ts';
 import { rmsNorm } from '../ops/rmsNorm.ts';
 import { constant, type ParameterSpec, type Parameters, parameter } from '../parameters.ts';
@@ -19,7 +19,7 @@ function normParameter(name: string, width: number): ParameterSpec {
   return { name, shape: [width], decay: false, initialise: constant(1) };
 }
 
-/** Throws: ConfigError on blocks that there are not, and on sizes that do not fit together. */
+/** Throws: SettingError on blocks that there are not, and on sizes that do not fit together. */
 export function stackParameters(prefix: string, config: StackConfig): ParameterSpec[] {
   const { dModel, layers, bidirectional } = config;
   const { parameters } = mixerOf(config);
@@ -44,7 +44,7 @@ export interface StackContext {
 /**
  * Residual Mamba blocks, each after an RMSNorm, and a last RMSNorm: `h ← h + block(norm(h))`, then `norm_f(h)`.
  *
- * x and the result (batch, length, d_model). Throws: ShapeError; ConfigError as stackParameters, and on states for blocks that cannot go on.
+ * x and the result (batch, length, d_model). Throws: ShapeError; SettingError as stackParameters, and on states for blocks that cannot go on.
  */
 export function stack(
   tape: Tape<Kernels>,
@@ -55,7 +55,7 @@ export function stack(
   { lengths = null, states = null }: StackContext = {},
 ): Tensor {
   if (states && config.bidirectional) {
-    throw new ConfigError('stack', 'read in one direction to go on from a state', 'bidirectional');
+    throw new SettingError('stack', 'read in one direction to go on from a state', 'bidirectional');
   }
   if (states && states.length !== config.layers) {
     throw new ShapeError('stack states', `${config.layers} layers`, [states.length]);

@@ -4,7 +4,7 @@ import { expectClose } from '../../testing/expectClose.ts';
 import { parameterInputs } from '../../testing/networkCase.ts';
 import { numbersOf, uniformInput } from '../../testing/operationCase.ts';
 import { createBackend } from '../backend.ts';
-import { ConfigError, ShapeError } from '../errors.ts';
+import { SettingError, ShapeError } from '../errors.ts';
 import type { Kernels } from '../kernels.ts';
 import { allocateParameters, type Parameters, parameter } from '../parameters.ts';
 import { type Backend, createTape } from '../tape.ts';
@@ -130,7 +130,7 @@ describe('createStackStepper', () => {
     for (const config of [small, small2]) {
       const both = { ...config, bidirectional: true };
       const parameters = parametersFor(backend, both);
-      expect(() => createStackStepper(backend, parameters, 'backbone', both)).toThrow(ConfigError);
+      expect(() => createStackStepper(backend, parameters, 'backbone', both)).toThrow(SettingError);
     }
     const stepper = createStackStepper(backend, parametersFor(backend, small), 'backbone', small);
     for (const length of [0, 4, 10]) expect(() => stepper.step(new Float32Array(length))).toThrow(ShapeError);

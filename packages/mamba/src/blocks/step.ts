@@ -28,7 +28,7 @@ export function createState<Handle extends Tensor>(
 }
 
 /** Reads sequences position by position. */
-export interface Stepper {
+export interface StackStepper {
   /** What is known of the positions so far; may be read, stored and written between two calls. */
   readonly state: readonly MambaState<HostTensor>[];
   /** Forgets all positions. */
@@ -46,7 +46,7 @@ export interface Stepper {
  * Recurrent inference with a stack: after the positions so far, a further one costs the same however many they were.
  *
  * Outputs are the stack's at the same positions: |difference| ≤ 1e-6 of the largest output in float32.
- * Throws: ShapeError; ConfigError on a bidirectional stack, which has to know the end first.
+ * Throws: ShapeError; SettingError on a bidirectional stack, which has to know the end first.
  */
 export function createStackStepper(
   backend: HostBackend<Kernels>,
@@ -54,7 +54,7 @@ export function createStackStepper(
   prefix: string,
   config: StackConfig,
   batch = 1,
-): Stepper {
+): StackStepper {
   const { arena } = backend;
   const state = createState(arena, config, batch);
 

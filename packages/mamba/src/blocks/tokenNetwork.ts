@@ -1,4 +1,4 @@
-import { ConfigError } from '../errors.ts';
+import { SettingError } from '../errors.ts';
 import type { Kernels } from '../kernels.ts';
 import { addToTokens } from '../ops/addToTokens.ts';
 import { dropout } from '../ops/dropout.ts';
@@ -106,7 +106,7 @@ function requirePermutation(positions: readonly number[], features: number): voi
   const isOne = positions.length === features && new Set(positions).size === features;
   if (isOne && positions.every((position) => Number.isInteger(position) && position >= 0 && position < features))
     return;
-  throw new ConfigError('tokenNetwork positions', `hold 0 … ${features - 1} once each`, positions.join(', '));
+  throw new SettingError('tokenNetwork positions', `hold 0 … ${features - 1} once each`, positions.join(', '));
 }
 
 /** Where each feature's rows begin in the shared table: after those of the features before it. */
@@ -121,7 +121,7 @@ function offsetsOf(categories: readonly number[]): number[] {
  *
  * Inputs: `numeric` (rows, numeric features), NaN where missing; `codes` (rows, categorical features), 0 where missing,
  * else 1 … the number of categories. Tokens stand in that order unless `positions` says otherwise.
- * Throws: ConfigError. Source: Thielmann et al. 2024 (Mambular).
+ * Throws: SettingError. Source: Thielmann et al. 2024 (Mambular).
  */
 export function tokenNetwork(config: TokenNetworkConfig): Model {
   const { edges, categories, dModel, outputs = 1, pooling = 'mean' } = config;

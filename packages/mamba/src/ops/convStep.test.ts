@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createBackends } from '../../testing/backends.ts';
 import { expectClose } from '../../testing/expectClose.ts';
 import { numbersOf, packed, uniformInput } from '../../testing/operationCase.ts';
-import { ConfigError, ShapeError } from '../errors.ts';
+import { SettingError, ShapeError } from '../errors.ts';
 import type { Kernels } from '../kernels.ts';
 import { type Backend, createTape } from '../tape.ts';
 import { type Tensor, viewColumns } from '../tensor.ts';
@@ -97,6 +97,6 @@ describe('convStep', () => {
     const predicting = createTape(backend, false);
     expect(() => convStep(predicting, x, weight(4), bias, window(3))).toThrow(ShapeError);
     expect(() => convStep(predicting, x, weight(5), bias, window(5))).toThrow(ShapeError);
-    expect(() => convStep(createTape(backend, true), x, weight(4), bias, window(4))).toThrow(ConfigError);
+    expect(() => convStep(createTape(backend, true), x, weight(4), bias, window(4))).toThrow(SettingError);
   });
 });

@@ -1,4 +1,4 @@
-import { ConfigError, ShapeError } from '../errors.ts';
+import { SettingError, ShapeError } from '../errors.ts';
 import type { Tape } from '../tape.ts';
 import { columnsOf, type Definition, expectContiguous, expectShape, type Tensor } from '../tensor.ts';
 
@@ -39,7 +39,7 @@ export const convStepDefinition: Definition<ConvStepKernels> = {
  * Shapes: x (batch, length, channels), may be a column view; weight (channels, 1, width), width at most 4; bias
  * (channels); window (batch, width − 1, channels).
  * Accuracy: as causalConv.
- * Throws: ShapeError; ConfigError on a tape that trains.
+ * Throws: ShapeError; SettingError on a tape that trains.
  */
 export function convStep(
   tape: Tape<{ readonly convStep: ConvStepKernels }>,
@@ -48,7 +48,7 @@ export function convStep(
   bias: Tensor,
   window: Tensor,
 ): Tensor {
-  if (tape.differentiable) throw new ConfigError('convStep', 'be recorded on a tape that predicts', 'another');
+  if (tape.differentiable) throw new SettingError('convStep', 'be recorded on a tape that predicts', 'another');
   if (x.shape.length !== 3) throw new ShapeError('convStep', '(batch, length, channels)', x.shape);
   const width = columnsOf(weight);
   expectShape('convStep weight', weight, [columnsOf(x), 1, width]);

@@ -4,7 +4,7 @@ import { createBackends } from '../../testing/backends.ts';
 import { expectGradient } from '../../testing/centralDifference.ts';
 import { expectClose } from '../../testing/expectClose.ts';
 import { type CaseInput, type OperationCase, runCase, uniformInput } from '../../testing/operationCase.ts';
-import { ConfigError, ShapeError } from '../errors.ts';
+import { SettingError, ShapeError } from '../errors.ts';
 import { type Loss, predictionColumns, recordLoss } from './losses.ts';
 
 /** Real numbers, or classes of which every fifth is left out. */
@@ -150,12 +150,12 @@ describe('crossEntropy', () => {
 
 test('settings out of range are refused', () => {
   for (const delta of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
-    expect(() => predictionColumns({ kind: 'huber', delta }), `${delta}`).toThrow(ConfigError);
+    expect(() => predictionColumns({ kind: 'huber', delta }), `${delta}`).toThrow(SettingError);
   }
   for (const classes of [0, 1.5, Number.NaN]) {
-    expect(() => predictionColumns({ kind: 'crossEntropy', classes }), `${classes}`).toThrow(ConfigError);
+    expect(() => predictionColumns({ kind: 'crossEntropy', classes }), `${classes}`).toThrow(SettingError);
   }
   for (const levels of [[], [0], [0.5, 1], [Number.NaN]]) {
-    expect(() => predictionColumns({ kind: 'quantiles', levels }), `${levels}`).toThrow(ConfigError);
+    expect(() => predictionColumns({ kind: 'quantiles', levels }), `${levels}`).toThrow(SettingError);
   }
 });

@@ -1,4 +1,4 @@
-import { ConfigError, ShapeError } from '../errors.ts';
+import { SettingError, ShapeError } from '../errors.ts';
 import type { StepContext, Tape } from '../tape.ts';
 import {
   columnsOf,
@@ -176,19 +176,19 @@ function resolveLoss(loss: Loss): ResolvedLoss {
   if (loss === 'huber') return { kernel: loss, settings: [1], columns: 1 };
   if (loss.kind === 'gaussian') return { kernel: loss.kind, settings: [], columns: 2 };
   if (loss.kind === 'huber') {
-    if (!(loss.delta > 0 && loss.delta < Infinity)) throw new ConfigError('huber delta', 'be above 0', loss.delta);
+    if (!(loss.delta > 0 && loss.delta < Infinity)) throw new SettingError('huber delta', 'be above 0', loss.delta);
     return { kernel: loss.kind, settings: [loss.delta], columns: 1 };
   }
   if (loss.kind === 'crossEntropy') {
     const { kind, classes } = loss;
     if (!(Number.isInteger(classes) && classes > 0))
-      throw new ConfigError('classes', 'be a whole number above 0', classes);
+      throw new SettingError('classes', 'be a whole number above 0', classes);
     return { kernel: kind, settings: [classes], columns: classes };
   }
   const { kind, levels } = loss;
-  if (levels.length === 0) throw new ConfigError('quantiles levels', 'be at least one', 'none');
+  if (levels.length === 0) throw new SettingError('quantiles levels', 'be at least one', 'none');
   for (const level of levels) {
-    if (!(level > 0 && level < 1)) throw new ConfigError('quantiles levels', 'be between 0 and 1', level);
+    if (!(level > 0 && level < 1)) throw new SettingError('quantiles levels', 'be between 0 and 1', level);
   }
   return { kernel: kind, settings: levels, columns: levels.length };
 }
@@ -238,7 +238,7 @@ export function measureLoss(loss: Loss, predictions: Float32Array, targets: Floa
 
 /**
  * Records a loss of predictions (rows, predictionColumns(loss)) against targets (rows, 1) and returns it, shape (1). It
- * must be recorded last: the backward pass begins there. Throws: ShapeError; ConfigError on settings out of range.
+ * must be recorded last: the backward pass begins there. Throws: ShapeError; SettingError on settings out of range.
  */
 export function recordLoss(
   tape: Tape<{ readonly [Name in LossKernelName]: LossKernels }>,

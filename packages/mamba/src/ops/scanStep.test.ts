@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createBackends } from '../../testing/backends.ts';
 import { expectClose } from '../../testing/expectClose.ts';
 import { numbersOf, packed, uniformInput } from '../../testing/operationCase.ts';
-import { ConfigError, ShapeError } from '../errors.ts';
+import { SettingError, ShapeError } from '../errors.ts';
 import type { Kernels } from '../kernels.ts';
 import { type Backend, createTape } from '../tape.ts';
 import { type Tensor, viewColumns } from '../tensor.ts';
@@ -145,6 +145,6 @@ describe('scanStep', () => {
     const inputs = allocateInputs(backend, scanValues(shape), 0, 3);
     const h = backend.arena.allocate([2, 5, 6]);
     expect(() => scanStep(createTape(backend, false), inputs, backend.arena.allocate([2, 6, 5]))).toThrow(ShapeError);
-    expect(() => scanStep(createTape(backend, true), inputs, h)).toThrow(ConfigError);
+    expect(() => scanStep(createTape(backend, true), inputs, h)).toThrow(SettingError);
   });
 });

@@ -1,4 +1,4 @@
-import { ConfigError, ShapeError } from '../errors.ts';
+import { SettingError, ShapeError } from '../errors.ts';
 import type { Tape } from '../tape.ts';
 import { type Definition, expectContiguous, expectShape, type Tensor } from '../tensor.ts';
 import type { ScanInputs } from './selectiveScan.ts';
@@ -46,11 +46,11 @@ export const scanStepDefinition: Definition<ScanStepKernels> = {
  *
  * Shapes: as selectiveScan; h (batch, inner, state).
  * Accuracy: as selectiveScan.
- * Throws: ShapeError; ConfigError on a tape that trains.
+ * Throws: ShapeError; SettingError on a tape that trains.
  */
 export function scanStep(tape: Tape<{ readonly scanStep: ScanStepKernels }>, inputs: ScanInputs, h: Tensor): Tensor {
   const { u, dt, dtBias, ALog, B, C, D, z } = inputs;
-  if (tape.differentiable) throw new ConfigError('scanStep', 'be recorded on a tape that predicts', 'another');
+  if (tape.differentiable) throw new SettingError('scanStep', 'be recorded on a tape that predicts', 'another');
   if (u.shape.length !== 3) throw new ShapeError('scanStep u', '(batch, length, inner)', u.shape);
   const [batch, length, inner] = u.shape;
   const state = ALog.shape[1];

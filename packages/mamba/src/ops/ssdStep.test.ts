@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createBackends } from '../../testing/backends.ts';
 import { expectClose } from '../../testing/expectClose.ts';
 import { numbersOf, packed, uniformInput } from '../../testing/operationCase.ts';
-import { ConfigError, ShapeError } from '../errors.ts';
+import { SettingError, ShapeError } from '../errors.ts';
 import type { Kernels } from '../kernels.ts';
 import { type Backend, createTape } from '../tape.ts';
 import { type Tensor, viewColumns } from '../tensor.ts';
@@ -150,6 +150,6 @@ describe('ssdStep', () => {
     const h = backend.arena.allocate([2, 2, 5, 6]);
     const other = backend.arena.allocate([2, 2, 6, 5]);
     expect(() => ssdStep(createTape(backend, false), inputs, 1, other)).toThrow(ShapeError);
-    expect(() => ssdStep(createTape(backend, true), inputs, 1, h)).toThrow(ConfigError);
+    expect(() => ssdStep(createTape(backend, true), inputs, 1, h)).toThrow(SettingError);
   });
 });

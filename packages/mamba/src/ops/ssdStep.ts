@@ -1,4 +1,4 @@
-import { ConfigError } from '../errors.ts';
+import { SettingError } from '../errors.ts';
 import type { Tape } from '../tape.ts';
 import { type Definition, expectContiguous, expectShape, type Tensor } from '../tensor.ts';
 import { expectSsdShapes, type SsdInputs, ssdSizes } from './ssd.ts';
@@ -46,7 +46,7 @@ export const ssdStepDefinition: Definition<SsdStepKernels> = {
  *
  * Shapes: as ssd, any number of states; h (batch, heads, headDim, state).
  * Accuracy: as ssd.
- * Throws: ShapeError; ConfigError on a tape that trains.
+ * Throws: ShapeError; SettingError on a tape that trains.
  */
 export function ssdStep(
   tape: Tape<{ readonly ssdStep: SsdStepKernels }>,
@@ -54,7 +54,7 @@ export function ssdStep(
   groups: number,
   h: Tensor,
 ): Tensor {
-  if (tape.differentiable) throw new ConfigError('ssdStep', 'be recorded on a tape that predicts', 'another');
+  if (tape.differentiable) throw new SettingError('ssdStep', 'be recorded on a tape that predicts', 'another');
   expectSsdShapes('ssdStep', inputs, groups);
   const { batch, heads, headDim, state } = ssdSizes(inputs, groups);
   expectShape('ssdStep h', h, [batch, heads, headDim, state]);

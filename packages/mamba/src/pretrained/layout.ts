@@ -1,5 +1,5 @@
 import type { StackConfig } from '../blocks/stack.ts';
-import type { Settings } from './settings.ts';
+import type { ConfigFields } from './settings.ts';
 
 /** What a config.json says of a model. */
 export interface Contents {
@@ -13,12 +13,12 @@ export interface Contents {
 /** How a library writes a model down. */
 export interface Layout {
   /**
-   * Reads config.json; `names` are those of the tensors beside it. Throws: ConfigError on what the library can do and
+   * Reads config.json; `names` are those of the tensors beside it. Throws: SettingError on what the library can do and
    * the blocks here cannot.
    */
-  read(settings: Settings, names: Iterable<string>): Contents;
-  /** The fields of config.json that say this, to stand beside the `others`. Throws: ConfigError. */
-  write(contents: Contents, others: Settings): Settings;
+  read(settings: ConfigFields, names: Iterable<string>): Contents;
+  /** The fields of config.json that say this, to stand beside the `others`. Throws: SettingError. */
+  write(contents: Contents, others: ConfigFields): ConfigFields;
   /** A tensor's name in the file: of `backbone.embedding.weight`, `lm_head.weight` and the stack's parameters. */
   nameOf(name: string, contents: Contents): string;
   /** Whether the file has the head's weights where they are the embedding's. */

@@ -1,8 +1,16 @@
 import { dtRank, innerWidth, type MambaConfig } from '../blocks/mamba.ts';
 import type { StackConfig } from '../blocks/stack.ts';
-import { ConfigError } from '../errors.ts';
+import { SettingError } from '../errors.ts';
 import type { Layout } from './layout.ts';
-import { expectKnown, expectSetting, readCount, readFlag, readGroup, type Settings, unlimited } from './settings.ts';
+import {
+  type ConfigFields,
+  expectKnown,
+  expectSetting,
+  readCount,
+  readFlag,
+  readGroup,
+  unlimited,
+} from './settings.ts';
 
 /**
  * The authors' mamba_ssm: MambaLMHeadModel.
@@ -24,7 +32,7 @@ const blockFields = [
 type Width = Pick<StackConfig, 'dModel' | 'layers'>;
 
 /** What both blocks have under the same names. */
-function readSizes(block: Settings, width: Width, dState: number): MambaConfig & Width {
+function readSizes(block: ConfigFields, width: Width, dState: number): MambaConfig & Width {
   return {
     ...width,
     dState: readCount(block, 'd_state', dState),
@@ -33,14 +41,14 @@ function readSizes(block: Settings, width: Width, dState: number): MambaConfig &
   };
 }
 
-function readMamba1(block: Settings, width: Width): StackConfig {
+function readMamba1(block: ConfigFields, width: Width): StackConfig {
   expectKnown(block, [...blockFields, 'dt_rank', 'dt_init', 'dt_scale', 'use_fast_path']);
   const config = readSizes(block, width, 16);
   expectSetting(block, 'dt_rank', ['auto', dtRank(config)]);
   return config;
 }
 
-function readMamba2(block: Settings, width: Width): StackConfig {
+function readMamba2(block: ConfigFields, width: Width): StackConfig {
   expectKnown(block, [
     ...[...blockFields, 'headdim', 'ngroups', 'd_ssm', 'D_has_hdim', 'rmsnorm', 'norm_before_gate', 'dt_limit'],
     ...['A_init_range', 'conv_init', 'chunk_size', 'use_mem_eff_path', 'process_group', 'sequence_parallel'],
@@ -55,21 +63,21 @@ function readMamba2(block: Settings, width: Width): StackConfig {
   return { block: 'mamba2', ...sizes, headDim, groups };
 }
 
-function readBlock(block: Settings, width: Width): StackConfig {
+function readBlock(block: ConfigFields, width: Width): StackConfig {
   expectSetting(block, 'layer', ['Mamba1', 'Mamba2']);
   expectSetting(block, 'bias', [false]);
   expectSetting(block, 'conv_bias', [true]);
   return block.layer === 'Mamba2' ? readMamba2(block, width) : readMamba1(block, width);
 }
 
-function writeBlock(config: StackConfig): Settings {
+function writeBlock(config: StackConfig): ConfigFields {
   const sizes = { d_state: config.dState, d_conv: config.dConv, expand: config.expand };
   if (config.block !== 'mamba2') return { layer: 'Mamba1', ...sizes };
   return { layer: 'Mamba2', ...sizes, headdim: config.headDim, ngroups: config.groups };
 }
 
 /** Rows of the embedding: the tokens, and as many more as make the next multiple. */
-function readVocabulary(settings: Settings): number {
+function readVocabulary(settings: ConfigFields): number {
   const multiple = readCount(settings, 'pad_vocab_size_multiple', 8);
   return Math.ceil(readCount(settings, 'vocab_size', 50277) / multiple) * multiple;
 }
@@ -91,7 +99,7 @@ export const mambaSsm: Layout = {
   },
 
   write({ config, vocabulary, head }, others) {
-    if (head === null) throw new ConfigError('writePretrained head', 'be there for mamba_ssm', 'null');
+    if (head === null) throw new SettingError('writePretrained head', 'be there for mamba_ssm', 'null');
     // Which of the rows are tokens, only the file that they came from can say.
     const isPadded = Object.hasOwn(others, 'vocab_size') && readVocabulary(others) === vocabulary;
     return {

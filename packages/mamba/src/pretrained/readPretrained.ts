@@ -1,12 +1,12 @@
 import type { SequenceNetworkConfig } from '../blocks/sequenceNetwork.ts';
 import { type StackConfig, stackParameters } from '../blocks/stack.ts';
-import { ConfigError, FormatError } from '../errors.ts';
+import { FormatError, SettingError } from '../errors.ts';
 import { readSafetensors, type StoredTensor } from '../safetensors.ts';
 import type { Floats } from '../tensor.ts';
 import { toFloat32 } from './floats.ts';
 import type { Layout } from './layout.ts';
 import { mambaSsm } from './mambaSsm.ts';
-import { parseSettings, type Settings } from './settings.ts';
+import { type ConfigFields, parseSettings } from './settings.ts';
 import { transformers } from './transformers.ts';
 
 /** A parameter's numbers, row-major; a backend's tensor is one. */
@@ -74,10 +74,10 @@ function joinFiles(files: readonly Uint8Array[]): Map<string, StoredTensor> {
 }
 
 /** The library that wrote a config.json. */
-function layoutOf(settings: Settings): Layout {
+function layoutOf(settings: ConfigFields): Layout {
   if (Object.hasOwn(settings, 'model_type')) return transformers;
   if (Object.hasOwn(settings, 'd_model')) return mambaSsm;
-  throw new ConfigError('config.json', 'have model_type, or the d_model of mamba_ssm', 'neither');
+  throw new SettingError('config.json', 'have model_type, or the d_model of mamba_ssm', 'neither');
 }
 
 function isSame(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
@@ -90,7 +90,7 @@ function isSame(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
  * mamba_ssm (MambaLMHeadModel): the text of its config.json, and its safetensors files, several where it is sharded.
  *
  * Numbers come as float32: float16 and bfloat16 exactly, float64 rounded.
- * Throws: ConfigError on a setting that the blocks here do not support; FormatError on files that break their format,
+ * Throws: SettingError on a setting that the blocks here do not support; FormatError on files that break their format,
  * and on tensors that are missing, unexpected or of another shape than config.json says.
  */
 export function readPretrained(config: string, files: readonly Uint8Array[]): ReadPretrained {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { ConfigError, FormatError, ShapeError } from '../errors.ts';
+import { FormatError, SettingError, ShapeError } from '../errors.ts';
 import { randomStream } from '../random.ts';
 import { readSafetensors, type StoredTensor, type TensorToStore, writeSafetensors } from '../safetensors.ts';
 import { type Pretrained, readPretrained } from './readPretrained.ts';
@@ -65,7 +65,7 @@ describe('a config.json of transformers is refused', () => {
     ['mamba2', 'the other family’s class', { architectures: ['MambaModel'] }, 'got ["MambaModel"]'],
     ['mamba-tied', 'a tie in words', { tie_word_embeddings: 'yes' }, 'must be true or false, got "yes"'],
   ])('%s with %s', (name, _, settings, text) => {
-    expectRefusal(() => readChanged(name, settings), ConfigError, text);
+    expectRefusal(() => readChanged(name, settings), SettingError, text);
   });
 
   test.each(['', '[]', 'null', '{"model_type":"mamba"', '{"model_type":Infinit}'])(
@@ -106,7 +106,7 @@ describe('a config.json of mamba_ssm is refused', () => {
     ],
     ['mamba2-tied', 'the other block’s field', { ssm_cfg: { layer: 'Mamba2', dt_rank: 2 } }, 'dt_rank: must be absent'],
   ])('%s with %s', (name, _, settings, text) => {
-    expectRefusal(() => readMambaSsm(name, settings), ConfigError, text);
+    expectRefusal(() => readMambaSsm(name, settings), SettingError, text);
   });
 });
 
@@ -160,7 +160,7 @@ test('2,000 mutations of a config.json: read, or an error in one line', () => {
       read++;
     } catch (error) {
       refused++;
-      if (!(error instanceof FormatError || error instanceof ConfigError)) throw error;
+      if (!(error instanceof FormatError || error instanceof SettingError)) throw error;
       expect(error.message).not.toContain('\n');
     }
   }
@@ -231,14 +231,14 @@ describe('writing is refused', () => {
 
   test('for what the library has not', () => {
     const both = { ...model, config: { ...model.config, bidirectional: true } };
-    expectRefusal(() => writePretrained('transformers', both), ConfigError, 'must read in one direction');
-    expectRefusal(() => writePretrained('mamba_ssm', model), ConfigError, 'must be there for mamba_ssm, got null');
+    expectRefusal(() => writePretrained('transformers', both), SettingError, 'must read in one direction');
+    expectRefusal(() => writePretrained('mamba_ssm', model), SettingError, 'must be there for mamba_ssm, got null');
   });
 
   test('with settings that say something else', () => {
     const settings = JSON.stringify({ attn_layer_idx: [0] });
     const withHead: Pretrained = { ...model, head: 'embedding' };
-    expectRefusal(() => writePretrained('mamba_ssm', withHead, settings), ConfigError, 'attn_layer_idx: must be []');
+    expectRefusal(() => writePretrained('mamba_ssm', withHead, settings), SettingError, 'attn_layer_idx: must be []');
   });
 
   test('with weights missing or of another shape', () => {

@@ -1,9 +1,9 @@
 import { dtRank, innerWidth, type MambaConfig } from '../blocks/mamba.ts';
 import type { StackConfig } from '../blocks/stack.ts';
-import { ConfigError } from '../errors.ts';
+import { SettingError } from '../errors.ts';
 import { rmsNormEpsilon } from '../ops/rmsNorm.ts';
 import type { Layout } from './layout.ts';
-import { expectSetting, readCount, readFlag, type Settings, unlimited } from './settings.ts';
+import { type ConfigFields, expectSetting, readCount, readFlag, unlimited } from './settings.ts';
 
 /**
  * Hugging Face transformers: MambaModel and MambaForCausalLM, Mamba2Model and Mamba2ForCausalLM.
@@ -15,12 +15,12 @@ interface Family {
   readonly className: string;
   readonly vocabulary: number;
   readonly tied: boolean;
-  read(settings: Settings): StackConfig;
+  read(settings: ConfigFields): StackConfig;
 }
 
 /** What both families have under the same names. */
 function readSizes(
-  settings: Settings,
+  settings: ConfigFields,
   defaults: { readonly dModel: number; readonly dState: number; readonly layers: number },
 ): MambaConfig & { readonly layers: number } {
   return {
@@ -32,19 +32,19 @@ function readSizes(
   };
 }
 
-function readMamba(settings: Settings): StackConfig {
+function readMamba(settings: ConfigFields): StackConfig {
   const config = readSizes(settings, { dModel: 768, dState: 16, layers: 32 });
   expectSetting(settings, 'intermediate_size', [innerWidth(config)]);
   expectSetting(settings, 'time_step_rank', ['auto', dtRank(config)]);
   return config;
 }
 
-function readMamba2(settings: Settings): StackConfig {
+function readMamba2(settings: ConfigFields): StackConfig {
   const sizes = readSizes(settings, { dModel: 4096, dState: 128, layers: 64 });
   const headDim = readCount(settings, 'head_dim', 64);
   const heads = readCount(settings, 'num_heads', 128);
   if (heads * headDim !== innerWidth(sizes)) {
-    throw new ConfigError('config.json num_heads', `be hidden_size · expand / head_dim (${headDim})`, heads);
+    throw new SettingError('config.json num_heads', `be hidden_size · expand / head_dim (${headDim})`, heads);
   }
   expectSetting(settings, 'time_step_limit', unlimited);
   return { block: 'mamba2', ...sizes, headDim, groups: readCount(settings, 'n_groups', 8) };
@@ -56,13 +56,13 @@ const families: Readonly<Record<string, Family>> = {
 };
 
 /** What only one of the families has. */
-function writeBlock(config: StackConfig): Settings {
+function writeBlock(config: StackConfig): ConfigFields {
   if (config.block !== 'mamba2') return { intermediate_size: innerWidth(config), time_step_rank: dtRank(config) };
   const { headDim, groups } = config;
   return { num_heads: innerWidth(config) / headDim, head_dim: headDim, n_groups: groups };
 }
 
-function familyOf(settings: Settings): Family {
+function familyOf(settings: ConfigFields): Family {
   expectSetting(settings, 'model_type', Object.keys(families));
   return families[settings.model_type as string];
 }
@@ -71,7 +71,7 @@ function familyOf(settings: Settings): Family {
 const classesOf = ({ className }: Family): [string, string] => [`${className}Model`, `${className}ForCausalLM`];
 
 /** Whether a model has a head, as its class says; where none is named, as the names of its tensors do. */
-function findHead(family: Family, settings: Settings, names: Iterable<string>): boolean {
+function findHead(family: Family, settings: ConfigFields, names: Iterable<string>): boolean {
   const [alone, withHead] = classesOf(family);
   expectSetting(settings, 'architectures', [[alone], [withHead], null]);
   if (!settings.architectures) return Iterator.from(names).some((name) => name.startsWith('backbone.'));

@@ -1,5 +1,5 @@
 import { stackParameters } from '../blocks/stack.ts';
-import { ConfigError, ShapeError } from '../errors.ts';
+import { SettingError, ShapeError } from '../errors.ts';
 import { type TensorToStore, writeSafetensors } from '../safetensors.ts';
 import type { Contents, Layout } from './layout.ts';
 import { mambaSsm } from './mambaSsm.ts';
@@ -16,14 +16,14 @@ const layouts: Readonly<Record<'transformers' | 'mamba_ssm', Layout>> = { transf
  * `weights` may be a network's parameters: of those, the embedding's and the stack's are written. `settings`, the
  * config.json that a model came with, keeps its other fields, such as token ids. transformers leaves out a tied head,
  * which mamba_ssm's `load_state_dict` asks for.
- * Throws: ShapeError; ConfigError on what the library has not, and on settings that contradict the model.
+ * Throws: ShapeError; SettingError on what the library has not, and on settings that contradict the model.
  */
 export function writePretrained(
   library: 'transformers' | 'mamba_ssm',
   { config, vocabulary, weights, head }: Pretrained,
   settings = '{}',
 ): { readonly config: string; readonly file: Uint8Array<ArrayBuffer> } {
-  if (config.bidirectional) throw new ConfigError('writePretrained', 'read in one direction', 'bidirectional');
+  if (config.bidirectional) throw new SettingError('writePretrained', 'read in one direction', 'bidirectional');
   const layout = layouts[library];
   const contents: Contents = { config, vocabulary, head: head === null || head === 'embedding' ? head : 'own' };
   // The older name of dtype.

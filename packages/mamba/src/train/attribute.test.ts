@@ -5,7 +5,7 @@ import { createBackend } from '../backend.ts';
 import type { Model } from '../blocks/model.ts';
 import { type TokenNetworkConfig, tokenNetwork } from '../blocks/tokenNetwork.ts';
 import { vectorNetwork } from '../blocks/vectorNetwork.ts';
-import { ConfigError, ShapeError } from '../errors.ts';
+import { SettingError, ShapeError } from '../errors.ts';
 import { allocateParameters, initialise } from '../parameters.ts';
 import type { Examples } from './examples.ts';
 import { gaussLegendre } from './gaussLegendre.ts';
@@ -167,7 +167,7 @@ test('points are doubled until the sum is right, or there are as many as may be'
 test('what cannot be attributed is refused', () => {
   const vector = predictorOf(vectorNetwork({ ...size, outputScale: 1 })).predictor;
   const features = { rows: 1, inputs: { features: new Float32Array(4) } };
-  expect(() => vector.attribute(features, { baseline: features })).toThrow(ConfigError);
+  expect(() => vector.attribute(features, { baseline: features })).toThrow(SettingError);
   const { predictor } = predictorOf(smallModel());
   const row = makeRow([0, 0, 0]);
   expect(() => predictor.attribute(row, { baseline: row, output: 1 })).toThrow('attribute output: must be below 1');

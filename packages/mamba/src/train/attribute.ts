@@ -1,5 +1,5 @@
 import type { Model } from '../blocks/model.ts';
-import { ConfigError, ShapeError } from '../errors.ts';
+import { SettingError, ShapeError } from '../errors.ts';
 import type { Kernels } from '../kernels.ts';
 import type { Parameters } from '../parameters.ts';
 import { createTape, type HostBackend, type ImmediateBackend } from '../tape.ts';
@@ -52,13 +52,13 @@ const fewestPoints = 8;
 type Embed = (examples: Examples) => Float64Array;
 type Read = (start: Float64Array, way: Float64Array, points: Float64Array, output: number) => LinePoints;
 
-/** Records a model in its two parts, the second differentiable. Throws: ConfigError for a model that cannot be cut. */
+/** Records a model in its two parts, the second differentiable. Throws: SettingError for a model that cannot be cut. */
 export function recordParts(
   backend: ImmediateBackend<Kernels>,
   model: Model,
   parameters: Parameters,
 ): { readonly embed: Embed; readonly read: Read } {
-  if (!model.parts) throw new ConfigError('attribute', 'be asked of a model that can be cut at its tokens', 'another');
+  if (!model.parts) throw new SettingError('attribute', 'be asked of a model that can be cut at its tokens', 'another');
   const rows = shardRows(model.tokens);
 
   const embedding = createTape(backend, false);
@@ -147,7 +147,7 @@ function integrate(
 
 /**
  * Attributions of a model's predictions; recorded when first asked for.
- * Throws: ShapeError on wrong inputs; ConfigError for a model that cannot be cut at its tokens, or an output it has not.
+ * Throws: ShapeError on wrong inputs; SettingError for a model that cannot be cut at its tokens, or an output it has not.
  */
 export function createAttribution(
   backend: HostBackend<Kernels>,
@@ -160,7 +160,7 @@ export function createAttribution(
     checkExamples(baseline, model);
     if (!(baseline.rows > 0)) throw new ShapeError('attribute baseline', 'at least one row', [baseline.rows]);
     if (!(output >= 0 && output < model.outputs)) {
-      throw new ConfigError('attribute output', `be below ${model.outputs}`, output);
+      throw new SettingError('attribute output', `be below ${model.outputs}`, output);
     }
     parts ??= recordParts(backend, model, parameters);
     const { embed, read } = parts;

@@ -1,5 +1,5 @@
 import type { Model } from '../blocks/model.ts';
-import { ConfigError, ShapeError } from '../errors.ts';
+import { SettingError, ShapeError } from '../errors.ts';
 import { countAnswers, expectTargets, type Loss, predictionColumns } from '../ops/losses.ts';
 import type { Backend } from '../tape.ts';
 import { createValues, expectWhole, type Tensor } from '../tensor.ts';
@@ -62,11 +62,11 @@ export function fillInputs(
   }
 }
 
-/** Throws ConfigError unless the model predicts as many numbers as the loss takes. */
+/** Throws SettingError unless the model predicts as many numbers as the loss takes. */
 export function checkOutputs({ outputs }: Pick<Model, 'outputs'>, loss: Loss): void {
   const columns = predictionColumns(loss);
   const name = typeof loss === 'string' ? loss : loss.kind;
-  if (outputs !== columns) throw new ConfigError('model outputs', `be ${columns} for the loss ${name}`, outputs);
+  if (outputs !== columns) throw new SettingError('model outputs', `be ${columns} for the loss ${name}`, outputs);
 }
 
 /** Checks examples to learn from, and returns what is to be learnt. Throws ShapeError, without rows or targets too. */

@@ -37,7 +37,7 @@ export interface MemoryUse {
 
 /**
  * Measures what a model will take, by recording it in a memory that only counts: nothing is allocated, and nothing computed.
- * Throws: ConfigError and ShapeError as the recording itself does.
+ * Throws: SettingError and ShapeError as the recording itself does.
  */
 export function measureMemory(model: Model, options: MemoryOptions): MemoryUse {
   const limit = options.backend === 'reference' ? Number.POSITIVE_INFINITY : wasmArenaBytes;

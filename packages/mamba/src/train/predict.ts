@@ -12,7 +12,7 @@ export interface Predictor {
    * last bit. Throws: ShapeError.
    */
   predict(examples: Examples): Float32Array;
-  /** What each token adds to a prediction; see `Attributions`. Throws: ShapeError; ConfigError for a model without tokens. */
+  /** What each token adds to a prediction; see `Attributions`. Throws: ShapeError; SettingError for a model without tokens. */
   attribute(examples: Examples, options: AttributionOptions): Attributions;
 }
 

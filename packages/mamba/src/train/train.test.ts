@@ -13,7 +13,7 @@ import {
 import { finish, outcomeOf, type SmallTraining, start, training, validation } from '../../testing/smallTraining.ts';
 import { createBackend } from '../backend.ts';
 import type { Model } from '../blocks/model.ts';
-import { ConfigError, DivergenceError, FormatError, ShapeError } from '../errors.ts';
+import { DivergenceError, FormatError, SettingError, ShapeError } from '../errors.ts';
 import { predictionColumns } from '../ops/losses.ts';
 import type { ParameterSpec } from '../parameters.ts';
 import { readSafetensors, writeSafetensors } from '../safetensors.ts';
@@ -313,7 +313,7 @@ describe('the loop', () => {
       const outputs = predictionColumns(loss);
       const options = { backend: createBackend('simd'), training: suitTarget(training, loss), config: { loss } };
       expect(() => createTraining({ ...options, model: smallModel(0, 1, outputs + 1) })).toThrow(
-        new ConfigError(
+        new SettingError(
           'model outputs',
           `be ${outputs} for the loss ${typeof loss === 'string' ? loss : loss.kind}`,
           outputs + 1,
@@ -321,7 +321,7 @@ describe('the loop', () => {
       );
     }
     const levels = { kind: 'quantiles', levels: [0.5, 2] } as const;
-    expect(() => start({ config: { loss: levels }, model: smallModel(0, 1, 2) })).toThrow(ConfigError);
+    expect(() => start({ config: { loss: levels }, model: smallModel(0, 1, 2) })).toThrow(SettingError);
   });
 
   test('settings that are not given are the defaults', async () => {

@@ -117,7 +117,7 @@ export function allocateTraining<Handle extends Tensor>(
 /**
  * Trains a model. The batch is cut into the same shards whatever runs them, and their gradients are summed in order;
  * order and dropout come from counters, so the same seed gives the same bytes, interrupted or not.
- * Throws: ConfigError on a loss that does not fit the model; ShapeError on examples that do not; FormatError on a state of
+ * Throws: SettingError on a loss that does not fit the model; ShapeError on examples that do not; FormatError on a state of
  * another model or configuration, and initial weights that are not the model's; DivergenceError when the loss is no longer finite.
  */
 export function createTraining(options: TrainingOptions): Training {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { expectFigure, hostileName, makeDocument } from '../../../testing/expectFigure.ts';
 import { measureHits, sweepThresholds } from '../../metrics/classification.ts';
+import { countByThreshold } from '../../metrics/curves.ts';
 import { measureReliability } from '../../metrics/reliability.ts';
-import { countByThreshold } from '../../metrics/thresholds.ts';
 import {
   renderConfusions,
   renderHitCurves,

@@ -1,5 +1,5 @@
 import * as Plot from '@observablehq/plot';
-import type { Confusion } from '../../metrics/thresholds.ts';
+import type { Confusion } from '../../metrics/curves.ts';
 import { formatCount, formatNumber } from '../numbers.ts';
 import { type DrawingDocument, drawPlot, palette, plotWidth } from './draw.ts';
 

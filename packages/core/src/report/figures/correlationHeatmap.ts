@@ -1,5 +1,5 @@
 import * as Plot from '@observablehq/plot';
-import { correlateRanks } from '../../statistics/rankCorrelation.ts';
+import { spearmanCorrelation } from '../../statistics/ranks.ts';
 import { formatNumber, typeset } from '../numbers.ts';
 import { type DrawingDocument, drawPlot, palette, shorten } from './draw.ts';
 
@@ -20,7 +20,7 @@ export function correlateColumns(columns: readonly NamedColumn[]): CorrelationTa
   const correlate = (a: Float64Array, b: Float64Array) => {
     const known = Uint32Array.from(a.keys()).filter((i) => !Number.isNaN(a[i] + b[i]));
     const pick = (values: Float64Array) => Float64Array.from(known, (i) => values[i]);
-    return known.length < 2 ? null : correlateRanks(pick(a), pick(b));
+    return known.length < 2 ? null : spearmanCorrelation(pick(a), pick(b));
   };
   const below = columns.map(({ values }, i) => columns.slice(0, i + 1).map((other) => correlate(values, other.values)));
   return {

@@ -1,5 +1,6 @@
 import * as Plot from '@observablehq/plot';
-import { type DrawingDocument, drawPlot, findExtent, palette, plotWidth, quantile, shorten } from './draw.ts';
+import { quantile } from '../../statistics/quantiles.ts';
+import { type DrawingDocument, drawPlot, findExtent, palette, plotWidth, shorten } from './draw.ts';
 
 const binWidth = 5;
 const binCount = 100 / binWidth;

@@ -50,14 +50,6 @@ export function thin(count: number, most: number): number[] {
   return Array.from({ length }, (_, i) => Math.floor((i * count) / length));
 }
 
-/** The value below which a share of the sorted values lies, between neighbours by straight line. */
-export function quantile(sorted: Float64Array, share: number): number {
-  const position = share * (sorted.length - 1);
-  const below = Math.floor(position);
-  const above = Math.min(below + 1, sorted.length - 1);
-  return sorted[below] + (position - below) * (sorted[above] - sorted[below]);
-}
-
 /** The least interval that holds all values and the given ones. */
 export function findExtent(lists: Iterable<Iterable<number>>, low = Infinity, high = -Infinity): [number, number] {
   for (const list of lists) {

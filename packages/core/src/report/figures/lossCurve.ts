@@ -1,7 +1,8 @@
 import * as Plot from '@observablehq/plot';
 import type { Epoch } from '../../models/regressor.ts';
+import { quantile } from '../../statistics/quantiles.ts';
 import { formatSignificant } from '../numbers.ts';
-import { type DrawingDocument, drawPlot, findExtent, palette, plotWidth, quantile, thin } from './draw.ts';
+import { type DrawingDocument, drawPlot, findExtent, palette, plotWidth, thin } from './draw.ts';
 
 /** Points of one line: more than a panel has pixels. */
 const mostEpochs = 400;

@@ -1,8 +1,9 @@
 import * as Plot from '@observablehq/plot';
+import { quantile } from '../../statistics/quantiles.ts';
 import { formatCount, formatNumber, formatSignificant, typeset } from '../numbers.ts';
 import { drawCloud } from './cloud.ts';
 import { correlateColumns, type NamedColumn } from './correlationHeatmap.ts';
-import { type DrawingDocument, drawPlot, palette, quantile, shorten, thin } from './draw.ts';
+import { type DrawingDocument, drawPlot, palette, shorten, thin } from './draw.ts';
 
 /** Songs drawn in each cell at most: there are many cells. */
 const mostSongs = 400;

@@ -1,7 +1,8 @@
 import * as Plot from '@observablehq/plot';
 import type { PartialDependence } from '../../explain/partialDependence.ts';
+import { quantile } from '../../statistics/quantiles.ts';
 import { formatNumber, formatSignificant, typeset } from '../numbers.ts';
-import { type DrawingDocument, drawPlot, findExtent, palette, plotWidth, quantile, thin, widen } from './draw.ts';
+import { type DrawingDocument, drawPlot, findExtent, palette, plotWidth, thin, widen } from './draw.ts';
 
 /** Curves of single songs drawn at most. */
 const mostCurves = 30;

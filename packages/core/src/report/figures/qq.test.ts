@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { expectFigure, hostileName, makeDocument } from '../../../testing/expectFigure.ts';
-import { rankScores } from '../../statistics/normalScores.ts';
+import { normalScores } from '../../statistics/normal.ts';
 import { renderResidualQuantiles } from '../sections/calibration.ts';
 import { describeQuantiles, drawResidualQuantiles, sortResiduals } from './qq.ts';
 
 test('normal residuals lie on the line', () => {
-  const scores = rankScores(Float64Array.from({ length: 60 }, (_, i) => (37 * i) % 60));
+  const scores = normalScores(Float64Array.from({ length: 60 }, (_, i) => (37 * i) % 60));
   const predicted = new Float64Array(60).fill(50);
   const found = sortResiduals(
     scores.map((score) => 52 + 10 * score),

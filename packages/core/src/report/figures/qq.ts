@@ -1,9 +1,10 @@
 import * as Plot from '@observablehq/plot';
-import { average, sumSquaredDeviations } from '../../statistics/moments.ts';
-import { normalQuantile } from '../../statistics/normalScores.ts';
+import { average, variance } from '../../statistics/moments.ts';
+import { normalQuantile } from '../../statistics/normal.ts';
+import { quantile } from '../../statistics/quantiles.ts';
 import { formatNumber, typeset } from '../numbers.ts';
 import { drawCloud } from './cloud.ts';
-import { type DrawingDocument, drawPlot, findExtent, plotWidth, quantile, thin, widen } from './draw.ts';
+import { type DrawingDocument, drawPlot, findExtent, plotWidth, thin, widen } from './draw.ts';
 
 /** Points drawn in the middle, and at each end, where they lie far apart. */
 const [middlePoints, endPoints] = [80, 12];
@@ -44,7 +45,7 @@ export function sortResiduals(actual: Float64Array, predicted: Float64Array): Re
   return {
     points: kept.map((i) => ({ normal: normalQuantile((i + 0.5) / count), residual: residuals[i] })),
     mean: average(residuals),
-    deviation: Math.sqrt(sumSquaredDeviations(residuals) / count),
+    deviation: Math.sqrt(variance(residuals)),
     middle: [quantile(residuals, 0.025), quantile(residuals, 0.975)],
   };
 }

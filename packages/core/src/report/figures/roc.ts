@@ -1,6 +1,5 @@
 import * as Plot from '@observablehq/plot';
-import { measureRocArea, traceRoc } from '../../metrics/curves.ts';
-import type { ThresholdCounts } from '../../metrics/thresholds.ts';
+import { measureRocArea, type ThresholdCounts, traceRoc } from '../../metrics/curves.ts';
 import { formatNumber } from '../numbers.ts';
 import { type DrawingDocument, drawPlot, plotWidth, thinBetween } from './draw.ts';
 import { drawLegend, labelSeries, seriesStyles } from './series.ts';

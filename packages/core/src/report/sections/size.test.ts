@@ -5,7 +5,7 @@ import { makeRandom } from '../../../testing/madeTracks.ts';
 import { findDeciles, measureCoverage, measureGroups } from '../../intervals/coverage.ts';
 import { intervalMethods } from '../../intervals/intervalForecast.ts';
 import { measureHits, sweepThresholds } from '../../metrics/classification.ts';
-import { countByThreshold } from '../../metrics/thresholds.ts';
+import { countByThreshold } from '../../metrics/curves.ts';
 import { featureNames } from '../../tracks/schema.ts';
 import { renderPredictedActual, renderResiduals } from '../gallery.ts';
 import { renderCalibration, renderResidualQuantiles } from './calibration.ts';

@@ -1,6 +1,5 @@
 import * as Plot from '@observablehq/plot';
-import type { Trial } from '../../tune/trial.ts';
-import { isFinished } from '../../tune/trial.ts';
+import { isFinished, type Trial } from '../../tune/trial.ts';
 import { type DrawingDocument, drawPlot, palette, plotWidth } from '../figures/draw.ts';
 import { formatCount } from '../numbers.ts';
 import {

@@ -1,6 +1,7 @@
 import * as Plot from '@observablehq/plot';
+import { quantile } from '../../statistics/quantiles.ts';
 import type { Trial } from '../../tune/trial.ts';
-import { type DrawingDocument, drawPlot, palette, plotWidth, quantile, thin } from '../figures/draw.ts';
+import { type DrawingDocument, drawPlot, palette, plotWidth, thin } from '../figures/draw.ts';
 import { formatCount, formatNumber } from '../numbers.ts';
 import { formatValue, type Objective, rankTrials } from './objective.ts';
 

@@ -1,6 +1,7 @@
 import * as Plot from '@observablehq/plot';
+import { quantile } from '../../statistics/quantiles.ts';
 import type { Trial } from '../../tune/trial.ts';
-import { type DrawingDocument, drawPlot, findExtent, palette, plotWidth, quantile, thin } from '../figures/draw.ts';
+import { type DrawingDocument, drawPlot, findExtent, palette, plotWidth, thin } from '../figures/draw.ts';
 import { formatCount, formatSeconds } from '../numbers.ts';
 import { listWholeTicks } from './ticks.ts';
 

@@ -14,7 +14,7 @@ export interface HyperbandSettings {
   readonly bootstrapCount: number;
 }
 
-export const hyperbandDefaults: HyperbandSettings = {
+const hyperbandDefaults: HyperbandSettings = {
   minResource: 1,
   maxResource: 'auto',
   reductionFactor: 3,

@@ -1,6 +1,6 @@
 import type { Pruner } from '../pruner.ts';
 import { goOn, stop } from './decisions.ts';
-import { findSmallest } from './percentile.ts';
+import { findBestReport } from './percentile.ts';
 
 export interface PatienceSettings {
   /** Reports without improvement that are borne. */
@@ -20,8 +20,8 @@ export function createPatiencePruner(inner: Pruner | null, { patience, minDelta 
       const values = [...trial.intermediate.values()];
       if (values.length <= patience + 1) return goOn;
       const sign = study.directions[0] === 'maximize' ? -1 : 1;
-      const before = sign * findSmallest(values.slice(0, -patience - 1), sign);
-      const after = sign * findSmallest(values.slice(-patience - 1), sign);
+      const before = sign * findBestReport(values.slice(0, -patience - 1), sign);
+      const after = sign * findBestReport(values.slice(-patience - 1), sign);
       if (!(before + minDelta < after)) return goOn;
       return inner ? inner.decide(study, trial) : stop;
     },

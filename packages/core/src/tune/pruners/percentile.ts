@@ -1,3 +1,4 @@
+import { nanPercentile } from '../../statistics/quantiles.ts';
 import type { Pruner } from '../pruner.ts';
 import type { Trial } from '../trial.ts';
 import { goOn, stop } from './decisions.ts';
@@ -10,7 +11,7 @@ export interface PercentileSettings extends CheckedSteps {
   readonly minTrials: number;
 }
 
-export const percentileDefaults: PercentileSettings = {
+const percentileDefaults: PercentileSettings = {
   startupTrials: 5,
   warmupSteps: 0,
   intervalSteps: 1,
@@ -30,11 +31,11 @@ export function createPercentilePruner(percentile: number, settings: Partial<Per
       const step = findCheckedStep(trial, steps);
       if (step === null) return goOn;
       const sign = study.directions[0] === 'maximize' ? -1 : 1;
-      const best = findSmallest([...trial.intermediate.values()], sign);
+      const best = findBestReport([...trial.intermediate.values()], sign);
       if (Number.isNaN(best)) return stop;
       const reported = listReports(complete, step);
       if (reported.length < minTrials) return goOn;
-      const limit = interpolatePercentile(reported, sign === 1 ? percentile : 100 - percentile);
+      const limit = nanPercentile(reported, sign === 1 ? percentile : 100 - percentile);
       return sign * best > sign * limit ? stop : goOn;
     },
   };
@@ -46,7 +47,7 @@ export function createMedianPruner(settings: Partial<PercentileSettings> = {}): 
 }
 
 /** Of the values that are numbers, the one that is smallest when multiplied by `sign`; NaN where there is none. */
-export function findSmallest(values: readonly number[], sign: number): number {
+export function findBestReport(values: readonly number[], sign: number): number {
   let best = Number.NaN;
   for (const value of values) if (!(sign * value >= sign * best) && !Number.isNaN(value)) best = value;
   return best;
@@ -54,17 +55,4 @@ export function findSmallest(values: readonly number[], sign: number): number {
 
 function listReports(trials: readonly Trial[], step: number): number[] {
   return trials.map(({ intermediate }) => intermediate.get(step)).filter((value) => value !== undefined);
-}
-
-/** NumPy's `nanpercentile`, linear between neighbours, to the last bit; NaN where no value is a number. */
-function interpolatePercentile(values: readonly number[], percentile: number): number {
-  const sorted = values.filter((value) => !Number.isNaN(value)).sort((a, b) => a - b);
-  if (sorted.length === 0) return Number.NaN;
-  const position = (percentile / 100) * (sorted.length - 1);
-  const below = Math.floor(position);
-  const low = sorted[below];
-  const high = sorted[Math.min(below + 1, sorted.length - 1)];
-  const share = position - below;
-  // From the nearer end, so that the result is monotone and equal ends give themselves.
-  return share >= 0.5 ? high - (high - low) * (1 - share) : low + (high - low) * share;
 }

@@ -1,4 +1,5 @@
 import erfc from '@stdlib/math-base-special-erfc';
+import { rank } from '../../statistics/ranks.ts';
 
 /** Up to here SciPy counts every assignment of signs where ranks are tied. */
 const longestCounted = 13;
@@ -17,7 +18,9 @@ const rounding = 100 * Number.EPSILON;
  */
 export function testSignedRanks(differences: ArrayLike<number>): number {
   const count = differences.length;
-  const { ranks, tieCorrection } = rankMagnitudes(differences);
+  const magnitudes = Float64Array.from(differences, Math.abs);
+  const ranks = rank(magnitudes);
+  const tieCorrection = measureTies(magnitudes);
   let sum = 0;
   let hasZero = false;
   for (let i = 0; i < count; i++) {
@@ -33,20 +36,13 @@ export function testSignedRanks(differences: ArrayLike<number>): number {
   return erfc((sum - mean) / deviation / Math.SQRT2) / 2;
 }
 
-/** Ranks of the magnitudes from 1, equal ones sharing their mean; and the sum of t³ − t over groups of t equal ones. */
-function rankMagnitudes(differences: ArrayLike<number>): { ranks: Float64Array; tieCorrection: number } {
-  const magnitudes = Float64Array.from(differences, Math.abs);
-  const order = Array.from(magnitudes.keys()).sort((a, b) => magnitudes[a] - magnitudes[b]);
-  const ranks = new Float64Array(order.length);
-  let tieCorrection = 0;
-  for (let start = 0; start < order.length; ) {
-    let end = start + 1;
-    while (end < order.length && magnitudes[order[end]] === magnitudes[order[start]]) end++;
-    for (let i = start; i < end; i++) ranks[order[i]] = (start + 1 + end) / 2;
-    tieCorrection += (end - start) ** 3 - (end - start);
-    start = end;
-  }
-  return { ranks, tieCorrection };
+/** The sum of t³ − t over groups of t equal values. */
+function measureTies(values: Float64Array): number {
+  const counts = new Map<number, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  let sum = 0;
+  for (const count of counts.values()) sum += count ** 3 - count;
+  return sum;
 }
 
 /** How probable each sum of the ranks 1 … count is, where every rank is in it with probability 1/2. */

@@ -15,7 +15,7 @@ export interface HalvingSettings {
   readonly bootstrapCount: number;
 }
 
-export const halvingDefaults: HalvingSettings = {
+const halvingDefaults: HalvingSettings = {
   minResource: 'auto',
   reductionFactor: 4,
   minEarlyStoppingRate: 0,

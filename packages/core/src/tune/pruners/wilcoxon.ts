@@ -11,7 +11,7 @@ export interface WilcoxonSettings {
   readonly startupSteps: number;
 }
 
-export const wilcoxonDefaults: WilcoxonSettings = { pThreshold: 0.1, startupSteps: 2 };
+const wilcoxonDefaults: WilcoxonSettings = { pThreshold: 0.1, startupSteps: 2 };
 
 /**
  * Prunes a trial whose reports are worse than the best trial's at the same steps by a signed-rank test: for values that

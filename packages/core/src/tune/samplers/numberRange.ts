@@ -30,7 +30,7 @@ export function clipContinuous(value: number, { low, high }: NumberDistribution)
 }
 
 /** The whole number next to x, the even one of two, as NumPy rounds. */
-export function roundToEven(x: number): number {
+function roundToEven(x: number): number {
   const rounded = Math.round(x);
   return rounded - x === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
 }

@@ -33,7 +33,7 @@ function isSame(a: Distribution, b: Distribution | undefined): boolean {
 }
 
 /** The parameters that all finished trials have in common, by name. */
-export function intersectSpaces(trials: readonly Trial[]): SearchSpace {
+function intersectSpaces(trials: readonly Trial[]): SearchSpace {
   const done = trials.filter(isDone);
   const last = done.at(-1);
   if (!last) return new Map();

@@ -49,20 +49,20 @@ export interface JournalRecord {
 }
 
 /** What a record says, without its author. */
-export type Operation = { readonly op_code: number } & { readonly [field: string]: PythonValue };
+export type JournalOperation = { readonly op_code: number } & { readonly [field: string]: PythonValue };
 
 /** The line that holds a record, with its end. */
-export function formatRecord(operation: Operation, workerId: string): string {
+export function formatRecord(operation: JournalOperation, workerId: string): string {
   const { op_code, ...fields } = operation;
   return `${formatPythonJson({ op_code, worker_id: workerId, ...fields }, 'compact')}\n`;
 }
 
-export function describeStudy(name: string, directions: readonly Direction[]): Operation {
+export function describeStudy(name: string, directions: readonly Direction[]): JournalOperation {
   const numbers = directions.map((direction) => (direction === 'minimize' ? 1 : 2));
   return { op_code: operations.createStudy, study_name: name, directions: numbers };
 }
 
-export function describeTrial(studyId: number, template: TrialTemplate | undefined, now: Date): Operation {
+export function describeTrial(studyId: number, template: TrialTemplate | undefined, now: Date): JournalOperation {
   const op_code = operations.createTrial;
   if (!template) return { op_code, study_id: studyId, datetime_start: formatTime(now) };
   const { values = null, started = null, ended = null } = template;
@@ -92,7 +92,7 @@ export function describeParameter(
   name: string,
   distribution: Distribution,
   internal: number,
-): Operation {
+): JournalOperation {
   return {
     op_code: operations.setParameter,
     trial_id: trialId,
@@ -107,7 +107,7 @@ export function describeState(
   state: TrialState,
   values: readonly number[] | null,
   now: Date,
-): Operation {
+): JournalOperation {
   return {
     op_code: operations.setState,
     trial_id: trialId,
@@ -118,7 +118,7 @@ export function describeState(
   };
 }
 
-export function describeIntermediate(trialId: number, step: number, value: number): Operation {
+export function describeIntermediate(trialId: number, step: number, value: number): JournalOperation {
   return { op_code: operations.setIntermediate, trial_id: trialId, step, intermediate_value: asFloat(value) };
 }
 
@@ -127,7 +127,7 @@ export function describeAttribute(
   owner: 'user' | 'system',
   key: string,
   value: Json,
-): Operation {
+): JournalOperation {
   const attribute = { [`${owner}_attr`]: { [key]: value } };
   if ('study' in of) {
     const op_code = owner === 'user' ? operations.setStudyUserAttribute : operations.setStudySystemAttribute;

@@ -4,7 +4,7 @@ import type { ConfigError } from '../../errors.ts';
 export type Notify = (line: string) => void;
 
 /** A wait that is longer than this is spoken of. */
-export const quietMs = 2000;
+const quietMs = 2000;
 
 /** What there is to say of a wait. */
 export interface Patience {

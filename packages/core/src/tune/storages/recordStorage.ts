@@ -8,8 +8,8 @@ import {
   describeStudy,
   describeTrial,
   formatRecord,
+  type JournalOperation,
   type JournalRecord,
-  type Operation,
 } from './journalRecord.ts';
 import { createQueue } from './queue.ts';
 import { type Applied, createReplay, heartbeatAttribute } from './replay.ts';
@@ -46,7 +46,7 @@ export function createRecordStorage(log: RecordLog): Storage {
   const enqueue = createQueue();
 
   /** One at a time, so that the own record that is found is the one that was written. */
-  const attempt = (operation: Operation): Promise<Applied> =>
+  const attempt = (operation: JournalOperation): Promise<Applied> =>
     enqueue(async () => {
       // The numbers of closed files are given to others.
       if (closed) throw new Error('journal: it was closed before');
@@ -59,7 +59,7 @@ export function createRecordStorage(log: RecordLog): Storage {
       return own as Applied;
     });
 
-  const perform = async (operation: Operation, what: string): Promise<number> => {
+  const perform = async (operation: JournalOperation, what: string): Promise<number> => {
     const applied = await attempt(operation);
     if (!('broken' in applied)) return applied.id;
     throw new (applied.ended ? TrialEndedError : ConfigError)(what, applied.broken);

@@ -1,11 +1,9 @@
 import { randomStream } from '@hitscan/mamba';
 import { expect, test } from 'vitest';
-import { featureNames } from '../../tracks/schema.ts';
-import type { Tracks } from '../../tracks/tracks.ts';
-import { generateTwin } from '../../tracks/twin.ts';
-import { measureDisagreement } from './disagreement.ts';
-import { correlateWithEra } from './eraCorrelations.ts';
-import { measureRowOrder } from './rowOrder.ts';
+import { featureNames } from '../tracks/schema.ts';
+import type { Tracks } from '../tracks/tracks.ts';
+import { generateTwin } from '../tracks/twin.ts';
+import { correlateWithEra, measureLabelNoise, measureRowOrder } from './confounds.ts';
 
 const twin = generateTwin({ rows: 2000, seed: 5 });
 const draw = randomStream(1, 'confounds');
@@ -83,12 +81,12 @@ test('repeats that disagree bound what can be explained', () => {
     title: ['1', '2', '3', '4', '5', '6'],
     popularity: { values: Float64Array.of(50, 54, 60, 60, 40, 80), missing: new Uint8Array(6) },
   };
-  const { recordings, rows, variance, ceiling } = measureDisagreement(tracks);
+  const { recordings, rows, variance, ceiling } = measureLabelNoise(tracks);
   expect({ recordings, rows, variance }).toEqual({ recordings: 2, rows: 4, variance: 4 });
   const all = [50, 54, 60, 60, 40, 80];
   const mean = all.reduce((sum, value) => sum + value, 0) / 6;
   const total = all.reduce((sum, value) => sum + (value - mean) ** 2, 0) / 6;
   expect(ceiling).toBeCloseTo(1 - 4 / total, 12);
   const unique = { ...tracks, trackId: ['a', 'b', 'c', 'd', 'e', 'f'] };
-  expect(measureDisagreement(unique)).toEqual({ recordings: 0, rows: 0, variance: null, ceiling: null });
+  expect(measureLabelNoise(unique)).toEqual({ recordings: 0, rows: 0, variance: null, ceiling: null });
 });

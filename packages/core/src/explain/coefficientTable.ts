@@ -1,7 +1,7 @@
 import type { LinearInference, LinearTerm } from '../models/inference.ts';
 
 /** A line of the coefficient table, with what makes features of different units comparable. Nulls where undefined. */
-export interface LinearTableTerm extends LinearTerm {
+export interface CoefficientTableTerm extends LinearTerm {
   /** Points of popularity for one standard deviation of the feature. */
   readonly pointsPerDeviation: number | null;
   /** The same in standard deviations of popularity: the standardised coefficient. */
@@ -14,10 +14,10 @@ export interface LinearTableTerm extends LinearTerm {
   readonly inflation: number | null;
 }
 
-export interface LinearTable {
+export interface CoefficientTable {
   /** The intercept first; its added figures are null, as are those of aliased terms. */
-  readonly terms: readonly LinearTableTerm[];
-  /** Standard deviation of popularity in the training rows, n − 1 in the denominator; null where it cannot be told. */
+  readonly terms: readonly CoefficientTableTerm[];
+  /** Standard deviation of popularity in the training rows, n − 1 in the denominator; null where it is not known. */
   readonly deviation: number | null;
 }
 
@@ -28,7 +28,12 @@ export interface LinearTable {
  * s² / (1 − adjusted R²). Both are undefined for a perfect fit, where s is 0.
  * Accuracy: equal to statsmodels to 1e-8.
  */
-export function tabulateLinear({ terms, rows, residualStandardError: s, adjustedR2 }: LinearInference): LinearTable {
+export function tabulateCoefficients({
+  terms,
+  rows,
+  residualStandardError: s,
+  adjustedR2,
+}: LinearInference): CoefficientTable {
   const known = s !== null && s > 0;
   const deviation = known && adjustedR2 !== null ? s / Math.sqrt(1 - adjustedR2) : null;
   return {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { inferLinear } from '../models/inference.ts';
 import { leastSquares } from '../statistics/leastSquares.ts';
-import { tabulateLinear } from './linearTable.ts';
+import { tabulateCoefficients } from './coefficientTable.ts';
 
 interface Golden {
   readonly x: readonly (readonly number[])[];
@@ -19,7 +19,7 @@ const golden: Golden = JSON.parse(readFileSync(new URL('golden/explanation.json'
 function tabulate(x: readonly (readonly number[])[], y: readonly number[]) {
   const names = x[0].map((_, j) => `x${j}`);
   const fit = leastSquares(Float64Array.from(x.flat()), x.length, names.length, Float64Array.from(y));
-  return tabulateLinear(inferLinear(fit, names));
+  return tabulateCoefficients(inferLinear(fit, names));
 }
 
 test('golden: standardised coefficients and variance inflation are statsmodels’', () => {

@@ -1,5 +1,12 @@
+import type { Rows, Tracks } from '../tracks/tracks.ts';
+
+/** Popularity of the given rows, all of them known. */
+export function actualOf(tracks: Tracks, rows: Rows): Float64Array {
+  return Float64Array.from(rows, (row) => tracks.popularity.values[row]);
+}
+
 /**
- * Refuses actual values and predictions that cannot be held against each other; `where` names the caller.
+ * Refuses actual values and predictions that cannot be compared; `where` names the caller.
  * Throws: RangeError for no rows, unequal lengths or a value that is not finite.
  */
 export function checkPairs(where: string, actual: Float64Array, predicted: Float64Array): void {

@@ -19,7 +19,7 @@ export type InquiryName = (typeof inquiryNames)[number];
 
 /** How large the study is. */
 export interface InvestigationSize {
-  /** Random splits on which the seed's network meets linear regression. */
+  /** Random splits on which the seed's network is compared with linear regression. */
   readonly splits: number;
   readonly folds: number;
   readonly repeats: number;
@@ -39,7 +39,7 @@ function vary(base: MambaSettings, name: string, settings: Partial<MambaSettings
   return makeContestant('mamba-tokens', { name: `tokens, ${name}`, settings: { ...base, ...settings } });
 }
 
-/** `mamba-tokens` without the two places where features meet. Without either, each feature adds a curve of its own. */
+/** `mamba-tokens` without either or both of its parts that model interactions. Without both it is an additive model. */
 function takeApart(base: MambaSettings): readonly Contestant[] {
   return [
     vary(base, 'without either', { layers: 0, summary: false }),

@@ -1,21 +1,22 @@
 import { randomStream } from '@hitscan/mamba';
 import { describe, expect, test } from 'vitest';
-import { normalQuantile, orthonormalise, rankScores, rankShares } from './normalScores.ts';
+import { orthonormalise, solvePositive } from './linearAlgebra.ts';
 
-test.each([
-  [0.5, 0],
-  [0.975, 1.959963984540054],
-  [0.84, 0.994457883209753],
-  [0.01, -2.326347874040841],
-  [1e-6, -4.753424308822899],
-])('normalQuantile(%d) is %d', (p, quantile) => {
-  // The approximation's own bound is 1.2e-9, relative.
-  expect(Math.abs(normalQuantile(p) - quantile)).toBeLessThanOrEqual(1.2e-9 * Math.abs(quantile) + 1e-15);
-});
+describe('solvePositive', () => {
+  test('solves a system by hand, and reads the lower triangle only', () => {
+    const matrix = Float64Array.of(4, Number.NaN, Number.NaN, 2, 5, Number.NaN, 0, 3, 6);
+    // A·(1, 2, 3) with A symmetric.
+    const right = Float64Array.of(4 + 4, 2 + 10 + 9, 6 + 18);
+    solvePositive(matrix, right).forEach((value, i) => {
+      expect(value).toBeCloseTo(i + 1, 12);
+    });
+  });
 
-test('ranks: equal values share their mean rank', () => {
-  expect([...rankShares(Float64Array.of(3, 1, 3, 9))]).toEqual([0.5, 0.125, 0.5, 0.875]);
-  expect(rankScores(Float64Array.of(3, 1, 3, 9))[0]).toBe(0);
+  test('refuses a matrix that is not positive definite', () => {
+    expect(() => solvePositive(Float64Array.of(1, 2, 2, 1), Float64Array.of(1, 1))).toThrow(
+      'must be positive definite, got pivot -3 at 1',
+    );
+  });
 });
 
 describe('orthonormalise', () => {

@@ -1,4 +1,4 @@
-import { sumProducts, sumSquaredDeviations } from './moments.ts';
+import { pearsonCorrelation } from './moments.ts';
 
 /** Ranks from 1, ascending; equal values share the average of the ranks they span. */
 export function rank(values: Float64Array): Float64Array {
@@ -13,11 +13,14 @@ export function rank(values: Float64Array): Float64Array {
   return ranks;
 }
 
+/** Ranks as shares strictly between 0 and 1: (rank − ½)/n. Source: Hazen 1914, plotting positions. */
+export function rankShares(values: Float64Array): Float64Array {
+  return rank(values).map((place) => (place - 0.5) / values.length);
+}
+
 /** Spearman's rho: Pearson's correlation of ranks, ties sharing their average rank; null where either side is constant. */
-export function correlateRanks(a: Float64Array, b: Float64Array): number | null {
-  const [ranksA, ranksB] = [rank(a), rank(b)];
-  const spread = Math.sqrt(sumSquaredDeviations(ranksA)) * Math.sqrt(sumSquaredDeviations(ranksB));
-  return spread === 0 ? null : Math.max(-1, Math.min(1, sumProducts(ranksA, ranksB) / spread));
+export function spearmanCorrelation(a: Float64Array, b: Float64Array): number | null {
+  return pearsonCorrelation(rank(a), rank(b));
 }
 
 /**
@@ -27,7 +30,7 @@ export function correlateRanks(a: Float64Array, b: Float64Array): number | null 
  * Counted in O(n log n): sorted by a, the pairs in opposite order are the exchanges that sorting by b takes.
  * Source: Knight 1966, "A computer method for calculating Kendall's tau with ungrouped data". Counts are exact.
  */
-export function correlateOrders(a: Float64Array, b: Float64Array): number | null {
+export function kendallCorrelation(a: Float64Array, b: Float64Array): number | null {
   const order = Uint32Array.from(a, (_, i) => i).sort((i, j) => a[i] - a[j] || b[i] - b[j]);
   const sortedA = Float64Array.from(order, (i) => a[i]);
   const byA = Float64Array.from(order, (i) => b[i]);

@@ -1,6 +1,6 @@
 /**
- * What browsers, their workers and Node share beyond the language, as far as this package uses it. TypeScript has these
- * declarations only together with the whole DOM or the whole of Node; core is compiled with neither.
+ * What browsers, their workers and Node share beyond the language, as far as @hitscan/mamba and @hitscan/core use it. TypeScript has
+ * these declarations only together with the whole DOM or the whole of Node; both packages are compiled with neither.
  */
 
 declare const performance: { now(): number };

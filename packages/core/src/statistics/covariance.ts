@@ -1,5 +1,5 @@
-/** All that a linear fit by squares needs of its rows. */
-export interface Moments {
+/** Means and covariances of columns and of a target: all that a linear fit by least squares needs of its rows. */
+export interface Covariances {
   readonly rows: number;
   /** (columns). */
   readonly means: Float64Array;
@@ -12,8 +12,8 @@ export interface Moments {
   readonly targetVariance: number;
 }
 
-/** Shapes: x (rows, columns), row-major; y (rows). */
-export function measureMoments(x: Float64Array, y: Float64Array): Moments {
+/** Population covariances, n in the denominator. Shapes: x (rows, columns), row-major; y (rows). */
+export function measureCovariances(x: Float64Array, y: Float64Array): Covariances {
   const rows = y.length;
   const columns = x.length / rows;
   const means = new Float64Array(columns);

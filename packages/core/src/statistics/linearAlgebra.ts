@@ -27,3 +27,28 @@ export function solvePositive(matrix: Float64Array, right: Float64Array): Float6
   }
   return solution;
 }
+
+/**
+ * Makes each column uncorrelated with those before it and gives it mean square 1, in place (Gram–Schmidt).
+ *
+ * With a constant as the first column, random columns come out with exactly the moments that they have only on average
+ * when drawn. A column that is a combination of earlier ones becomes 0.
+ */
+export function orthonormalise(columns: readonly Float64Array[]): void {
+  const dot = (a: Float64Array, b: Float64Array) => {
+    let sum = 0;
+    for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
+    return sum / a.length;
+  };
+  for (const [k, column] of columns.entries()) {
+    const before = dot(column, column);
+    for (const earlier of columns.slice(0, k)) {
+      const share = dot(column, earlier);
+      for (let i = 0; i < column.length; i++) column[i] -= share * earlier[i];
+    }
+    const rest = dot(column, column);
+    // What remains of a dependent column is rounding.
+    const scale = rest > 1e-18 * before ? 1 / Math.sqrt(rest) : 0;
+    for (let i = 0; i < column.length; i++) column[i] *= scale;
+  }
+}
