@@ -15,7 +15,7 @@ import { joinMembers, type Member, partMembers, restoreMembers, saveEnsemble, se
 import { type Decoded, defineHead } from './mambaHead.ts';
 import { expectRoom, type TrainingSize } from './mambaMemory.ts';
 import {
-  assembleNetwork,
+  buildMamba,
   encodeInputs,
   encodeTarget,
   expectTensors,
@@ -46,7 +46,7 @@ export function expectMambaFits(
   groups: readonly ContextGroup[],
   size: TrainingSize,
 ): void {
-  const network = assembleNetwork(imaginePipeline(preset, settings, groups), settings, 0);
+  const network = buildMamba(imaginePipeline(preset, settings, groups), settings, 0);
   expectRoom(presetModel(preset), settings, network, size);
 }
 
@@ -94,7 +94,7 @@ export function mambaRegressor(
     });
     const { threads = 1, memoryBytes } = options;
     const size = { rows: trainRows.length, threads, jobs: 1, memoryBytes };
-    expectRoom(name, settings, assembleNetwork(pipeline, settings, 0), size);
+    expectRoom(name, settings, buildMamba(pipeline, settings, 0), size);
     const trainExamples = withTarget(trainRows);
     const watchedRows = stops ? options.validation : options.watched;
     const watched = watchedRows?.length ? withTarget(watchedRows) : null;
@@ -103,15 +103,14 @@ export function mambaRegressor(
     const finished: Member[] = saved ? [...restoreMembers(saved)] : [];
     if (saved && finished.length >= ensemble)
       throw damaged(saved, 'finishedMembers', `must be fewer than ${ensemble} networks, got ${finished.length}`);
-    for (const { tensors } of finished)
-      expectTensors(saved as SavedModel, tensors, assembleNetwork(pipeline, settings, 0));
+    for (const { tensors } of finished) expectTensors(saved as SavedModel, tensors, buildMamba(pipeline, settings, 0));
     for (const { history } of finished) for (const epoch of history) await options.onEpoch?.(epoch);
 
     for (let member = finished.length, resume = saved; member < ensemble; member++, resume = null) {
       const seed = seedMember(options.seed, member);
       const training = beginTraining({
         backend: createBackend(backend),
-        model: assembleNetwork(pipeline, settings, seed),
+        model: buildMamba(pipeline, settings, seed),
         config: {
           ...rest,
           loss: head.loss,
@@ -167,7 +166,7 @@ export function loadMamba(name: MambaName, saved: SavedModel): FittedRegressor {
   if (members.length !== ensemble)
     throw damaged(saved, 'tensors', `must be of ${ensemble} networks, got ${members.length}`);
   // Before there is memory for them, which damaged settings could ask a lot of.
-  const model = assembleNetwork(kept.pipeline, kept.settings, 0);
+  const model = buildMamba(kept.pipeline, kept.settings, 0);
   for (const tensors of members) expectTensors(saved, tensors, model);
   return fitted(name, kept, members);
 }
@@ -180,7 +179,7 @@ function fitted(
 ): FittedRegressor {
   const head = defineHead(settings.loss);
   const backend = createBackend(settings.backend);
-  const model = assembleNetwork(pipeline, settings, 0);
+  const model = buildMamba(pipeline, settings, 0);
   const networks = members.map((stored) => loadParameters(backend, model.parameters, stored));
   const predictors = networks.map((tensors) => createPredictor(backend, model, tensors));
   const decode = (tracks: Tracks, rows: Rows): Decoded => {

@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import { estimateByT } from '../../compare/estimates.ts';
-import { average, sampleVariance } from '../../statistics/moments.ts';
-import { formatCount, formatNumber } from '../numbers.ts';
+import { average, sumSquaredDeviations } from '../../statistics/moments.ts';
+import { formatCount, formatNumber } from '../text/format.ts';
 import { type DrawingDocument, drawPlot, findExtent, palette, plotWidth, widen } from './draw.ts';
 import { splitEvenly } from './splitEvenly.ts';
 
@@ -23,7 +23,7 @@ export function groupByPrediction(actual: Float64Array, predicted: Float64Array)
     const own = Float64Array.from(rows, (row) => actual[row]);
     const count = own.length;
     const mean = average(own);
-    const variance = count > 1 ? sampleVariance(own) : null;
+    const variance = count > 1 ? sumSquaredDeviations(own) / (count - 1) : null;
     const interval = variance === null ? null : estimateByT(mean, Math.sqrt(variance / count), count - 1);
     return {
       rows: count,
