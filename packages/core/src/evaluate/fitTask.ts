@@ -3,7 +3,7 @@ import { type IntervalFigures, measureIntervals } from '../intervals/measureInte
 import { type Omission, openParts } from '../parts.ts';
 import type { Tracks } from '../tracks/tracks.ts';
 import { type Contestant, makeRegressor } from './contestant.ts';
-import { hideValues } from './hideValues.ts';
+import { maskValues } from './maskValues.ts';
 import type { Part } from './protocols.ts';
 
 /** What all fits of a contest share. */
@@ -51,7 +51,7 @@ export async function fitPart(data: ContestData, task: FitTask): Promise<FitResu
     const fitted = await regressor.fit(tracks, { seed, train, validation });
     const seconds = (performance.now() - started) / 1000;
     const predicted = fitted.predict(tracks, test);
-    const withHidden = contestant.maskedShares.map((share) => fitted.predict(hideValues(tracks, share, seed), test));
+    const withHidden = contestant.maskedShares.map((share) => fitted.predict(maskValues(tracks, share, seed), test));
     const parts = openParts();
     const wanted = contestant.intervals;
     const makeIntervals = async () =>

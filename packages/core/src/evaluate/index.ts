@@ -9,12 +9,12 @@ export {
   fitHere,
   fitPart,
 } from './fitTask.ts';
-export { hideValues } from './hideValues.ts';
 export { measureModelHits } from './hits.ts';
 export { type EvaluatedModel, type EvaluationStore, evaluateHoldout } from './holdout.ts';
 export { fullSize } from './inquiries.ts';
 export { type Investigation, investigateTies, type PlannedInquiries, planInquiries } from './investigate.ts';
 export { type LearningCurveFigures, learningCurveFiguresSchema, measureLearning } from './learning.ts';
+export { maskValues } from './maskValues.ts';
 export { type Protocol, planProtocol } from './protocols.ts';
 export {
   type ModelFigures,

@@ -21,7 +21,7 @@ export function readName<Name extends string>(saved: SavedModel, names: readonly
   throw damaged(saved, 'model', `${rule}, got ${model === undefined ? 'no name' : quoteValue(model)}`);
 }
 
-/** A part that was saved as JSON. Throws: DataError where it lacks or does not fit. */
+/** A part that was saved as JSON. Throws: DataError naming the field, where it is missing or breaks the schema. */
 export function readPlain<T>({ metadata, file = 'model' }: SavedModel, key: string, schema: z.ZodType<T>): T {
   return checkJson(`${file} ${key}`, metadata[key] ?? 'null', schema, remedy);
 }

@@ -10,7 +10,8 @@ import { renameInSpace, type SpaceDeclaration } from './searchSpace.ts';
 import type { StudyRecord } from './storage.ts';
 import type { Attributes, Trial } from './trial.ts';
 
-const [setting, parameter] = ['maskShare', 'hidden'];
+const setting = 'maskShare';
+const parameter = 'hidden';
 
 /** A search space by the names of the study's parameters. */
 export function nameParameters(space: SpaceDeclaration): SpaceDeclaration {

@@ -1,6 +1,6 @@
 import { DataError } from '@hitscan/core/errors';
 import type { FitOutcome } from '@hitscan/core/evaluate';
-import { hideValues, makeContestant, type OutcomeStore, planProtocol, runContest } from '@hitscan/core/evaluate';
+import { makeContestant, maskValues, type OutcomeStore, planProtocol, runContest } from '@hitscan/core/evaluate';
 import { featureNames, firstRows, generateTwin } from '@hitscan/core/tracks';
 import { describe, expect, test } from 'vitest';
 import { startFitThread } from './fitThread.ts';
@@ -113,7 +113,7 @@ describe('a contest', () => {
 });
 
 test('hidden values: those of a smaller share are among those of a larger one', () => {
-  const [few, many] = [0.2, 0.6].map((share) => hideValues(tracks, share, 7));
+  const [few, many] = [0.2, 0.6].map((share) => maskValues(tracks, share, 7));
   for (const name of featureNames) {
     const [a, b] = [few, many].map(({ features }) => features[name].missing);
     expect(a.every((gone, i) => gone <= b[i])).toBe(true);
