@@ -15,7 +15,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { describeTracks } from '@hitscan/core/readers';
 import { formatTracksInPieces, generateTwin } from '@hitscan/core/tracks';
-import { openFile } from '../packages/hitscan/src/sources/openFile.ts';
+import { openFile } from 'hitscan/sources';
 import { listPythons } from './peers.ts';
 
 /** What one round says, ours and DuckDB's alike. */

@@ -19,8 +19,8 @@ import {
   spotifySchema,
   type TwinStatistics,
 } from '@hitscan/core/tracks';
+import { openFile } from 'hitscan/sources';
 import { CholeskyDecomposition, Matrix } from 'ml-matrix';
-import { openFile } from '../packages/hitscan/src/sources/openFile.ts';
 
 /** Points of the quantile tables of a feature, and of popularity in one playlist. */
 const quantilePoints = 81;
