@@ -1,4 +1,2 @@
-export { applyCalibration, type Calibration, calibratedCoverages } from './conformal.ts';
-export { forecastIntervals } from './intervalForecast.ts';
+export { applyCalibration } from './conformal.ts';
 export { makeForecast } from './intervals.ts';
-export { intervalFiguresSchema, measureIntervals } from './measureIntervals.ts';

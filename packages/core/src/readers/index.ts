@@ -8,4 +8,3 @@ export {
   readTracks,
   type TracksDescription,
 } from './readCsv.ts';
-export { formatRejects, type Reject } from './rejects.ts';

@@ -8,9 +8,4 @@
  *
  * Figures take long to load. What shows text alone imports `@hitscan/core/reportText`, which loads none.
  */
-export { renderEvaluation } from './pages/evaluation.ts';
-export { renderInvestigation } from './pages/investigation.ts';
-export { writeModelCard } from './pages/modelCard.ts';
-export type { FitTime, PageTimes } from './pages/page.ts';
-export { renderReport } from './pages/report.ts';
 export { renderSongs } from './pages/songPage.ts';

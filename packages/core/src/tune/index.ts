@@ -1,9 +1,6 @@
-export { choosePruner, stepsFor } from './choosePruner.ts';
 export { chooseSampler } from './chooseSampler.ts';
 export { type Distribution, toValue } from './distributions.ts';
-export { measureImportances } from './importance.ts';
 export type { Pace } from './lifeSigns.ts';
-export { findParetoFront } from './paretoFront.ts';
 export { type Processes, processAttribute, soleProcess } from './processes.ts';
 export type { Pruner } from './pruner.ts';
 export { noPruner } from './pruners/decisions.ts';
@@ -13,13 +10,12 @@ export { createMedianPruner, createPercentilePruner } from './pruners/percentile
 export { createHalvingPruner } from './pruners/successiveHalving.ts';
 export { createThresholdPruner } from './pruners/threshold.ts';
 export { createWilcoxonPruner } from './pruners/wilcoxon.ts';
-export type { StudyProgress } from './runStudy.ts';
 export { runStudy } from './runStudy.ts';
 export type { Sampler } from './sampler.ts';
 export { findSmallest, problems } from './samplers/problems.ts';
 export { createRandomSampler } from './samplers/random.ts';
 export { createTpeSampler } from './samplers/tpe.ts';
-export { checkSpace, leaveOutGiven, quickSpace, type SpaceDeclaration, spaces } from './searchSpace.ts';
+export { checkSpace, type SpaceDeclaration } from './searchSpace.ts';
 export { type Storage, TrialEndedError, type TrialTemplate } from './storage.ts';
 export { findIncompatibility, formatDistribution, parseDistribution } from './storages/distributionText.ts';
 export type { JournalRecord } from './storages/journalRecord.ts';
@@ -30,7 +26,6 @@ export { createQueue } from './storages/queue.ts';
 export { createRecordCheck } from './storages/recordSchema.ts';
 export { createRecordStorage, type RecordLog } from './storages/recordStorage.ts';
 export { createStudy, openStudy, type Study } from './study.ts';
-export type { StudyPlan } from './studyIdentity.ts';
 export {
   type Attributes,
   type Direction,
@@ -49,4 +44,4 @@ export {
   type TrialTask,
   type TrialThread,
 } from './trialRunner.ts';
-export { checkStudy, findBaseTrial, tuneModel } from './tuneModel.ts';
+export { tuneModel } from './tuneModel.ts';

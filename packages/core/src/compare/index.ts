@@ -1,1 +1,0 @@
-export { type ModelSummaries, noSummaries, summariseModels } from './summariseModels.ts';

@@ -1,1 +1,0 @@
-export { formatPredictions } from './predictions.ts';

@@ -1,1 +1,0 @@
-export { checkContext, contextGroups } from './context.ts';

@@ -1,1 +1,0 @@
-export { actualOf } from './pairs.ts';
