@@ -119,7 +119,7 @@ describe.concurrent('a signal ends the command', patience, () => {
   });
 
   test('at once where it has nothing to save', async () => {
-    const running = startHanging(['data', 'twin'], 'hitscan/src/tracks/twin.ts:generateTwin:block');
+    const running = startHanging(['data', 'twin'], 'core/src/tracks/twin.ts:generateTwin:block');
     await hear(running, 'hangs');
     expect(await interrupt(running, 'SIGINT')).toEqual({ status: 130, line: 'hitscan: interrupted' });
   });
