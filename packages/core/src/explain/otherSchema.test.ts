@@ -85,7 +85,7 @@ const settings = {
 /** A saved model through the bytes of its file. */
 function reload(fitted: FittedRegressor): FittedRegressor {
   const { tensors, metadata } = fitted.save();
-  return loadRegressor(readSafetensors(writeSafetensors(tensors, metadata)) as SavedModel);
+  return loadRegressor(readSafetensors(writeSafetensors(tensors, metadata)) as SavedModel).fitted;
 }
 
 describe.each([

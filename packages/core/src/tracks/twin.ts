@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { type RandomStream, randomStream } from '@hitscan/mamba';
+import { createSha256 } from '../sha256.ts';
 import { orthonormalise } from '../statistics/linearAlgebra.ts';
 import { rankShares } from '../statistics/ranks.ts';
 import { featureNames, spotifySchema } from './schema.ts';
@@ -189,7 +189,7 @@ export function generateTwin({ rows = 4771, seed = 2024 }: { rows?: number; seed
     popularity: inFile(popularity),
     fileRow: Uint32Array.from({ length: rows }, (_, row) => row + 2),
   };
-  const hash = createHash('sha256');
+  const hash = createSha256();
   for (const piece of formatTracksInPieces(table)) hash.update(piece);
-  return { ...table, source: { name: 'synthetic twin', synthetic: true, sha256: hash.digest('hex') } };
+  return { ...table, source: { name: 'synthetic twin', synthetic: true, sha256: hash.digestHex() } };
 }
