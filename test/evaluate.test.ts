@@ -41,8 +41,8 @@ describe('evaluate', () => {
       ['mamba-tokens', 'linear', 'primary', 0.95],
     ]);
     expect(stdout).toMatch(/^mamba-tokens .* 95 %, primary +(better|worse|no difference shown) /m);
-    expect(stdout).toContain('songs of an artist drawn together');
-    expect(stdout).toContain('mamba-tokens − linear is the primary comparison, named beforehand and tested alone');
+    expect(stdout).toContain('songs of an artist resampled together');
+    expect(stdout).toContain('mamba-tokens − linear is the primary comparison, chosen in advance and tested alone');
     const page = readFileSync(join(folder, 'all', 'report.html'), 'utf8');
     expect(page).toContain('synthetic');
     expect(page).not.toMatch(/<script|NaN|undefined/);
@@ -83,7 +83,7 @@ describe('evaluate', () => {
   test('puts intervals around predictions and measures them', { timeout: 60_000 }, async () => {
     const args = ['--repeats', '2', '--models', 'linear', '--protocol', 'artist', '--intervals', '4'];
     const { stdout } = await evaluate('intervals', ...args);
-    expect(stdout).toMatch(/^model +50 % promised +width +80 % promised +width +90 % promised +width$/m);
+    expect(stdout).toMatch(/^model +nominal 50 % +width +nominal 80 % +width +nominal 90 % +width$/m);
     const { intervals } = readDocument('intervals');
     expect(intervals.map(({ method }: { method: string }) => method)).toEqual(['split', 'outOfFold', 'crossPlus']);
     for (const { name, reported } of intervals) {
@@ -127,7 +127,7 @@ describe('evaluate', () => {
     const args = ['evaluate', 'unnamed.csv', '--models', 'mean,linear', '--folds', '3', '--intervals', '2'];
     const { status, stdout } = await runHitscan([...args, '--out', 'unnamed'], folder);
     expect(status).toBe(0);
-    expect(stdout).toContain('songs drawn one by one');
+    expect(stdout).toContain('songs resampled one by one');
     expect(stdout).not.toMatch(/artist/i);
     expect(readFileSync(join(folder, 'unnamed', 'report.html'), 'utf8')).not.toMatch(/artist/i);
     expect(readDocument('unnamed').heldOut).toMatchObject({ named: 0 });

@@ -156,7 +156,7 @@ describe('the text', () => {
     expect((await explainMine('--what-if', 'energy=0.9', '--html', 'songs.html')).stdout).toBe(first.stdout);
     expect(first.stdout).not.toMatch(/[^\P{C}\n]/u);
     expect(first.stdout).toContain('"Blue Moon" by "Artist 1" (mine.csv:2)');
-    expect(first.stdout).toMatch(/Predicted popularity: [\d.]+ of 100, 80 % range [\d.]+ to [\d.]+\./);
+    expect(first.stdout).toMatch(/Predicted popularity: [\d.]+ of 100, 80 % prediction interval [\d.]+ to [\d.]+\./);
     for (const words of ['Pushed up by: ', 'What if energy 0.90 instead of 0.30: ', 'synthetic', 'no promise'])
       expect(first.stdout).toContain(words);
     expect(first.stdout).toMatch(/No training song has a value so far out: tempo 350\.0 bpm\./);

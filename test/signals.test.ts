@@ -50,7 +50,7 @@ describe.concurrent('a signal ends the command', patience, () => {
     ['training', 'core/src/models/trainingDrive.ts:drive:wait', `${given} train --resume`],
     ['intervals', 'core/src/intervals/intervalForecast.ts:forecastIntervals:wait', given],
     ['explaining', 'core/src/explain/explainRun.ts:explainRun:block', given],
-    ['report', 'core/src/report/report.ts:renderReport:block', given],
+    ['report', 'core/src/report/pages/report.ts:renderReport:block', given],
   ])('that hangs in %s: %s', async (phase, hang, line) => {
     const out = `${phase}-${hang.split(':')[2]}`;
     const tune = phase === 'tuning' ? ['--tune', '2'] : ['--tune', '0'];

@@ -19,6 +19,9 @@ export const modelNames = [
 ] as const;
 export type ModelName = (typeof modelNames)[number];
 
+/** Models that use no audio, against which the others are held; they take no context. */
+export const referenceBaselines: readonly string[] = ['mean', 'median', 'era', 'artist'] satisfies ModelName[];
+
 /** Mamba as it comes: with one token a feature, or the seed project's network. */
 export const presets = ['tokens', 'seed'] as const;
 export type Preset = (typeof presets)[number];

@@ -1,7 +1,7 @@
 /** A hash that is computed piece by piece. */
-export interface Hash {
+export interface PieceHash {
   /** Text counts as its UTF-8 bytes. Returns the hash itself. */
-  update(piece: string | Uint8Array): Hash;
+  update(piece: string | Uint8Array): PieceHash;
   /** The 32 bytes; after this nothing can be added. */
   digest(): Uint8Array<ArrayBuffer>;
   /** The same in hex. */
@@ -73,7 +73,7 @@ function mixBlock(state: Uint32Array, bytes: DataView, at: number, schedule: Int
  * SHA-256 in plain TypeScript: the same in every host, and at once, where the platform's own has to be awaited.
  * Source: FIPS 180-4.
  */
-export function createSha256(): Hash {
+export function createSha256(): PieceHash {
   const state = initialState.slice();
   const schedule = new Int32Array(64);
   const encoder = new TextEncoder();
@@ -114,7 +114,7 @@ export function createSha256(): Hash {
     return bytes;
   };
 
-  const hash: Hash = {
+  const hash: PieceHash = {
     update(piece) {
       add(typeof piece === 'string' ? encoder.encode(piece) : piece);
       return hash;

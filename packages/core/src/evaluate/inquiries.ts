@@ -4,6 +4,15 @@ import type { MambaSettings } from '../models/mambaSettings.ts';
 import type { ModelName } from '../optionNames.ts';
 import { type Contestant, makeContestant } from './contestant.ts';
 import type { ProtocolOptions } from './protocols.ts';
+import {
+  contextModels,
+  contexts,
+  listOrderVariants,
+  nameWithContext,
+  partVariants,
+  settingVariants,
+  type TokensVariant,
+} from './variants.ts';
 
 /** One question of the study: who takes part, and under which protocol. */
 export interface Inquiry {
@@ -34,37 +43,6 @@ export const fullSize: InvestigationSize = { splits: 20, folds: 5, repeats: 2, q
 /** Shares of the values that are masked from models that were trained on whole songs. */
 const maskedShares = [0.1, 0.3, 0.5] as const;
 
-/** `mamba-tokens` with other settings. */
-function vary(base: MambaSettings, name: string, settings: Partial<MambaSettings>): Contestant {
-  return makeContestant('mamba-tokens', { name: `tokens, ${name}`, settings: { ...base, ...settings } });
-}
-
-/** `mamba-tokens` without either or both of its parts that model interactions. Without both it is an additive model. */
-function takeApart(base: MambaSettings): readonly Contestant[] {
-  return [
-    vary(base, 'without either', { layers: 0, summary: false }),
-    vary(base, 'without the summary', { summary: false }),
-    vary(base, 'without blocks', { layers: 0 }),
-  ];
-}
-
-/** What `mamba-tokens` is changed in, one thing at a time. */
-function listVariants(base: MambaSettings, orders: number): readonly Contestant[] {
-  return [
-    vary(base, '2 blocks', { layers: 2 }),
-    vary(base, '4 blocks', { layers: 4 }),
-    vary(base, 'state of 16', { dState: 16 }),
-    vary(base, 'state of 64', { dState: 64 }),
-    vary(base, 'free categories', { categorySpread: 1 }),
-    vary(base, 'both directions', { bidirectional: true }),
-    vary(base, 'reversed order', { order: 'reversed' }),
-    ...Array.from({ length: orders }, (_, i) => vary(base, `random order ${i + 1}`, { order: `random ${i + 1}` })),
-  ];
-}
-
-/** Contexts that models are given beside audio. */
-const contexts: readonly (readonly ContextGroup[])[] = [['artist'], ['era'], ['artist', 'era']];
-
 /**
  * The study of why Mamba and linear regression tie, as contests: the seed's network against linear regression; Mamba over
  * tokens against it; which of its parts matters; what any model gets out of the audio features; other forms of Mamba; the same
@@ -75,10 +53,13 @@ export function planInvestigation(base: MambaSettings, size: InvestigationSize):
   const tokens = makeContestant('mamba-tokens', { settings: base });
   const kfold = { name: 'kfold', folds, repeats } as const;
   const plain = (...models: readonly ModelName[]) => models.map((model) => makeContestant(model));
+  const vary = ({ name, settings }: TokensVariant) =>
+    makeContestant('mamba-tokens', { name, settings: { ...base, ...settings } });
+  const { withoutEither, withoutSummary, withoutBlocks } = partVariants;
   const withContext = (context: readonly ContextGroup[]) =>
-    (['linear', 'forest', 'mamba-tokens'] as const).map((model) =>
+    contextModels.map((model) =>
       makeContestant(model, {
-        name: `${model} + ${context.join(' + ')}`,
+        name: nameWithContext(model, context),
         context,
         settings: model === 'mamba-tokens' ? base : {},
       }),
@@ -99,12 +80,12 @@ export function planInvestigation(base: MambaSettings, size: InvestigationSize):
     {
       name: 'parts',
       protocol: { name: 'artist', folds, repeats: size.questionRepeats },
-      contestants: [...plain('linear'), ...takeApart(base), tokens],
+      contestants: [...plain('linear'), ...[withoutEither, withoutSummary, withoutBlocks].map(vary), tokens],
       plan: {
         also: [
-          ['tokens, without the summary', 'tokens, without either'],
-          ['mamba-tokens', 'tokens, without either'],
-          ['mamba-tokens', 'tokens, without blocks'],
+          [withoutSummary.name, withoutEither.name],
+          ['mamba-tokens', withoutEither.name],
+          ['mamba-tokens', withoutBlocks.name],
         ],
       },
     },
@@ -123,7 +104,7 @@ export function planInvestigation(base: MambaSettings, size: InvestigationSize):
     {
       name: 'tokens',
       protocol: { ...kfold, repeats: 1 },
-      contestants: [makeContestant('linear'), tokens, ...listVariants(base, orders)],
+      contestants: [makeContestant('linear'), tokens, ...[...settingVariants, ...listOrderVariants(orders)].map(vary)],
       plan: { reference: 'mamba-tokens' },
     },
     {
@@ -141,9 +122,9 @@ export function planInvestigation(base: MambaSettings, size: InvestigationSize):
       protocol: kfold,
       contestants: [makeContestant('linear'), ...contexts.flatMap(withContext)],
       plan: {
-        also: contexts
-          .map((context) => ` + ${context.join(' + ')}`)
-          .map((told): Pair => [`mamba-tokens${told}`, `linear${told}`]),
+        also: contexts.map(
+          (context): Pair => [nameWithContext('mamba-tokens', context), nameWithContext('linear', context)],
+        ),
       },
     },
   ];

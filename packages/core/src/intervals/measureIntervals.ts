@@ -3,7 +3,7 @@ import { average } from '../statistics/moments.ts';
 import { calibratedCoverages } from './conformal.ts';
 import { coverageSchema, findDeciles, measureCoverage, measureGroups } from './coverage.ts';
 import { countTransforms, measureRankedProbability, transformBinSchema } from './distributionScores.ts';
-import { type IntervalForecast, intervalMethods } from './intervalForecast.ts';
+import { type IntervalForecast, type IntervalMethod, intervalMethods } from './intervalForecast.ts';
 
 /** The coverages that are reported in detail; `calibratedCoverages` has these and more. */
 export const reportedCoverages = [0.5, 0.8, 0.9] as const;
@@ -69,6 +69,13 @@ export const intervalFiguresSchema = z
   })
   .readonly();
 export type IntervalFigures = z.infer<typeof intervalFiguresSchema>;
+
+const outOfFold: readonly IntervalMethod[] = ['outOfFold', 'outOfFoldNormalised', 'outOfFoldQuantiles'];
+
+/** Of the methods, the one that is kept with a model. */
+export function findKept({ methods }: IntervalFigures): MethodFigures {
+  return methods.findLast(({ method }) => outOfFold.includes(method)) ?? methods[0];
+}
 
 /** The largest share that lies between quantiles of these levels; levels are decimals, and their difference not quite one. */
 function findWidest(levels: readonly number[]): number {

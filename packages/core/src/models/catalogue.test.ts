@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { makeRandom, makeTracks } from '../../testing/madeTracks.ts';
 import { type ContextGroup, contextGroups } from '../features/context.ts';
-import { type ModelName, modelNames } from '../optionNames.ts';
+import { type ModelName, modelNames, referenceBaselines } from '../optionNames.ts';
 import { featureNames } from '../tracks/schema.ts';
 import type { Tracks } from '../tracks/tracks.ts';
-import { createRegressor, loadRegressor, referenceBaselines } from './catalogue.ts';
+import { createRegressor, loadRegressor } from './catalogue.ts';
 import { presetSettings } from './mambaSettings.ts';
 import { decodeModel, encodeModel } from './modelFile.ts';
 import type { FitOptions, SavedModel } from './regressor.ts';

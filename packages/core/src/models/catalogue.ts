@@ -15,17 +15,13 @@ import { loadPenalised } from './penalised.ts';
 import type { FittedRegressor, Regressor, SavedModel } from './regressor.ts';
 import { ridgeRegressor } from './ridge.ts';
 import { readName } from './savedParts.ts';
-import type { BoostedSettings, ForestSettings } from './treeEnsemble.ts';
-import { loadTrees } from './treeEnsemble.ts';
+import { type BoostedSettings, type ForestSettings, loadTrees } from './treeEnsemble.ts';
 
 /** Settings of the models that have any. */
 export type ModelSettings = Readonly<Record<MambaName, MambaSettings>> & {
   readonly forest?: ForestSettings;
   readonly boosted?: BoostedSettings;
 };
-
-/** Models that use no audio, and take no context. */
-export const referenceBaselines: readonly string[] = ['mean', 'median', 'era', 'artist'] satisfies readonly ModelName[];
 
 /**
  * A model by name. With `context`, it is told of the song's artist or time too, which is not audio; `referenceBaselines` are as

@@ -1,10 +1,4 @@
-export {
-  createRegressor,
-  type LoadedRegressor,
-  loadRegressor,
-  type ModelSettings,
-  referenceBaselines,
-} from './catalogue.ts';
+export { createRegressor, type LoadedRegressor, loadRegressor, type ModelSettings } from './catalogue.ts';
 export type { FittedLinear } from './linear.ts';
 export { logisticClassifier } from './logistic.ts';
 export { expectMambaFits } from './mamba.ts';

@@ -16,7 +16,7 @@ import { joinMembers, type Member, partMembers, restoreMembers, saveEnsemble, se
 import { type Decoded, defineHead } from './mambaHead.ts';
 import { expectRoom, type TrainingSize } from './mambaMemory.ts';
 import {
-  buildNetwork,
+  buildMamba,
   encodeInputs,
   encodeTarget,
   expectTensors,
@@ -47,7 +47,7 @@ export function expectMambaFits(
   groups: readonly ContextGroup[],
   size: TrainingSize,
 ): void {
-  const network = buildNetwork(imaginePipeline(preset, settings, groups, spotifySchema), settings, 0);
+  const network = buildMamba(imaginePipeline(preset, settings, groups, spotifySchema), settings, 0);
   expectRoom(presetModel(preset), settings, network, size);
 }
 
@@ -95,7 +95,7 @@ export function mambaRegressor(
     });
     const { threads = 1, memoryBytes } = options;
     const size = { rows: trainRows.length, threads, jobs: 1, memoryBytes };
-    expectRoom(name, settings, buildNetwork(pipeline, settings, 0), size);
+    expectRoom(name, settings, buildMamba(pipeline, settings, 0), size);
     const trainExamples = withTarget(trainRows);
     const watchedRows = stops ? options.validation : options.watched;
     const watched = watchedRows?.length ? withTarget(watchedRows) : null;
@@ -104,15 +104,14 @@ export function mambaRegressor(
     const finished: Member[] = saved ? [...restoreMembers(saved)] : [];
     if (saved && finished.length >= ensemble)
       throw damaged(saved, 'finishedMembers', `must be fewer than ${ensemble} networks, got ${finished.length}`);
-    for (const { tensors } of finished)
-      expectTensors(saved as SavedModel, tensors, buildNetwork(pipeline, settings, 0));
+    for (const { tensors } of finished) expectTensors(saved as SavedModel, tensors, buildMamba(pipeline, settings, 0));
     for (const { history } of finished) for (const epoch of history) await options.onEpoch?.(epoch);
 
     for (let member = finished.length, resume = saved; member < ensemble; member++, resume = null) {
       const seed = seedMember(options.seed, member);
       const training = beginTraining({
         backend: createBackend(backend),
-        model: buildNetwork(pipeline, settings, seed),
+        model: buildMamba(pipeline, settings, seed),
         config: {
           ...rest,
           loss: head.loss,
@@ -168,7 +167,7 @@ export function loadMamba(name: MambaName, saved: SavedModel): FittedRegressor {
   if (members.length !== ensemble)
     throw damaged(saved, 'tensors', `must be of ${ensemble} networks, got ${members.length}`);
   // Before there is memory for them, which damaged settings could ask a lot of.
-  const model = buildNetwork(kept.pipeline, kept.settings, 0);
+  const model = buildMamba(kept.pipeline, kept.settings, 0);
   for (const tensors of members) expectTensors(saved, tensors, model);
   return fitted(name, kept, members);
 }
@@ -181,7 +180,7 @@ function fitted(
 ): FittedRegressor {
   const head = defineHead(settings.loss);
   const backend = createBackend(settings.backend);
-  const model = buildNetwork(pipeline, settings, 0);
+  const model = buildMamba(pipeline, settings, 0);
   const networks = members.map((stored) => loadParameters(backend, model.parameters, stored));
   const predictors = networks.map((tensors) => createPredictor(backend, model, tensors));
   const decode = (tracks: Tracks, rows: Rows): Decoded => {

@@ -92,7 +92,7 @@ export function targetScale(pipeline: Pipeline): Scale {
 }
 
 /** The network that the settings describe, for the pipeline's inputs. */
-export function buildNetwork(pipeline: Pipeline, described: MambaSettings, seed: number): Model {
+export function buildMamba(pipeline: Pipeline, described: MambaSettings, seed: number): Model {
   const settings = nameForEngine(described);
   if (pipeline.preset === 'seed') {
     return vectorNetwork({ ...settings, dModel: pipeline.encoder.features.length, outputScale: 100 });

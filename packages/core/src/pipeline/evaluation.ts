@@ -6,10 +6,8 @@ import { runContest } from '../evaluate/runContest.ts';
 import { checkContext } from '../features/context.ts';
 import { isMamba, type ProtocolName, presetModel } from '../optionNames.ts';
 import type { Parts } from '../parts.ts';
-import { renderEvaluation } from '../report/evaluation.ts';
-import { formatIntervals } from '../report/intervalsTable.ts';
-import { formatSummaries } from '../report/summaryTable.ts';
-import { describeDraws, describeTests, warnOfFew } from '../report/summaryWords.ts';
+import { describeDraws, describeTests, warnOfFew } from '../report/text/summaries.ts';
+import { formatIntervals, formatSummaries } from '../report/text/terminal.ts';
 import type { FoldKind } from '../tracks/folds.ts';
 import { listUnknown } from '../tracks/learnable.ts';
 import { groupCatalogues } from '../tracks/repeats.ts';
@@ -80,6 +78,8 @@ async function holdContest(
   const seconds = Object.fromEntries(entries.map((entry) => [entry.name, entry.seconds]));
   const unknown = listUnknown(tracks);
   const head = { source, rows: count, unknown, protocol, context, times: describeTimes(run, entries) };
+  // Loaded where it is used: figures take longer to load than a song to explain.
+  const { renderEvaluation } = await import('../report/pages/evaluation.ts');
   const page = renderEvaluation({ standings, intervals }, head, parts);
   const results = {
     data: summariseData(run),
@@ -106,7 +106,7 @@ function describeEnd({ synthetic }: Source, note: string, standings: ModelSummar
   const few = warnOfFew(standings.heldOut);
   const draws = describeDraws(standings.heldOut);
   const told = [
-    `Intervals: 95 %, ${draws}; of differences at the level beside them and, where there are several folds, over these, too (Nadeau & Bengio).`,
+    `Intervals: 95 % (${draws}). Those of differences have the level beside them and, with several folds, also allow for the variation between folds (Nadeau & Bengio).`,
     describeTests(standings).join(' '),
   ];
   const lines = [`Protocol: ${note}`, ...(few ? [few] : told)];

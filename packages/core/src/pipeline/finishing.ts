@@ -9,8 +9,7 @@ import type { FittedLinear } from '../models/linear.ts';
 import { joinRows } from '../models/trainingRows.ts';
 import { presetModel } from '../optionNames.ts';
 import type { Parts } from '../parts.ts';
-import { writeModelCard } from '../report/modelCard.ts';
-import { renderReport } from '../report/report.ts';
+import { writeModelCard } from '../report/pages/modelCard.ts';
 import { listUnknown } from '../tracks/learnable.ts';
 import { groupCatalogues } from '../tracks/repeats.ts';
 import type { Environment } from './events.ts';
@@ -138,6 +137,8 @@ export async function finishRun(
     ...(await parts.attemptLater('trials of the search', noTrials, search.readTrials)),
     objectives: record.config.tuneObjectives,
   };
+  // Loaded where it is used: figures take longer to load than a song to explain.
+  const { renderReport } = await import('../report/pages/report.ts');
   const outcome = describeOutcome(prepared, evaluated, options);
   const model = presetModel(record.config.preset);
   const linear = evaluated.find(({ result }) => result.name === 'linear')?.fitted as FittedLinear | undefined;

@@ -1,10 +1,9 @@
 import { fullSize } from '../evaluate/inquiries.ts';
 import { type Investigation, investigateTies, type PlannedInquiries, planInquiries } from '../evaluate/investigate.ts';
 import type { Parts } from '../parts.ts';
-import { renderInvestigation } from '../report/investigation.ts';
-import { describeInvestigation } from '../report/investigationText.ts';
-import type { FitTime } from '../report/times.ts';
-import { wrapText } from '../report/wrapText.ts';
+import type { FitTime } from '../report/pages/page.ts';
+import { describeInvestigation } from '../report/text/investigation.ts';
+import { wrapText } from '../report/text/terminal.ts';
 import { listUnknown } from '../tracks/learnable.ts';
 import type { Tracks } from '../tracks/tracks.ts';
 import { expectModelsFit, type RunConfig, settingsOf } from './configuration.ts';
@@ -42,6 +41,8 @@ async function holdStudy(
   const answer = describeInvestigation(investigation, parts);
   const times = describeTimes(run, listTimes(investigation));
   const head = { source, rows: count, unknown: listUnknown(tracks), times };
+  // Loaded where it is used: figures take longer to load than a song to explain.
+  const { renderInvestigation } = await import('../report/pages/investigation.ts');
   const page = renderInvestigation(investigation, answer, head, parts);
   const data = summariseData(run);
   const { omitted } = parts;

@@ -17,14 +17,11 @@ vi.mock('../explain/permutationImportance.ts', async (whole) => ({
   measureImportance: broken,
 }));
 vi.mock('../evaluate/hits.ts', () => ({ measureModelHits: broken }));
-vi.mock('../report/modelCard.ts', () => ({ writeModelCard: broken }));
-vi.mock('../report/gallery.ts', () => ({
-  renderDistribution: broken,
-  renderEffects: broken,
-  renderLossCurves: broken,
-  renderPredictedActual: broken,
-  renderResiduals: broken,
-}));
+vi.mock('../report/pages/modelCard.ts', () => ({ writeModelCard: broken }));
+vi.mock('../report/figures/scatter.ts', () => ({ drawPredictedActual: broken, drawResiduals: broken }));
+vi.mock('../report/figures/effects.ts', () => ({ drawEffects: broken }));
+vi.mock('../report/figures/lossCurve.ts', async (whole) => ({ ...(await whole<object>()), drawLossCurve: broken }));
+vi.mock('../report/figures/distribution.ts', () => ({ drawPopularity: broken, drawSpread: broken }));
 
 test('parts that fail after the fits cost nothing but themselves, and are named here and in the report', async () => {
   const host = createMemoryHost({ songs: generateTwin({ rows: 60, seed: 1 }) });

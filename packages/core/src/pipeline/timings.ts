@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { baseName } from '../quoteValue.ts';
-import type { FitTime, PageTimes } from '../report/times.ts';
+import type { FitTime, PageTimes } from '../report/pages/page.ts';
 import type { RunFiles } from './runFiles.ts';
 
 export const timingsFile = 'timings.json';

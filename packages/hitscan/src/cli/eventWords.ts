@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { PipelineEvent } from '@hitscan/core/pipeline';
 import { showLine } from '@hitscan/core/quoteValue';
 import { listUnknown, type Tracks } from '@hitscan/core/tracks';
-import { formatSeconds, type Reporter } from './progress.ts';
+import { formatClock, type Reporter } from './progress.ts';
 
 type EventOf<Kind extends PipelineEvent['kind']> = Extract<PipelineEvent, { readonly kind: Kind }>;
 
@@ -74,7 +74,7 @@ export function reportEvents(reporter: Reporter): (event: PipelineEvent) => void
 }
 
 function describeReading({ file, share, rows, seconds }: EventOf<'reading'>['progress']) {
-  const left = formatSeconds((seconds / share) * (1 - share));
+  const left = formatClock((seconds / share) * (1 - share));
   const rate = `${Math.round(rows / seconds).toLocaleString('en-US')} rows/s`;
   return { place: `reading ${file}`, share, rest: `${Math.floor(100 * share)} % · ${rate} · ${left} left` };
 }
@@ -122,7 +122,7 @@ function describeSearch({
   return {
     place: `tuning  trial ${String(finished).padStart(String(wanted).length)}/${wanted}`,
     share: Math.min(1, finished / wanted),
-    rest: `${found} · ${running} running · ${pruned} pruned${others} · ${perMinute.toFixed(0)}/min · ${formatSeconds(secondsLeft)} left`,
+    rest: `${found} · ${running} running · ${pruned} pruned${others} · ${perMinute.toFixed(0)}/min · ${formatClock(secondsLeft)} left`,
   };
 }
 
@@ -141,7 +141,7 @@ function describeContest({ question, progress }: EventOf<'contest'>) {
   return {
     place: `${what}  fit ${String(finished).padStart(String(wanted).length)}/${wanted}`,
     share: finished / wanted,
-    rest: `${[...new Set(running)].join(', ')} · ${formatSeconds(secondsLeft)} left`,
+    rest: `${[...new Set(running)].join(', ')} · ${formatClock(secondsLeft)} left`,
   };
 }
 

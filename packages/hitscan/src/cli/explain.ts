@@ -4,7 +4,7 @@ import { ConfigError } from '@hitscan/core/errors';
 import { explainSongs, openFinishedRun } from '@hitscan/core/pipeline';
 import { formatJson, showLine } from '@hitscan/core/quoteValue';
 import type { ReadResult } from '@hitscan/core/readers';
-import { formatSongs } from '@hitscan/core/report';
+import { formatSongs } from '@hitscan/core/reportText';
 import { spotifySchema } from '@hitscan/core/tracks';
 import { writeFileAtomically } from '../runs/atomicFile.ts';
 import { holdSession } from './session.ts';
@@ -68,7 +68,7 @@ export async function explain(run: string, file: string, options: ExplainOptions
     const document = await explainSongs(finished, request, environment);
     if (html !== undefined) {
       // Figures take longer to load than the song to explain.
-      const { renderSongs } = await import('@hitscan/core/songPage');
+      const { renderSongs } = await import('@hitscan/core/report');
       writePage(html, renderSongs(document));
     }
     const page = html === undefined ? '' : `\nPage: ${showLine(html)}\n`;

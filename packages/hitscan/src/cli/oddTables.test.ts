@@ -132,6 +132,6 @@ test('a feature that no song knows is named, and left out of all that is said of
   expect(report).toContain('tempo is unknown in every row and left out');
   expect(report).toContain('tempo (unknown in every song)');
   expect(readFileSync(join(out, 'MODEL_CARD.md'), 'utf8')).toContain(
-    '12 audio features as Spotify gave them (of tempo no song',
+    '12 audio features from Spotify (of tempo no song',
   );
 }, 120_000);

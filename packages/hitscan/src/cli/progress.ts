@@ -26,7 +26,7 @@ const barWidth = 20;
 const plainMilliseconds = 5000;
 
 /** `0:07`, `12:34`, `1:02:03`; `–` where unknown. */
-export function formatSeconds(seconds: number): string {
+export function formatClock(seconds: number): string {
   if (!Number.isFinite(seconds)) return '–';
   const whole = Math.max(0, Math.round(seconds));
   const minutes = Math.floor(whole / 60);
@@ -47,7 +47,7 @@ function describeFit(
   return {
     share: (epoch + 1) / epochs,
     place: `${name}  epoch ${String(epoch + 1).padStart(String(epochs).length)}/${epochs}`,
-    rest: `train ${formatLoss(trainLoss)} · validation ${formatLoss(validationLoss)} · ${rate} rows/s · ${formatSeconds(secondsLeft)} left`,
+    rest: `train ${formatLoss(trainLoss)} · validation ${formatLoss(validationLoss)} · ${rate} rows/s · ${formatClock(secondsLeft)} left`,
   };
 }
 

@@ -2,7 +2,7 @@ import { Interrupted } from '@hitscan/core/errors';
 import type { TrainingOutcome } from '@hitscan/core/evaluate';
 import { planTraining, reopenTraining, runTraining, startTraining, type TrainingCommand } from '@hitscan/core/pipeline';
 import { formatJson } from '@hitscan/core/quoteValue';
-import { formatTable, warnOfFew } from '@hitscan/core/report';
+import { formatTable, warnOfFew } from '@hitscan/core/reportText';
 import { createNodeHost } from '../host.ts';
 import { openMlflowTracking } from '../tracking/mlflowTracking.ts';
 import { writeEvents } from '../tracking/tensorboard.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { expectFigure, hostileName, makeDocument } from '../../../testing/expectFigure.ts';
-import { renderCalibration } from '../sections/calibration.ts';
+import { renderCalibration } from '../sections/predictions.ts';
 import { describeCalibration, drawCalibration, findCalibrationDomain, groupByPrediction } from './calibration.ts';
 
 const predicted = Float64Array.from({ length: 200 }, (_, i) => 40 + i / 10);

@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import { estimateByT } from '../../compare/estimates.ts';
-import { average, sampleVariance } from '../../statistics/moments.ts';
-import { formatCount, formatNumber } from '../numbers.ts';
+import { average, sumSquaredDeviations } from '../../statistics/moments.ts';
+import { formatCount, formatNumber } from '../text/format.ts';
 import { type DrawingDocument, drawPlot, findExtent, palette, plotWidth, widen } from './draw.ts';
 import { splitEvenly } from './splitEvenly.ts';
 
@@ -23,7 +23,7 @@ export function groupByPrediction(actual: Float64Array, predicted: Float64Array)
     const own = Float64Array.from(rows, (row) => actual[row]);
     const count = own.length;
     const mean = average(own);
-    const variance = count > 1 ? sampleVariance(own) : null;
+    const variance = count > 1 ? sumSquaredDeviations(own) / (count - 1) : null;
     const interval = variance === null ? null : estimateByT(mean, Math.sqrt(variance / count), count - 1);
     return {
       rows: count,
@@ -69,7 +69,7 @@ export function drawCalibration(
 }
 
 /** The group that is furthest from the line; null without groups. */
-export function findFurthest(groups: readonly CalibrationGroup[]): CalibrationGroup | null {
+export function findFurthestGroup(groups: readonly CalibrationGroup[]): CalibrationGroup | null {
   return groups.reduce<CalibrationGroup | null>(
     (most, group) => (most && off(most) >= off(group) ? most : group),
     null,
@@ -82,7 +82,7 @@ function off({ actual, predicted }: CalibrationGroup): number {
 
 /** How many groups miss the line, and which is furthest from it. */
 export function describeCalibration(name: string, groups: readonly CalibrationGroup[]): string {
-  const worst = findFurthest(groups);
+  const worst = findFurthestGroup(groups);
   if (!worst) return `${name} predicted no song.`;
   const known = groups.filter(({ low }) => low !== null);
   const missed = known.filter(({ low, high, predicted }) => predicted < (low ?? 0) || predicted > (high ?? 0)).length;

@@ -3,12 +3,7 @@ import { expectFigure, hostileName, makeDocument } from '../../../testing/expect
 import { measureHits, sweepThresholds } from '../../metrics/classification.ts';
 import { countByThreshold } from '../../metrics/curves.ts';
 import { measureReliability } from '../../metrics/reliability.ts';
-import {
-  renderConfusions,
-  renderHitCurves,
-  renderProbabilities,
-  renderThresholds,
-} from '../sections/classification.ts';
+import { renderConfusions, renderHitCurves, renderProbabilities, renderThresholds } from '../sections/hits.ts';
 import { describeConfusion, drawConfusion } from './confusion.ts';
 import { describePrecisionRecall, drawPrecisionRecall } from './precisionRecall.ts';
 import { describeProbabilityReliability, drawProbabilityReliability } from './probabilityReliability.ts';
@@ -35,7 +30,7 @@ test('curves name the largest area; there is a line of chance and a legend', () 
     expect(svg).toMatch(/>worse 0\.\d{3}</);
     expect(svg).toMatch(/>m 0\.\d{3}</);
   }
-  expect(describeRoc(models)).toContain('that of m: ');
+  expect(describeRoc(models)).toMatch(/^m has the largest area/);
   expect(describePrecisionRecall(models)).toContain(`has ${(counts.hits / 400).toFixed(3)}, the share of hits`);
 });
 
@@ -59,9 +54,9 @@ test('a confusion shows counts and shares of the row', () => {
   const confusion = { truePositives: 3, falseNegatives: 1, falsePositives: 10, trueNegatives: 1990 };
   const svg = expectFigure((document) => drawConfusion(document, 'm', confusion));
   for (const text of ['75.0 %', '25.0 %', '1,990', '99.5 %']) expect(svg).toContain(`>${text}<`);
-  expect(describeConfusion('m', confusion)).toBe('m calls 3 of 4 hits and 10 of 2,000 other songs hits.');
+  expect(describeConfusion('m', confusion)).toBe('m classifies 3 of 4 hits and 10 of 2,000 other songs as hits.');
   const metrics = measureHits(actual, scores, { cutoff: 70, scale: 'popularity' });
-  expect(renderConfusions(makeDocument(), [{ name: 'm', metrics }])).toContain('from a popularity of 70 on');
+  expect(renderConfusions(makeDocument(), [{ name: 'm', metrics }])).toContain('a popularity of at least 70');
 });
 
 test('a sweep has four lines and names the best F1', () => {
@@ -69,7 +64,7 @@ test('a sweep has four lines and names the best F1', () => {
   const svg = expectFigure((document) => drawThresholdSweep(document, 'm', sweep, 70));
   for (const label of ['precision', 'recall', 'F1', 'accuracy']) expect(svg).toContain(`>${label}<`);
   const best = Math.max(...sweep.map(({ f1 }) => f1 ?? 0));
-  expect(describeThresholdSweep('m', sweep, 70)).toContain(`${best.toFixed(3)}: too favourable`);
+  expect(describeThresholdSweep('m', sweep, 70)).toContain(`${best.toFixed(3)}, but optimistic`);
   expect(renderThresholds(makeDocument(), [{ name: 'm', sweep, threshold: 70 }])).toContain('threshold in use');
 });
 

@@ -3,7 +3,7 @@ import { expectFigure, hostileName, makeDocument } from '../../../testing/expect
 import { makeOutcome } from '../../../testing/madeOutcome.ts';
 import type { Comparison } from '../../compare/comparison.ts';
 import type { ModelSummaries, ModelSummary } from '../../compare/summariseModels.ts';
-import { renderComparison } from '../sections/comparison.ts';
+import { renderComparison } from '../sections/models.ts';
 import { describeComparison, drawDifferences, drawErrors } from './comparison.ts';
 
 function makeSummaries(verdicts: readonly Comparison['verdict'][], name = 'model'): ModelSummaries {
@@ -53,7 +53,7 @@ test('each verdict has its own sign and its words; every fold is a dot', () => {
   // Nine folds, a filled and a hollow dot; the square is a path.
   expect(svg.match(/<circle/g)).toHaveLength(11);
   expect(describeComparison(standings)).toBe(
-    'Of 3 models beside linear, 1 shown to be better and 1 to be worse; for the other 1 no difference is shown. The lowest MSE is that of linear: 100.0 (96.0 to 104.0).',
+    'Compared with linear: 1 of 3 models significantly better, 1 significantly worse, 1 not significantly different. linear has the lowest MSE: 100.0 (96.0 to 104.0).',
   );
   const html = renderComparison(makeDocument(), standings);
   expect(html.match(/<svg/g)).toHaveLength(2);
@@ -99,5 +99,5 @@ test('of too few songs no word is drawn and none is said', () => {
   };
   const html = renderComparison(makeDocument(), few);
   expect(html).toContain('nothing can be told of which model is better');
-  expect(html).not.toMatch(/no difference shown|worse|better than|>better</);
+  expect(html).not.toMatch(/no difference shown|significant|worse|better than|>better</);
 });

@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import { type Figure, findComparison, holdsTooFew, type ModelSummaries } from '../../compare/summariseModels.ts';
-import { formatCount, formatNumber, typeset } from '../numbers.ts';
-import { labelVerdict, warnOfFew } from '../summaryWords.ts';
+import { formatCount, formatNumber, typeset } from '../text/format.ts';
+import { labelVerdict, warnOfFew } from '../text/summaries.ts';
 import { type DrawingDocument, drawPlot, findExtent, palette, plotWidth, shorten, widen } from './draw.ts';
 
 /** The longest name that fits beside a row. */
@@ -112,12 +112,12 @@ export function describeComparison(standings: ModelSummaries): string {
   const lead =
     others.length === 0
       ? ''
-      : `Of ${formatCount(others.length)} ${others.length === 1 ? 'model' : 'models'} beside ${reference}, ${better} shown to be better and ${worse} to be worse; for the other ${rest} no difference is shown. `;
+      : `Compared with ${reference}: ${better} of ${formatCount(others.length)} ${others.length === 1 ? 'model' : 'models'} significantly better, ${worse} significantly worse, ${rest} not significantly different. `;
   const best = standings.models.reduce<{ name: string; mse: Figure } | null>((lowest, { name, mse }) => {
     return mse && (!lowest || mse.mean < lowest.mse.mean) ? { name, mse } : lowest;
   }, null);
   if (!best) return `${lead}These songs give no interval.`;
-  return `${lead}The lowest MSE is that of ${best.name}: ${formatFigure(best.mse)}.`;
+  return `${lead}${best.name} has the lowest MSE: ${formatFigure(best.mse)}.`;
 }
 
 function formatFigure({ mean, low, high }: Figure): string {

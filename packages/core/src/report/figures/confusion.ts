@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import type { Confusion } from '../../metrics/curves.ts';
-import { formatCount, formatNumber } from '../numbers.ts';
+import { formatCount, formatNumber } from '../text/format.ts';
 import { type DrawingDocument, drawPlot, palette, plotWidth } from './draw.ts';
 
 /**
@@ -52,5 +52,5 @@ export function describeConfusion(name: string, confusion: Confusion): string {
   const { truePositives, falsePositives, falseNegatives, trueNegatives } = confusion;
   const hits = truePositives + falseNegatives;
   const others = falsePositives + trueNegatives;
-  return `${name} calls ${formatCount(truePositives)} of ${formatCount(hits)} hits and ${formatCount(falsePositives)} of ${formatCount(others)} other songs hits.`;
+  return `${name} classifies ${formatCount(truePositives)} of ${formatCount(hits)} hits and ${formatCount(falsePositives)} of ${formatCount(others)} other songs as hits.`;
 }

@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import type { ShapleyValues } from '../../explain/shapley.ts';
-import { formatNumber, typeset } from '../numbers.ts';
+import { formatNumber, typeset } from '../text/format.ts';
 import { type DrawingDocument, drawPlot, findExtent, palette, plotWidth, shorten, widen } from './draw.ts';
 
 /** Factors with a bar of their own; the rest share one. */

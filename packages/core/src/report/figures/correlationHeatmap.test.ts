@@ -22,7 +22,7 @@ test('each pair is one number; the strongest with the target is named', () => {
   const svg = expectFigure((document) => drawCorrelations(document, table));
   for (const text of ['−1.00', '0.50', '−0.50']) expect(svg).toContain(`>${text}<`);
   expect(describeCorrelations(table)).toBe(
-    'Strongest with popularity is falling, −1.00; of other pairs, falling with mixed, −0.50.',
+    'falling correlates most with popularity, −1.00; among the other pairs, falling and mixed correlate most, −0.50.',
   );
 });
 
@@ -36,7 +36,7 @@ test('the pair plot has the strongest columns, and a dot for each known pair', (
   // Three with the column that lacks a value, twice; four else.
   expect(svg.match(/h0/g)).toHaveLength(10);
   expect(describePairs([mixed, rising, target])).toBe(
-    'rising goes with popularity at a rank correlation of 1.00, over 4 songs.',
+    'rising has a rank correlation of 1.00 with popularity, over 4 songs.',
   );
 });
 

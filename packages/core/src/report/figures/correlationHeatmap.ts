@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import { spearmanCorrelation } from '../../statistics/ranks.ts';
-import { formatNumber, typeset } from '../numbers.ts';
+import { formatNumber, typeset } from '../text/format.ts';
 import { type DrawingDocument, drawPlot, palette, shorten } from './draw.ts';
 
 /** Values of the same songs in the same order. Shapes: values (rows); NaN where not known. */
@@ -98,8 +98,8 @@ export function describeCorrelations({ names, correlations }: CorrelationTable):
   const other = strongest(pairs.filter(({ i }) => i !== last));
   if (!own) return 'No correlation is defined.';
   const number = (value: number) => typeset(formatNumber(value, 2));
-  const lead = `Strongest with ${names[last]} is ${names[own.j]}, ${number(own.value)}`;
+  const lead = `${names[own.j]} correlates most with ${names[last]}, ${number(own.value)}`;
   return other
-    ? `${lead}; of other pairs, ${names[other.i]} with ${names[other.j]}, ${number(other.value)}.`
+    ? `${lead}; among the other pairs, ${names[other.i]} and ${names[other.j]} correlate most, ${number(other.value)}.`
     : `${lead}.`;
 }

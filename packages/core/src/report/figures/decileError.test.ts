@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { expectFigure, hostileName, makeDocument } from '../../../testing/expectFigure.ts';
-import { renderDecileErrors } from '../sections/deciles.ts';
+import { renderDecileErrors } from '../sections/predictions.ts';
 import { describeDecileError, drawDecileError, findDecileErrorDomain, measureDeciles } from './decileError.ts';
 
 const actual = Float64Array.from({ length: 100 }, (_, i) => (37 * i) % 100);

@@ -1,5 +1,5 @@
 import * as Plot from '@observablehq/plot';
-import { formatCount, formatNumber, typeset } from '../numbers.ts';
+import { formatCount, formatNumber, typeset } from '../text/format.ts';
 import { type DrawingDocument, drawPlot, findExtent, palette, plotWidth, widen } from './draw.ts';
 import { splitEvenly } from './splitEvenly.ts';
 
@@ -79,5 +79,5 @@ export function describeDecileError(name: string, by: DecileKind, groups: readon
     `${formatNumber(meanAbsoluteError, 1)} points around ${formatNumber(at, 0)}`;
   const signed = (value: number) => `${value > 0 ? '+' : ''}${typeset(formatNumber(value, 1))}`;
   const bias = `${signed(groups[0].bias)} in the lowest group and ${signed(groups[groups.length - 1].bias)} in the highest`;
-  return `${name}, by ${by}, ${formatCount(groups.length)} groups: the mean absolute error goes from ${at(least)} to ${at(most)}; the bias is ${bias}.`;
+  return `${name}, by ${by}, ${formatCount(groups.length)} groups: the mean absolute error ranges from ${at(least)} to ${at(most)}; the bias is ${bias}.`;
 }

@@ -1,6 +1,6 @@
 import { parseHTML } from 'linkedom';
 import { expect, test } from 'vitest';
-import { style } from '../style.ts';
+import { style } from '../pages/style.ts';
 import { drawPopularity } from './distribution.ts';
 import { palette, thin } from './draw.ts';
 import { drawLossCurve, findBestEpoch } from './lossCurve.ts';

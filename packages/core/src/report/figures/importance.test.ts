@@ -22,7 +22,7 @@ test('the most important factor is first, and named with its interval', () => {
   const svg = expectFigure((document) => drawImportance(document, 'm', importance, findImportanceDomain([importance])));
   expect([...svg.matchAll(/>feature (\d)</g)].map(([, i]) => i)).toEqual(['1', '0', '2']);
   expect(describeImportance('m', importance)).toBe(
-    'm: with the feature 1 of other songs its MSE of 110.0 rises most, by 5.0 (4.0 to 6.0); 2 of 3 intervals lie above zero.',
+    'm: permuting feature 1 raises its MSE of 110.0 most, by 5.0 (4.0 to 6.0); 2 of 3 intervals lie above zero.',
   );
 });
 

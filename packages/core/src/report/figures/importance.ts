@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import type { FactorImportance, PermutationImportance } from '../../explain/permutationImportance.ts';
-import { formatNumber, typeset } from '../numbers.ts';
+import { formatNumber, typeset } from '../text/format.ts';
 import { type DrawingDocument, drawPlot, findExtent, palette, plotWidth, shorten, widen } from './draw.ts';
 
 /** Factors drawn at most, the most important. */
@@ -65,5 +65,5 @@ export function describeImportance(name: string, importance: Pick<PermutationImp
   const range =
     low === null || high === null ? '' : ` (${typeset(formatNumber(low, 1))} to ${typeset(formatNumber(high, 1))})`;
   const shown = importance.factors.filter(({ increase }) => increase.low !== null && increase.low > 0).length;
-  return `${name}: with the ${first.factor} of other songs its MSE of ${formatNumber(importance.mse, 1)} rises most, by ${formatNumber(mean, 1)}${range}; ${shown} of ${importance.factors.length} intervals lie above zero.`;
+  return `${name}: permuting ${first.factor} raises its MSE of ${formatNumber(importance.mse, 1)} most, by ${formatNumber(mean, 1)}${range}; ${shown} of ${importance.factors.length} intervals lie above zero.`;
 }

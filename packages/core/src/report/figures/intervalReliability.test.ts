@@ -27,10 +27,10 @@ function makeMethod(rows: number, extra = 0) {
 
 test('honest intervals lie at zero, wide ones above; the worst is named', () => {
   const honest = makeMethod(200).reliability;
-  expect(describeReliability('m', honest)).toContain('; 0 of 3 bands leave out');
+  expect(describeReliability('m', honest)).toContain('; 0 of 3 bands exclude');
   const wide = makeMethod(200, 10).reliability;
   expect(describeReliability('m', wide)).toBe(
-    'm: furthest off are the intervals of 20 %, which hold 30.0 % of songs; 3 of 3 bands leave out what was promised.',
+    'm: the 20 % intervals are furthest off and cover 30.0 % of songs; 3 of 3 bands exclude the nominal coverage.',
   );
   const svg = expectFigure((document) =>
     drawIntervalReliability(document, 'm', wide, findReliabilityDomain([honest, wide])),
@@ -42,7 +42,7 @@ test('a dot for each tenth that has songs', () => {
   const [figures] = makeMethod(1000).reported;
   const svg = expectFigure((document) => drawCoverageByDecile(document, 'm', figures, findDecileDomain([figures])));
   expect(svg.match(/<circle/g)).toHaveLength(10);
-  expect(describeDeciles('m', figures)).toMatch(/^m: intervals of 80 % are furthest off in tenth \d+ of/);
+  expect(describeDeciles('m', figures)).toMatch(/^m: the 80 % intervals are furthest off in decile \d+ of/);
   const [single] = makeMethod(1).reported;
   const few = expectFigure((document) => drawCoverageByDecile(document, 'm', single, findDecileDomain([single])));
   expect(few.match(/<circle/g)).toHaveLength(1);

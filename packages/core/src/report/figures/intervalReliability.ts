@@ -1,12 +1,12 @@
 import * as Plot from '@observablehq/plot';
 import type { Coverage } from '../../intervals/coverage.ts';
 import type { CoverageFigures, GroupedCoverage } from '../../intervals/measureIntervals.ts';
-import { formatCount, formatNumber } from '../numbers.ts';
+import { formatCount, formatNumber } from '../text/format.ts';
 import { type DrawingDocument, drawPlot, findExtent, palette, plotWidth, widen } from './draw.ts';
 
 /** A coverage in percent, and by how much the songs covered differ from it. */
 interface Point {
-  readonly promised: number;
+  readonly nominal: number;
   readonly off: number;
   readonly low: number;
   readonly high: number;
@@ -16,7 +16,7 @@ function listPoints(reliability: readonly CoverageFigures[]): Point[] {
   return reliability.flatMap(({ coverage, covered, coveredLow, coveredHigh }) => {
     if (covered === null || coveredLow === null || coveredHigh === null) return [];
     const off = (share: number) => 100 * (share - coverage);
-    return [{ promised: 100 * coverage, off: off(covered), low: off(coveredLow), high: off(coveredHigh) }];
+    return [{ nominal: 100 * coverage, off: off(covered), low: off(coveredLow), high: off(coveredHigh) }];
   });
 }
 
@@ -32,7 +32,7 @@ export function findReliabilityDomain(methods: readonly (readonly CoverageFigure
 }
 
 /**
- * Measured less promised coverage (upwards, in points of percent) against the promised one, with the 95 % band of the
+ * Measured less nominal coverage (upwards, in points of percent) against the nominal one, with the 95 % band of the
  * measured one: as a difference, since on a diagonal from 0 to 100 nothing is seen.
  */
 export function drawIntervalReliability(
@@ -48,33 +48,33 @@ export function drawIntervalReliability(
     marginLeft: 44,
     marginTop: 28,
     marginBottom: 42,
-    x: { label: 'promised coverage, %', domain: [0, 100], ticks: 5 },
-    y: { label: 'measured − promised, %', domain: [...domain], ticks: 5, grid: true },
+    x: { label: 'nominal coverage, %', domain: [0, 100], ticks: 5 },
+    y: { label: 'measured − nominal, %', domain: [...domain], ticks: 5, grid: true },
     marks: [
-      Plot.areaY(points, { x: 'promised', y1: 'low', y2: 'high', fill: palette.first, fillOpacity: 0.25 }),
+      Plot.areaY(points, { x: 'nominal', y1: 'low', y2: 'high', fill: palette.first, fillOpacity: 0.25 }),
       Plot.ruleY([0], { stroke: 'currentColor', strokeDasharray: '4,3' }),
-      Plot.line(points, { x: 'promised', y: 'off', stroke: palette.first, strokeWidth: 2 }),
-      Plot.dot(points, { x: 'promised', y: 'off', fill: palette.first, r: 2.5 }),
+      Plot.line(points, { x: 'nominal', y: 'off', stroke: palette.first, strokeWidth: 2 }),
+      Plot.dot(points, { x: 'nominal', y: 'off', fill: palette.first, r: 2.5 }),
     ],
   });
 }
 
-/** By how much the coverage that is furthest off differs from what was promised, in points of percent. */
-export function findFurthest(reliability: readonly CoverageFigures[]): number {
+/** By how much the coverage that is furthest off differs from the nominal one, in points of percent. */
+export function findWorstCoverage(reliability: readonly CoverageFigures[]): number {
   return Math.max(0, ...listPoints(reliability).map(({ off }) => Math.abs(off)));
 }
 
-/** The coverage that is furthest from what was measured, and how many bands leave out what was promised. */
+/** The coverage that is furthest from what was measured, and how many bands leave out what was nominal. */
 export function describeReliability(name: string, reliability: readonly CoverageFigures[]): string {
   const points = listPoints(reliability);
   if (points.length === 0) return `${name}: no song was measured.`;
   const worst = points.reduce((most, point) => (Math.abs(point.off) > Math.abs(most.off) ? point : most));
   const missed = points.filter(({ low, high }) => low > 0 || high < 0).length;
-  const measured = formatNumber(worst.promised + worst.off, 1);
-  return `${name}: furthest off are the intervals of ${formatNumber(worst.promised, 0)} %, which hold ${measured} % of songs; ${missed} of ${points.length} bands leave out what was promised.`;
+  const measured = formatNumber(worst.nominal + worst.off, 1);
+  return `${name}: the ${formatNumber(worst.nominal, 0)} % intervals are furthest off and cover ${measured} % of songs; ${missed} of ${points.length} bands exclude the nominal coverage.`;
 }
 
-/** Lowest and highest share, in percent, that holds the intervals of all deciles and the promised coverages. */
+/** Lowest and highest share, in percent, that holds the intervals of all deciles and the nominal coverages. */
 export function findDecileDomain(methods: readonly Pick<GroupedCoverage, 'coverage' | 'deciles'>[]): [number, number] {
   const shares = methods.flatMap(({ coverage, deciles }) => [
     coverage,
@@ -84,7 +84,7 @@ export function findDecileDomain(methods: readonly Pick<GroupedCoverage, 'covera
   return [Math.max(0, 100 * low), Math.min(100, 100 * high)];
 }
 
-/** Share of songs covered in each tenth of the prediction with 95 % intervals, and the promised coverage as a line. */
+/** Share of songs covered in each decile of the prediction with 95 % intervals, and the nominal coverage as a line. */
 export function drawCoverageByDecile(
   document: DrawingDocument,
   name: string,
@@ -98,7 +98,7 @@ export function drawCoverageByDecile(
     marginLeft: 44,
     marginTop: 28,
     marginBottom: 42,
-    x: { label: 'tenth of the prediction, lowest first', domain: [0.5, 10.5], ticks: 10, tickFormat: 'd' },
+    x: { label: 'decile of the prediction, lowest first', domain: [0.5, 10.5], ticks: 10, tickFormat: 'd' },
     y: { label: '% of songs covered', domain: [...domain], ticks: 5, grid: true },
     marks: [
       Plot.ruleY([100 * figures.coverage], { stroke: 'currentColor', strokeDasharray: '4,3' }),
@@ -115,7 +115,7 @@ function listDeciles(deciles: readonly Coverage[]) {
   });
 }
 
-/** The tenth in which coverage is furthest from what was promised. */
+/** The decile in which coverage is furthest from the nominal one. */
 export function describeDeciles(
   name: string,
   { coverage, deciles }: Pick<GroupedCoverage, 'coverage' | 'deciles'>,
@@ -124,5 +124,5 @@ export function describeDeciles(
   if (points.length === 0) return `${name}: no song was measured.`;
   const off = ({ covered }: { readonly covered: number }) => Math.abs(covered - 100 * coverage);
   const worst = points.reduce((most, point) => (off(point) > off(most) ? point : most));
-  return `${name}: intervals of ${formatNumber(100 * coverage, 0)} % are furthest off in tenth ${worst.decile} of the prediction, where they hold ${formatNumber(worst.covered, 1)} % of ${formatCount(worst.rows)} songs.`;
+  return `${name}: the ${formatNumber(100 * coverage, 0)} % intervals are furthest off in decile ${worst.decile} of the prediction, where they cover ${formatNumber(worst.covered, 1)} % of ${formatCount(worst.rows)} songs.`;
 }

@@ -1,5 +1,5 @@
 import * as Plot from '@observablehq/plot';
-import { formatCount, formatNumber } from '../numbers.ts';
+import { formatCount, formatNumber } from '../text/format.ts';
 import { type DrawingDocument, drawPlot, findExtent, plotWidth, shorten, widen } from './draw.ts';
 import { drawLegend, seriesStyles, seriesSymbols } from './series.ts';
 

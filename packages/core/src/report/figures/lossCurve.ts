@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import type { Epoch } from '../../models/regressor.ts';
 import { quantile } from '../../statistics/quantiles.ts';
-import { formatSignificant } from '../numbers.ts';
+import { formatSignificant } from '../text/format.ts';
 import { type DrawingDocument, drawPlot, findExtent, palette, plotWidth, thin } from './draw.ts';
 
 /** Points of one line: more than a panel has pixels. */

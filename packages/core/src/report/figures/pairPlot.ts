@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import { quantile } from '../../statistics/quantiles.ts';
-import { formatCount, formatNumber, formatSignificant, typeset } from '../numbers.ts';
+import { formatCount, formatNumber, formatSignificant, typeset } from '../text/format.ts';
 import { drawCloud } from './cloud.ts';
 import { correlateColumns, type NamedColumn } from './correlationHeatmap.ts';
 import { type DrawingDocument, drawPlot, palette, shorten, thin } from './draw.ts';
@@ -176,5 +176,5 @@ export function describePairs(columns: readonly NamedColumn[]): string {
   const drawn = rows > mostSongs ? `; ${formatCount(mostSongs)} are drawn in each cell, evenly spaced` : '';
   const lead = `${formatCount(rows)} songs${drawn}.`;
   if (last < 1 || own[best] === null) return lead;
-  return `${names[best]} goes with ${names[last]} at a rank correlation of ${typeset(formatNumber(own[best], 2))}, over ${lead}`;
+  return `${names[best]} has a rank correlation of ${typeset(formatNumber(own[best], 2))} with ${names[last]}, over ${lead}`;
 }

@@ -21,7 +21,7 @@ test('a line with a band over curves of songs, few enough; far values are hollow
   expect(svg.match(/<path d="M[^"]*L[^"]*L/g)?.length).toBe(32);
   expect(svg.match(/<circle/g)).toHaveLength(3);
   expect(describeDependence(dependence)).toBe(
-    'loudness: the mean prediction goes from 40.0 at −20.0 to 55.0 at −5.00, all else as it is.',
+    'loudness: the mean prediction goes from 40.0 at −20.0 to 55.0 at −5.00, all other features unchanged.',
   );
 });
 
@@ -29,7 +29,7 @@ test('categories have intervals instead of a band; the widest feature is named',
   const category = makeDependence([0, 1], 'category');
   const html = renderDependence(makeDocument(), [category, makeDependence([-9, 0])]);
   expect(html.match(/<svg/g)).toHaveLength(2);
-  expect(html).toContain('Of these features the widest is loudness: the mean prediction goes from 51.0');
+  expect(html).toContain('The largest effect is that of loudness: the mean prediction goes from 51.0');
   expectFigure((document) => drawDependence(document, category, findDependenceDomain([category])));
 });
 

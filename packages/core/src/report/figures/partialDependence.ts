@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import type { PartialDependence } from '../../explain/partialDependence.ts';
 import { quantile } from '../../statistics/quantiles.ts';
-import { formatNumber, formatSignificant, typeset } from '../numbers.ts';
+import { formatNumber, formatSignificant, typeset } from '../text/format.ts';
 import { type DrawingDocument, drawPlot, findExtent, palette, plotWidth, thin, widen } from './draw.ts';
 
 /** Curves of single songs drawn at most. */
@@ -93,5 +93,5 @@ export function describeDependence({ feature, grid, mean }: Dependence): string 
   const order = [...mean.keys()].sort((a, b) => mean[a].mean - mean[b].mean);
   const [lowest, highest] = [order[0], order[order.length - 1]];
   const at = (g: number) => `${formatNumber(mean[g].mean, 1)} at ${typeset(formatSignificant(grid[g]))}`;
-  return `${feature}: the mean prediction goes from ${at(lowest)} to ${at(highest)}, all else as it is.`;
+  return `${feature}: the mean prediction goes from ${at(lowest)} to ${at(highest)}, all other features unchanged.`;
 }

@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import { averagePrecision, tracePrecisionRecall } from '../../metrics/curves.ts';
-import { formatNumber } from '../numbers.ts';
+import { formatNumber } from '../text/format.ts';
 import { type DrawingDocument, drawPlot, plotWidth, thinBetween } from './draw.ts';
 import type { HitScores } from './roc.ts';
 import { drawLegend, labelSeries, seriesStyles } from './series.ts';
@@ -50,5 +50,5 @@ export function describePrecisionRecall(models: readonly HitScores[]): string {
   });
   if (found.length === 0) return 'Without hits there is no precision-recall curve.';
   const best = found.reduce((most, entry) => (entry.precision > most.precision ? entry : most));
-  return `The largest average precision is that of ${best.name}, ${formatNumber(best.precision, 3)}; calling songs at random has ${formatNumber(best.chance, 3)}, the share of hits.`;
+  return `${best.name} has the largest average precision, ${formatNumber(best.precision, 3)}; random guessing has ${formatNumber(best.chance, 3)}, the share of hits.`;
 }

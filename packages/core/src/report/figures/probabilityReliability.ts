@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import { estimateShare } from '../../intervals/coverage.ts';
 import type { ReliabilityBin } from '../../metrics/reliability.ts';
-import { formatCount, formatNumber } from '../numbers.ts';
+import { formatCount, formatNumber } from '../text/format.ts';
 import { type DrawingDocument, drawPlot, palette, plotWidth } from './draw.ts';
 
 /** In percent, with the 95 % interval of the share of hits. */
@@ -52,5 +52,5 @@ export function describeProbabilityReliability(name: string, bins: readonly Reli
   const off = ({ predicted, observed }: (typeof points)[number]) => Math.abs(observed - predicted);
   const worst = points.reduce((most, point) => (off(point) > off(most) ? point : most));
   const missed = points.filter(({ predicted, low, high }) => predicted < low || predicted > high).length;
-  return `${name}: ${formatCount(missed)} of ${formatCount(points.length)} intervals miss the line; of ${formatCount(worst.rows)} songs with a probability of ${formatNumber(worst.predicted, 0)} % on average, ${formatNumber(worst.observed, 0)} % are hits, the furthest from what was said.`;
+  return `${name}: ${formatCount(missed)} of ${formatCount(points.length)} intervals miss the line; of ${formatCount(worst.rows)} songs with a probability of ${formatNumber(worst.predicted, 0)} % on average, ${formatNumber(worst.observed, 0)} % are hits, the largest deviation.`;
 }

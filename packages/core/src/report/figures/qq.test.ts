@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { expectFigure, hostileName, makeDocument } from '../../../testing/expectFigure.ts';
 import { normalScores } from '../../statistics/normal.ts';
-import { renderResidualQuantiles } from '../sections/calibration.ts';
+import { renderResidualQuantiles } from '../sections/predictions.ts';
 import { describeQuantiles, drawResidualQuantiles, sortResiduals } from './qq.ts';
 
 test('normal residuals lie on the line', () => {
@@ -34,6 +34,6 @@ test('a panel a model; constants and single songs are drawn, no song is empty', 
   expect(html).not.toContain('<b>');
   expect(renderResidualQuantiles(makeDocument(), new Float64Array(0), [{ name: 'm', predicted: actual }])).toBe('');
   const single = sortResiduals(Float64Array.of(4), Float64Array.of(1));
-  expect(describeQuantiles('m', single)).toContain('from 3.0 to 3.0 points');
+  expect(describeQuantiles('m', single)).toContain('range from 3.0 to 3.0 points');
   expectFigure((document) => drawResidualQuantiles(document, 'm', single, [0, 5]));
 });

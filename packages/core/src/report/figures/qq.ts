@@ -1,8 +1,8 @@
 import * as Plot from '@observablehq/plot';
-import { average, variance } from '../../statistics/moments.ts';
+import { average, sumSquaredDeviations } from '../../statistics/moments.ts';
 import { normalQuantile } from '../../statistics/normal.ts';
 import { quantile } from '../../statistics/quantiles.ts';
-import { formatNumber, typeset } from '../numbers.ts';
+import { formatNumber, typeset } from '../text/format.ts';
 import { drawCloud } from './cloud.ts';
 import { type DrawingDocument, drawPlot, findExtent, plotWidth, thin, widen } from './draw.ts';
 
@@ -45,7 +45,7 @@ export function sortResiduals(actual: Float64Array, predicted: Float64Array): Re
   return {
     points: kept.map((i) => ({ normal: normalQuantile((i + 0.5) / count), residual: residuals[i] })),
     mean: average(residuals),
-    deviation: Math.sqrt(variance(residuals)),
+    deviation: Math.sqrt(sumSquaredDeviations(residuals) / count),
     middle: [quantile(residuals, 0.025), quantile(residuals, 0.975)],
   };
 }
@@ -95,5 +95,5 @@ export function describeQuantiles(name: string, { mean, deviation, middle }: Res
   const range = ([low, high]: readonly number[]) =>
     `${typeset(formatNumber(low, 1))} to ${typeset(formatNumber(high, 1))}`;
   const normal = [0.025, 0.975].map((share) => mean + deviation * normalQuantile(share));
-  return `${name}: the middle 95 % of residuals reach from ${range(middle)} points; normal ones would from ${range(normal)}.`;
+  return `${name}: the middle 95 % of residuals range from ${range(middle)} points; those of a normal distribution would range from ${range(normal)}.`;
 }

@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import { measureRocArea, type ThresholdCounts, traceRoc } from '../../metrics/curves.ts';
-import { formatNumber } from '../numbers.ts';
+import { formatNumber } from '../text/format.ts';
 import { type DrawingDocument, drawPlot, plotWidth, thinBetween } from './draw.ts';
 import { drawLegend, labelSeries, seriesStyles } from './series.ts';
 
@@ -59,5 +59,5 @@ export function describeRoc(models: readonly HitScores[]): string {
   });
   if (areas.length === 0) return 'Without both hits and other songs there is no ROC curve.';
   const best = areas.reduce((most, entry) => (entry.area > most.area ? entry : most));
-  return `The largest area under the ROC curve is that of ${best.name}: it gives a hit the higher score than another song in ${formatNumber(100 * best.area, 1)} % of pairs, where chance does in 50 %.`;
+  return `${best.name} has the largest area under the ROC curve: it scores a hit above another song in ${formatNumber(100 * best.area, 1)} % of pairs (chance: 50 %).`;
 }

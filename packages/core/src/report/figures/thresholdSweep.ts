@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import type { ThresholdMetrics } from '../../metrics/classification.ts';
-import { formatNumber, formatSignificant, typeset } from '../numbers.ts';
+import { formatNumber, formatSignificant, typeset } from '../text/format.ts';
 import { type DrawingDocument, drawPlot, findExtent, plotWidth, widen } from './draw.ts';
 import { drawLegend, seriesStyles } from './series.ts';
 
@@ -62,7 +62,7 @@ export function describeThresholdSweep(name: string, sweep: readonly ThresholdMe
     return point.f1 === null || (most && (most.f1 ?? 0) >= point.f1) ? most : point;
   }, null);
   const number = (value: number) => typeset(formatSignificant(value));
-  const lead = `${name} calls a song a hit from ${number(threshold)} on`;
+  const lead = `${name} classifies a song as a hit from ${number(threshold)} on`;
   if (!best) return `${lead}; no threshold finds a hit.`;
-  return `${lead}; on these songs F1 would be best from ${number(best.threshold)} on, ${formatNumber(best.f1, 3)}: too favourable, as it was chosen on them.`;
+  return `${lead}; F1 would be highest from ${number(best.threshold)} on, ${formatNumber(best.f1, 3)}, but optimistic: that threshold is chosen on these very songs.`;
 }

@@ -1,8 +1,23 @@
+import type { TrainingOutcome } from '../../evaluate/results.ts';
 import { average } from '../../statistics/moments.ts';
+import type { Tracks } from '../../tracks/tracks.ts';
 import { shorten } from '../figures/draw.ts';
 import { renderTable } from '../html.ts';
-import { formatNumber, typeset } from '../numbers.ts';
-import { stripControls } from '../table.ts';
+import { formatNumber, stripControls, typeset } from '../text/format.ts';
+
+/** Held-out songs to look at: predicted best, predicted worst, and surprising. */
+export function renderExampleSongs(outcome: TrainingOutcome, tracks: Tracks, own: string | undefined): string {
+  const { predictions, testRows, testActual } = outcome;
+  const shown = predictions.find(({ name }) => name === own) ?? predictions.at(-1);
+  if (!shown) return '';
+  const songs = Array.from(testRows, (row, i) => ({
+    artist: tracks.artist[row],
+    title: tracks.title[row],
+    actual: testActual[i],
+    predicted: shown.predicted[i],
+  }));
+  return renderExamples('songs', shown.name, songs);
+}
 
 /** Letters of an artist's name that are shown at most. */
 const artistLength = 32;

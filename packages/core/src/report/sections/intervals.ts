@@ -1,7 +1,7 @@
 import type { HeldOut } from '../../compare/summariseModels.ts';
 import type { ModelIntervals } from '../../evaluate/results.ts';
 import type { IntervalMethod } from '../../intervals/intervalForecast.ts';
-import { type IntervalFigures, type MethodFigures, reportedCoverages } from '../../intervals/measureIntervals.ts';
+import { findKept, type MethodFigures, reportedCoverages } from '../../intervals/measureIntervals.ts';
 import type { Parts } from '../../parts.ts';
 import type { DrawingDocument } from '../figures/draw.ts';
 import {
@@ -10,12 +10,11 @@ import {
   drawCoverageByDecile,
   drawIntervalReliability,
   findDecileDomain,
-  findFurthest,
   findReliabilityDomain,
+  findWorstCoverage,
 } from '../figures/intervalReliability.ts';
-import { escapeHtml, renderTable } from '../html.ts';
-import { formatCount, formatNumber } from '../numbers.ts';
-import { renderFigure } from '../renderFigure.ts';
+import { escapeHtml, renderFigure, renderTable } from '../html.ts';
+import { formatCount, formatNumber } from '../text/format.ts';
 
 const methodNames: Readonly<Record<IntervalMethod, string>> = {
   own: 'the model’s own',
@@ -30,7 +29,7 @@ const methodNames: Readonly<Record<IntervalMethod, string>> = {
 
 type Method = Pick<MethodFigures, 'method' | 'reliability' | 'reported'>;
 
-/** Whether intervals hold what they promise: a panel a method, all on one scale. */
+/** Measured against nominal coverage: a panel a method, all on one scale. */
 export function renderIntervalReliability(document: DrawingDocument, methods: readonly Method[]): string {
   if (methods.length === 0) return '';
   const domain = findReliabilityDomain(methods.map(({ reliability }) => reliability));
@@ -41,16 +40,16 @@ export function renderIntervalReliability(document: DrawingDocument, methods: re
   const keys = [
     { sign: 'first', label: 'songs covered' },
     { sign: 'band', label: '95 % interval (Wilson)' },
-    { sign: 'plain', label: 'as promised' },
+    { sign: 'plain', label: 'nominal coverage' },
   ];
   const { method, reliability } = methods.reduce((most, other) =>
-    findFurthest(other.reliability) > findFurthest(most.reliability) ? other : most,
+    findWorstCoverage(other.reliability) > findWorstCoverage(most.reliability) ? other : most,
   );
   return renderFigure(keys, panels, describeReliability(methodNames[method], reliability));
 }
 
 /**
- * Whether they do so for songs of every height of prediction: a panel a method, all on one scale.
+ * The same by decile of the prediction: a panel a method, all on one scale.
  *
  * @param coverage one of those in `reported`; methods that lack it are left out
  */
@@ -72,7 +71,7 @@ export function renderCoverageByDecile(
   const keys = [
     { sign: 'dot', label: 'songs covered' },
     { sign: 'first', label: '95 % interval (Wilson)' },
-    { sign: 'plain', label: 'as promised' },
+    { sign: 'plain', label: 'nominal coverage' },
   ];
   const [{ method, figures }] = found;
   return renderFigure(keys, panels, describeDeciles(methodNames[method], figures));
@@ -81,8 +80,8 @@ export function renderCoverageByDecile(
 const percent = (share: number | null): string => (share === null ? '–' : `${formatNumber(100 * share, 1)} %`);
 
 /**
- * Whether intervals hold what they promise, in full of the run's own model, or else the last. Empty where there are none.
- * Songs that name no artist are not parted by whether he was heard in training.
+ * How well intervals are calibrated, in full for the run's own model, or else the last. Empty where there are none.
+ * Songs that name no artist are not grouped by whether the artist has training songs.
  */
 export function renderTrust(
   document: DrawingDocument,
@@ -102,20 +101,15 @@ export function renderTrust(
   ].join('\n');
 }
 
-/** Of the methods, the one that is kept with a model. */
-export function findKept({ methods }: IntervalFigures): MethodFigures {
-  return methods.findLast(({ method }) => method.startsWith('outOfFold')) ?? methods[0];
-}
-
 function describeTrust({ name, figures }: ModelIntervals): string {
   const at = findKept(figures).reported[reportedCoverages.indexOf(0.9)];
   const { own, constantDeviation, point } = figures.rankedProbability;
-  const width = `Nine songs in ten are promised to lie in a range of ${formatNumber(at.meanWidth, 0)} points (on average) about the prediction of ${name}; ${percent(at.covered)} of the held-out songs do (95 % interval ${percent(at.coveredLow)} to ${percent(at.coveredHigh)}).`;
+  const width = `The 90 % prediction intervals of ${name} are ${formatNumber(at.meanWidth, 0)} points wide on average and cover ${percent(at.covered)} of the held-out songs (95 % interval ${percent(at.coveredLow)} to ${percent(at.coveredHigh)}).`;
   const compared =
     own === null
       ? ''
-      : ` The distribution that the model itself predicts scores ${formatNumber(own, 2)} (CRPS, lower is better).`;
-  return `${width} Against a mean absolute error of ${formatNumber(point, 2)} for the prediction alone, one deviation for all songs has a CRPS of ${formatNumber(constantDeviation, 2)}.${compared}`;
+      : ` The model’s own predicted distribution has a CRPS of ${formatNumber(own, 2)} (lower is better).`;
+  return `${width} With one standard deviation for all songs the CRPS is ${formatNumber(constantDeviation, 2)}, against a mean absolute error of ${formatNumber(point, 2)} for the prediction alone.${compared}`;
 }
 
 /** Coverage and width of every model and method. */
@@ -127,14 +121,14 @@ function renderWidths(intervals: readonly ModelIntervals[]): string {
     ]),
   );
   const head = reportedCoverages.flatMap((coverage) => [
-    { label: 'covered', group: `${100 * coverage} % promised` },
-    { label: 'width', group: `${100 * coverage} % promised` },
+    { label: 'covered', group: `nominal ${100 * coverage} %` },
+    { label: 'width', group: `nominal ${100 * coverage} %` },
   ]);
-  const caption = 'Intervals made from folds of the training songs, measured on held-out songs';
+  const caption = 'Prediction intervals calibrated on folds of the training songs, measured on held-out songs';
   return renderTable('intervals-caption', caption, [{ label: 'model, method' }, ...head], rows);
 }
 
-/** Coverage of songs whose artist was heard in training, and of songs of new artists. */
+/** Coverage of songs whose artist has training songs, and of songs of new artists. */
 function renderByArtist({ name, figures }: ModelIntervals): string {
   const rows = figures.methods.map(({ method, reported }) => {
     const { seen, unseen } = reported[reportedCoverages.indexOf(0.9)];

@@ -7,14 +7,18 @@ import { intervalMethods } from '../../intervals/intervalForecast.ts';
 import { measureHits, sweepThresholds } from '../../metrics/classification.ts';
 import { countByThreshold } from '../../metrics/curves.ts';
 import { featureNames } from '../../tracks/schema.ts';
-import { renderPredictedActual, renderResiduals } from '../gallery.ts';
-import { renderCalibration, renderResidualQuantiles } from './calibration.ts';
-import { renderConfusions, renderHitCurves, renderThresholds } from './classification.ts';
-import { renderComparison } from './comparison.ts';
-import { renderDecileErrors } from './deciles.ts';
 import { renderDependence, renderImportance } from './explanation.ts';
 import { renderCorrelations, renderPairs } from './features.ts';
+import { renderConfusions, renderHitCurves, renderThresholds } from './hits.ts';
 import { renderCoverageByDecile, renderIntervalReliability } from './intervals.ts';
+import { renderComparison } from './models.ts';
+import {
+  renderCalibration,
+  renderDecileErrors,
+  renderPredictedActual,
+  renderResidualQuantiles,
+  renderResiduals,
+} from './predictions.ts';
 import { renderLearningCurves, renderLossBands } from './training.ts';
 
 test('954 test rows and 12 models: all figures together take less than 1.5 MB', () => {

@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import {
+  formatCount,
+  formatNumber,
+  formatProbability,
+  formatSeconds,
+  formatSigned,
+  formatSignificant,
+  keepSigns,
+  typeset,
+} from './format.ts';
+
+test.each([
+  [formatNumber(-0.0001, 3), '0.000'],
+  [formatNumber(-0.0006, 3), '-0.001'],
+  [formatNumber(null, 2), '–'],
+  [formatSignificant(-0.00002717, 4), '-2.717e-5'],
+  [formatSignificant(102, 4), '102.0'],
+  [formatSignificant(9999.7, 4), '1.000e+4'],
+  [formatSignificant(0), '0'],
+  [formatProbability(0.0421), '0.042'],
+  [formatProbability(0.001), '0.001'],
+  [formatProbability(0.00099), '< 0.001'],
+  [formatProbability(3.1e-12), '< 0.001'],
+  [formatProbability(0), '< 0.001'],
+  [formatProbability(0.99951), '> 0.999'],
+  [formatProbability(1), '1.000'],
+  [formatProbability(null), '–'],
+  [formatSigned(1.94, 1), '+1.9'],
+  [formatSigned(0.004, 2), '0.00'],
+  [formatSigned(-0.004, 2), '0.00'],
+  [formatSigned(-0.006, 2), '-0.01'],
+  [keepSigns([-4.6, -1.3], 2), 2],
+  [keepSigns([-4.6, -0.0031], 2), 3],
+  [keepSigns([-4.6, 0], 2), 2],
+  [keepSigns([2e-300, 1], 2), 9],
+  [formatSeconds(0.012), '0.01 s'],
+  [formatSeconds(9.999), '10.0 s'],
+  [formatSeconds(59.96), '1 min 00 s'],
+  [formatSeconds(3599.6), '1 h 00 min'],
+  [formatCount(1234567), '1,234,567'],
+  [formatCount(955), '955'],
+  [typeset('-1.5e-3'), '−1.5e-3'],
+  [typeset('-0.1 [-0.2, 3e-4]'), '−0.1 [−0.2, 3e-4]'],
+])('%s', (found, expected) => {
+  expect(found).toBe(expected);
+});
