@@ -5,9 +5,9 @@
  *
  * Writes packages/core/src/tracks/twin.json: quantiles, shares, correlations, regressions and counts; no row, no name.
  */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { readTracks } from '@hitscan/core/readers';
+import { openBytes, readTracks } from '@hitscan/core/readers';
 import { leastSquares, normalQuantile, normalScores } from '@hitscan/core/statistics';
 import {
   eraPowers,
@@ -45,7 +45,7 @@ const artistGain = 1.5;
 
 const [path] = process.argv.slice(2);
 if (!path) throw new Error('usage: node scripts/fitTwin.ts <songs.csv>');
-const { tracks } = await readTracks(await openFile(path), { strict: true });
+const { tracks } = await readTracks(openBytes(path, readFileSync(path)), { strict: true });
 const { count } = tracks;
 const rows = Array.from({ length: count }, (_, row) => row);
 
