@@ -19,7 +19,6 @@ import {
   spotifySchema,
   type TwinStatistics,
 } from '@hitscan/core/tracks';
-import { openFile } from 'hitscan/sources';
 import { CholeskyDecomposition, Matrix } from 'ml-matrix';
 
 /** Points of the quantile tables of a feature, and of popularity in one playlist. */

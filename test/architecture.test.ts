@@ -59,8 +59,6 @@ const below: Readonly<Record<string, readonly string[]>> = { mamba: [], core: ['
 const exceptions: Readonly<Record<string, string>> = {
   // The product has no public names, and the script writes a study as the product does.
   'scripts/checkOptuna.ts': 'packages/hitscan/src/',
-  // Measures how the product reads files.
-  'bench/reading.ts': 'packages/hitscan/src/sources/',
   // Compares hidden states, which no public function gives.
   'scripts/checkPretrained.ts': 'packages/mamba/src/',
 };
