@@ -1,9 +1,10 @@
+import { randomStream } from '@hitscan/mamba';
 import { forecastIntervals } from '../intervals/intervalForecast.ts';
 import { type IntervalFigures, measureIntervals } from '../intervals/measureIntervals.ts';
 import { type Omission, openParts } from '../parts.ts';
+import { listFeatures } from '../tracks/schema.ts';
 import type { Tracks } from '../tracks/tracks.ts';
 import { type Contestant, makeRegressor } from './contestant.ts';
-import { maskValues } from './maskValues.ts';
 import type { Part } from './protocols.ts';
 
 /** What all fits of a contest share. */
@@ -73,4 +74,14 @@ export interface FitThread {
 /** Fits on the calling thread: for a host that has no others. */
 export function fitHere(data: ContestData): FitThread {
   return { run: (task) => fitPart(data, task), dispose: async () => {} };
+}
+
+/** The same songs with a share of their audio features missing, chosen by the seed; those of a smaller share are among them. */
+export function maskValues(tracks: Tracks, share: number, seed: number): Tracks {
+  const features = listFeatures(tracks.schema).map((name) => {
+    const { values, missing } = tracks.features[name];
+    const draw = randomStream(seed, `hide ${name}`);
+    return [name, { values, missing: missing.map((gone) => (draw.uniform() < share ? 1 : gone)) }] as const;
+  });
+  return { ...tracks, features: Object.fromEntries(features) };
 }

@@ -8,8 +8,8 @@ export {
   type FitThread,
   fitHere,
   fitPart,
+  maskValues,
 } from './fitTask.ts';
-export { maskValues } from './maskValues.ts';
 export { planProtocol } from './protocols.ts';
 export type { ModelResult, TrainingOutcome } from './results.ts';
 export { type OutcomeStore, runContest } from './runContest.ts';

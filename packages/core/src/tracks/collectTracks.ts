@@ -1,10 +1,9 @@
-import { growColumn } from './growingColumn.ts';
 import { createHashIndex } from './hashIndex.ts';
 import { hashBytes } from './hashText.ts';
 import { listNumericColumns, type Schema } from './schema.ts';
 import { decodeText, type Text } from './text.ts';
 import { known, type TrackRow } from './trackRow.ts';
-import type { Tracks } from './tracks.ts';
+import type { Column, Tracks } from './tracks.ts';
 import { isTwinTrack } from './twinNames.ts';
 
 /** `t`, with which the ids of the twin's songs begin. */
@@ -78,5 +77,34 @@ export function collectTracks(schema: Schema, hasDates: boolean): TracksCollecto
         fileRow: Uint32Array.from(fileRow),
       };
     },
+  };
+}
+
+/** A numeric column whose length is known only at the file's end. */
+export interface GrowingColumn {
+  add(value: number, isMissing: boolean): void;
+  finish(): Column;
+}
+
+/** Doubles its typed arrays, outside the JavaScript heap, where an array of millions of numbers would press on its limit. */
+export function growColumn(): GrowingColumn {
+  let values = new Float64Array(256);
+  let missing = new Uint8Array(256);
+  let count = 0;
+  return {
+    add(value, isMissing) {
+      if (count === values.length) {
+        // The old memory is free at once, not when the collector next comes by.
+        values = new Float64Array(values.buffer.transfer(2 * values.byteLength));
+        missing = new Uint8Array(missing.buffer.transfer(2 * missing.byteLength));
+      }
+      values[count] = isMissing ? 0 : value;
+      missing[count] = isMissing ? 1 : 0;
+      count++;
+    },
+    finish: () => ({
+      values: new Float64Array(values.buffer.transfer(count * values.BYTES_PER_ELEMENT)),
+      missing: new Uint8Array(missing.buffer.transfer(count)),
+    }),
   };
 }

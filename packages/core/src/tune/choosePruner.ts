@@ -2,7 +2,7 @@ import type { Settings } from '../models/tunable.ts';
 import type { PrunerName, TunableName } from '../optionNames.ts';
 import type { Steps } from './crossValidation.ts';
 import type { Pruner } from './pruner.ts';
-import { noPruner } from './pruners/decisions.ts';
+import { noPruner } from './pruner.ts';
 import { createHyperbandPruner } from './pruners/hyperband.ts';
 import { createPatiencePruner } from './pruners/patience.ts';
 import { createMedianPruner, createPercentilePruner } from './pruners/percentile.ts';

@@ -1,12 +1,12 @@
 import type { SamplerName } from '../optionNames.ts';
 import { nameParameters } from './parameterNames.ts';
 import type { Sampler } from './sampler.ts';
+import { seedByTrial } from './sampler.ts';
 import { createGridSampler } from './samplers/grid.ts';
 import { createQuasiRandomSampler } from './samplers/quasiRandom.ts';
 import { createRandomSampler } from './samplers/random.ts';
 import { createTpeSampler } from './samplers/tpe.ts';
 import type { SpaceDeclaration } from './searchSpace.ts';
-import { seedByTrial } from './seedByTrial.ts';
 
 /** A sampler for a space, and how many trials it has something to try for. Throws: ConfigError. */
 export function chooseSampler(

@@ -3,7 +3,7 @@ export { type Distribution, toValue } from './distributions.ts';
 export type { Pace } from './lifeSigns.ts';
 export { type Processes, processAttribute, soleProcess } from './processes.ts';
 export type { Pruner } from './pruner.ts';
-export { noPruner } from './pruners/decisions.ts';
+export { noPruner } from './pruner.ts';
 export { createHyperbandPruner } from './pruners/hyperband.ts';
 export { createPatiencePruner } from './pruners/patience.ts';
 export { createMedianPruner, createPercentilePruner } from './pruners/percentile.ts';

@@ -12,3 +12,9 @@ export interface Pruner {
   /** The part of the study from which the trial's sampler is to learn; all of it where the pruner has no say in that. */
   selectPeers?(study: StudyView, trial: Trial): StudyView;
 }
+
+export const goOn: PruneDecision = { prune: false, systemAttributes: {} };
+export const stop: PruneDecision = { prune: true, systemAttributes: {} };
+
+/** Never prunes. */
+export const noPruner: Pruner = { decide: () => goOn };

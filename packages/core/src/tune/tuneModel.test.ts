@@ -4,7 +4,7 @@ import { cutFolds } from '../tracks/folds.ts';
 import { generateTwin } from '../tracks/twin.ts';
 import { chooseSampler } from './chooseSampler.ts';
 import { soleProcess } from './processes.ts';
-import { noPruner } from './pruners/decisions.ts';
+import { noPruner } from './pruner.ts';
 import { quickSpace } from './searchSpace.ts';
 import { createMemoryStorage } from './storages/memory.ts';
 import { createStudy } from './study.ts';

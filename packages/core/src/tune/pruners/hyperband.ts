@@ -1,8 +1,8 @@
 import { ConfigError } from '../../errors.ts';
 import type { PruneDecision, Pruner } from '../pruner.ts';
+import { goOn } from '../pruner.ts';
 import type { StudyView, Trial } from '../trial.ts';
 import { crc32 } from './crc32.ts';
-import { goOn } from './decisions.ts';
 import { markLength, measureLength, recallLength } from './steps.ts';
 import { createHalvingPruner } from './successiveHalving.ts';
 

@@ -1,5 +1,5 @@
 import type { Pruner } from '../pruner.ts';
-import { goOn, stop } from './decisions.ts';
+import { goOn, stop } from '../pruner.ts';
 import { findBestReport } from './percentile.ts';
 
 export interface PatienceSettings {

@@ -1,7 +1,7 @@
 import { nanPercentile } from '../../statistics/quantiles.ts';
 import type { Pruner } from '../pruner.ts';
+import { goOn, stop } from '../pruner.ts';
 import type { Trial } from '../trial.ts';
-import { goOn, stop } from './decisions.ts';
 import { type CheckedSteps, findCheckedStep } from './steps.ts';
 
 export interface PercentileSettings extends CheckedSteps {

@@ -1,7 +1,7 @@
 import { ConfigError } from '../../errors.ts';
 import type { PruneDecision, Pruner } from '../pruner.ts';
+import { goOn, stop } from '../pruner.ts';
 import type { Json, StudyView, Trial } from '../trial.ts';
-import { goOn, stop } from './decisions.ts';
 import { findLastStep, markLength, measureLength, recallLength } from './steps.ts';
 
 export interface HalvingSettings {

@@ -1,6 +1,6 @@
 import { ConfigError } from '../../errors.ts';
 import type { Pruner } from '../pruner.ts';
-import { goOn, stop } from './decisions.ts';
+import { goOn, stop } from '../pruner.ts';
 import { type CheckedSteps, findCheckedStep } from './steps.ts';
 
 export interface ThresholdSettings extends CheckedSteps {

@@ -1,7 +1,7 @@
 import { ConfigError } from '../../errors.ts';
 import type { Pruner } from '../pruner.ts';
+import { goOn, stop } from '../pruner.ts';
 import type { StudyView, Trial } from '../trial.ts';
-import { goOn, stop } from './decisions.ts';
 import { testSignedRanks } from './signedRank.ts';
 
 export interface WilcoxonSettings {

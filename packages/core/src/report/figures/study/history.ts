@@ -13,8 +13,8 @@ import {
   superlative,
   type Valued,
 } from './objective.ts';
+import { listWholeTicks } from './parameterAxis.ts';
 import { drawBest, drawComplete, drawPruned } from './signs.ts';
-import { listWholeTicks } from './ticks.ts';
 
 /** The values of all trials by number: complete, pruned, the best so far as a stepped line, the best of all named. */
 export function drawHistory(document: DrawingDocument, trials: readonly Trial[], objective: Objective): string {

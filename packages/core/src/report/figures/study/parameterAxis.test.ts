@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import { madeSpace, makeTrials } from '../../../../testing/madeTrials.ts';
 import type { Distribution } from '../../../tune/distributions.ts';
-import { formatSetting, makeAxis, toScale } from './parameterAxis.ts';
-import { listDecadeTicks, listWholeTicks } from './ticks.ts';
+import { formatSetting, listDecadeTicks, listWholeTicks, makeAxis, toScale } from './parameterAxis.ts';
 
 const axisOf = (distribution: Distribution) => makeAxis(makeTrials({ parameters: { p: distribution } }), 'p');
 

@@ -3,7 +3,6 @@ import { type Choice, type Distribution, toValue } from '../../../tune/distribut
 import type { Trial } from '../../../tune/trial.ts';
 import { formatSignificant, typeset } from '../../text/format.ts';
 import { findExtent, shorten } from '../draw.ts';
-import { listDecadeTicks } from './ticks.ts';
 
 /** Values up to which a parameter's dots are spread sideways, so that equal ones do not cover each other. */
 const mostSpread = 16;
@@ -125,4 +124,28 @@ export function formatSetting(value: Choice): string {
   if (Number.isInteger(value) && Math.abs(value) < 1e5) return typeset(String(value));
   const text = formatSignificant(value);
   return typeset(text.replace(/\.?0+(?=e|$)/, '').replace('e+', 'e'));
+}
+
+/** Multiples of 1, 2 or 5 times a power of ten within a range of numbers from 0 on, at most `most` (2 or more). */
+export function listWholeTicks(low: number, high: number, most: number): number[] {
+  for (let power = 1; ; power *= 10) {
+    for (const digit of [1, 2, 5]) {
+      const step = digit * power;
+      const start = Math.ceil(low / step);
+      const count = Math.floor(high / step) - start + 1;
+      if (count <= most) return Array.from({ length: count }, (_, i) => (start + i) * step);
+    }
+  }
+}
+
+/** Round numbers between the ends, at most so many; the ends where there is only one such. */
+export function listDecadeTicks(low: number, high: number, most: number): number[] {
+  for (const digits of [[1, 2, 5], [1, 3], [1]]) {
+    const ticks: number[] = [];
+    for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power++) {
+      ticks.push(...digits.map((digit) => Number(`${digit}e${power}`)).filter((tick) => tick >= low && tick <= high));
+    }
+    if (ticks.length <= most) return ticks.length > 1 ? ticks : [low, high];
+  }
+  return [low, high];
 }

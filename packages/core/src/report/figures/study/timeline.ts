@@ -3,7 +3,7 @@ import { quantile } from '../../../statistics/quantiles.ts';
 import type { Trial } from '../../../tune/trial.ts';
 import { formatCount, formatSeconds } from '../../text/format.ts';
 import { type DrawingDocument, drawPlot, findExtent, palette, plotWidth, thin } from '../draw.ts';
-import { listWholeTicks } from './ticks.ts';
+import { listWholeTicks } from './parameterAxis.ts';
 
 /** Bars at most: more would be thinner than half a pixel. */
 const mostBars = 600;
