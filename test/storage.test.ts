@@ -95,7 +95,7 @@ test('a trial of a machine that died is run again, and does not stay running', {
   await storage.createTrial(studyId, { state: 'running', started: new Date(0), userAttributes, systemAttributes });
   const { status, stderr } = await runHitscan(search('shared.log', 2, 'second'), folder);
   expect(status).toBe(0);
-  expect(stderr).toContain('Trial 1 has failed: nothing was heard any more of the process that ran it.');
+  expect(stderr).toContain('Trial 1 has failed: the process that ran it has shown no sign of life.');
   const states = (await storage.readTrials(studyId)).map(({ state }) => state);
   expect(states).toEqual(['complete', 'fail', 'complete']);
   await storage.close();

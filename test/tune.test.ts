@@ -227,18 +227,15 @@ test.each([
   ['tune --objectives error,speed', /^hitscan: option tuneObjectives\[1\]: must be one of .*, got "speed"/],
   ['tune --objectives error,error', /^hitscan: --objectives: must name each once, got error, error$/],
   ['tune --trials 0', /^hitscan: --trials: must be a whole number from 1, got "0"$/],
-  ['tune --set tune=0', /^hitscan: --trials: must be at least 1, got 0; train --tune 0 looks for no settings$/],
+  ['tune --set tune=0', /^hitscan: --trials: must be at least 1, got 0; train --tune 0 trains without tuning$/],
   ['tune --timeout 0', /^hitscan: --timeout: must be a whole number from 1, got "0"$/],
   ['tune --folds 1', /^hitscan: --folds: must be a whole number from 2, got "1"$/],
   ['tune --jobs 0', /^hitscan: --jobs: must be a whole number from 1, got "0"$/],
-  [
-    'tune --models linear',
-    /^hitscan: --models: must name mamba-tokens where its settings are looked for .*, got linear$/,
-  ],
+  ['tune --models linear', /^hitscan: --models: must name mamba-tokens where it is tuned .*, got linear$/],
   ['tune --model forest --models linear', /^hitscan: --models: must name forest where its settings/],
-  ['tune --set preset=seed', /^hitscan: --preset: must be tokens where the settings of mamba-tokens are looked for/],
+  ['tune --set preset=seed', /^hitscan: --preset: must be tokens where mamba-tokens is tuned/],
   ['train --tune 5 --models linear,forest', /^hitscan: --models: must name mamba-tokens .*, got linear, forest$/],
-  ['train --tune 0 --space layers.json', /^hitscan: --space: must have a search for settings, got none/],
+  ['train --tune 0 --space layers.json', /^hitscan: --space: must come with tuning, got none/],
   ['tune --sampler grid', /^hitscan: --sampler grid: must have choices or steps for every setting, got none for learn/],
 ])('a search that makes no sense is refused before anything is made: %s', async (line, message) => {
   writeFileSync(join(folder, 'layers.json'), '{"layers":[1,2]}');

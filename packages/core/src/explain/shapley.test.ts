@@ -198,7 +198,7 @@ test('factors that leave out what a model is told are refused', () => {
   };
   const background = makeBackground(fitted, tracks, rowsUpTo(39));
   const explain = (factors = audioFactors) => explainByShapley(fitted, tracks, 39, background, { seed: 1, factors });
-  expect(() => explain()).toThrow('factors: must name all that "made" is told of a song, got acousticness, ');
+  expect(() => explain()).toThrow('factors: must name all inputs of "made", got acousticness, ');
   const found = explain([...audioFactors, ...contextFactors]);
   expectSum(found);
   expect(found.contributions[13].factor).toBe('artist');

@@ -94,7 +94,7 @@ export function makeSongGame(
   const [prediction] = song.predicted;
   if (play(probed).some((value) => value !== prediction)) {
     const names = factors.map(({ name }) => name).join(', ');
-    throw new ConfigError('factors', `must name all that "${fitted.name}" is told of a song, got ${names}`);
+    throw new ConfigError('factors', `must name all inputs of "${fitted.name}", got ${names}`);
   }
   return { factors, background, prediction, play };
 }

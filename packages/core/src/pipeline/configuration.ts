@@ -44,7 +44,7 @@ const runSettingsSchema = z.strictObject({
   checkpointSeconds: z.number().min(0).max(3600).describe('training time that an interruption can cost at most'),
   preset: z.enum(presets).describe('the Mamba model that the settings describe'),
   models: listOf(modelNames).min(1).describe('what to train'),
-  context: listOf(contextGroups).describe('what models are told beside audio: the artist’s other songs, the era'),
+  context: listOf(contextGroups).describe('inputs beside audio: the artist’s other songs, the era'),
   protocol: z.enum(protocolNames).describe('how `evaluate` holds songs out'),
   folds: z.int().min(1).max(100).describe('parts that the protocol cuts the songs into'),
   repeats: z.int().min(1).max(1000).describe('how often the protocol cuts them anew'),
@@ -57,10 +57,10 @@ const runSettingsSchema = z.strictObject({
     .describe('folds of the training rows from which intervals are made; 0 for none')
     .refine((folds) => folds !== 1, 'must be 0 or at least 2'),
   tune: z.int().min(0).max(100_000).describe('trials of the search for settings before training; 0 for none'),
-  tuneModel: z.enum(tunableNames).describe('the model whose settings are looked for'),
+  tuneModel: z.enum(tunableNames).describe('the model to tune'),
   tuneFolds: z.int().min(2).max(20).describe('folds of the training rows on which a trial is measured'),
   tuneSampler: z.enum(samplerNames).describe('how a trial’s settings are chosen'),
-  tunePruner: z.enum(prunerNames).describe('which trials are given up early'),
+  tunePruner: z.enum(prunerNames).describe('which trials are stopped early'),
   tuneObjectives: z
     .array(z.enum(objectiveNames))
     .min(1)
@@ -71,7 +71,7 @@ const runSettingsSchema = z.strictObject({
     .max(64)
     .describe('trials at a time; 1: one after the other, each on all threads, repeatable'),
   tuneTimeout: z.number().positive().nullable().describe('seconds after which no trial is begun; null for no limit'),
-  tuneStudy: z.string().min(1).max(512).describe('name of the study; one that is in the storage is gone on with'),
+  tuneStudy: z.string().min(1).max(512).describe('name of the study; one that is in the storage is continued'),
   tuneStorage: z.string().min(1).nullable().describe('file or address of the study; null for study.journal in the run'),
 });
 
@@ -192,11 +192,11 @@ function checkSearch({ tune, tuneModel, tuneObjectives, models, preset }: Config
     throw new ConfigError('--objectives', `must name each once, got ${tuneObjectives.join(', ')}`);
   if (tune === 0) return;
   if (tuneModel === 'mamba-tokens' && preset !== 'tokens') {
-    const rule = `must be tokens where the settings of mamba-tokens are looked for (tune: ${tune})`;
+    const rule = `must be tokens where mamba-tokens is tuned (tune: ${tune})`;
     throw new ConfigError('--preset', `${rule}, got ${preset}`);
   }
   if (!models.includes(tuneModel)) {
-    const rule = `must name ${tuneModel} where its settings are looked for (tune: ${tune})`;
+    const rule = `must name ${tuneModel} where it is tuned (tune: ${tune})`;
     throw new ConfigError('--models', `${rule}, got ${models.join(', ')}`);
   }
 }

@@ -82,7 +82,7 @@ export async function explainSongs(
   const rows = chosen.slice(0, most);
   const learnt = await reloadRunSongs(finished, data, environment);
   if (!canExplain(learnt.tracks, context)) {
-    const rule = 'must not be told the era by places in a file to be explained: no other song has one';
+    const rule = 'must not take the era from places in a file to be explained: no other song has one';
     const found = `--context ${context.join(',')} and a file without dates`;
     throw new DataError(finished.files.path, `${rule}, got ${found}`);
   }

@@ -219,8 +219,8 @@ describe('a configuration', () => {
   test('a search needs something to search for, and a space a search', () => {
     const space = () => ({ epochs: { kind: 'int', low: 1, high: 2, log: false, step: 1 } }) as const;
     expect(planTraining('tune', {}, space, host).space).toEqual(space());
-    expect(() => planTraining('train', { tune: 0 }, space, host)).toThrow('--space: must have a search');
+    expect(() => planTraining('train', { tune: 0 }, space, host)).toThrow('--space: must come with tuning');
     expect(() => planTraining('tune', { tune: 0 }, () => null, host)).toThrow('--trials: must be at least 1');
-    expect(() => planTraining('train', {}, () => ({}), host)).toThrow('--tune: must have a setting to look for');
+    expect(() => planTraining('train', {}, () => ({}), host)).toThrow('--tune: must have a setting to search for');
   });
 });

@@ -35,11 +35,11 @@ function checkSearchSpace(
   { space, given }: { readonly space: SpaceDeclaration; readonly given: boolean },
 ): void {
   if (command === 'tune' && tune === 0)
-    throw new ConfigError('--trials', 'must be at least 1, got 0; train --tune 0 looks for no settings');
-  if (tune === 0 && given) throw new ConfigError('--space', 'must have a search for settings, got none (tune: 0)');
+    throw new ConfigError('--trials', 'must be at least 1, got 0; train --tune 0 trains without tuning');
+  if (tune === 0 && given) throw new ConfigError('--space', 'must come with tuning, got none (tune: 0)');
   if (tune === 0) return;
   if (Object.keys(space).length === 0)
-    throw new ConfigError('--tune', 'must have a setting to look for, all of them are given; take --tune 0');
+    throw new ConfigError('--tune', 'must have a setting to search for, all of them are given; take --tune 0');
   // A grid has to be finite.
   chooseSampler(tuneSampler, { seed, space });
 }

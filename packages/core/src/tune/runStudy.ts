@@ -129,7 +129,7 @@ export async function runStudy(study: Study, options: StudyRunOptions): Promise<
       if (!(error instanceof TrialEndedError)) throw error;
       study.drop(trial);
       options.notify?.(
-        `Trial ${trial.number} was ended by another process, which had heard nothing of this one; going on with another.`,
+        `Trial ${trial.number} was failed by another process, which had seen no sign of life from this one; continuing with another trial.`,
       );
     }
   }
@@ -158,7 +158,7 @@ export async function runStudy(study: Study, options: StudyRunOptions): Promise<
         const finished = (await study.readTrials()).filter(counts).length;
         if (finished + running > wanted) return;
         for (const { number } of await study.silent.fail(true))
-          options.notify?.(`Trial ${number} has failed: nothing was heard any more of the process that ran it.`);
+          options.notify?.(`Trial ${number} has failed: the process that ran it has shown no sign of life.`);
         const trial = (await study.takeUp()) ?? (await study.ask(given.shift()));
         await tellProgress();
         await runUnlessEnded(trial, thread);
@@ -171,10 +171,10 @@ export async function runStudy(study: Study, options: StudyRunOptions): Promise<
 
   /** So that no trial of a machine which died runs for ever in a study that has come to its end. */
   async function settle(): Promise<void> {
-    const line = 'Waiting to hear whether trials of other machines still run; this takes less than a minute.';
+    const line = 'Waiting to see whether trials on other machines still run; this takes less than a minute.';
     const settled = study.silent.settle(signal);
     for (const { number } of await tellOfWait(settled, { notify: (text) => options.notify?.(text), line }))
-      options.notify?.(`Trial ${number} has failed: nothing was heard any more of the process that ran it.`);
+      options.notify?.(`Trial ${number} has failed: the process that ran it has shown no sign of life.`);
   }
 
   const works: Promise<void>[] = [];

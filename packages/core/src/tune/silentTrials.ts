@@ -61,12 +61,7 @@ export function createSilentTrials({ storage, studyId, processes, pace, inHand }
     const failed: Trial[] = [];
     for (const trial of trials) {
       try {
-        await storage.setTrialAttribute(
-          trial.id,
-          'system',
-          reasonAttribute,
-          'Nothing was heard of its process any more',
-        );
+        await storage.setTrialAttribute(trial.id, 'system', reasonAttribute, 'Its process has shown no sign of life');
         await storage.setState(trial.id, 'fail');
       } catch (error) {
         // Another process was quicker, or its own has come back and told.

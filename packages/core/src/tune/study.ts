@@ -139,7 +139,7 @@ function makeStudy(
         try {
           const times = countTakenUp(trial) + 1;
           if (times > mostTakenUp) {
-            await fail(trial.id, `The trial was taken up ${mostTakenUp} times and never told`);
+            await fail(trial.id, `The trial was resumed ${mostTakenUp} times and never finished`);
             continue;
           }
           await storage.setTrialAttribute(trial.id, 'system', processAttribute, processes.own);
@@ -163,7 +163,7 @@ function makeStudy(
       pulse.release(id);
       const trial = await findTrial(id);
       if (trial.state !== 'running')
-        throw new TrialEndedError(`trial ${trial.number}`, `must be running to be told, is ${trial.state}`);
+        throw new TrialEndedError(`trial ${trial.number}`, `must be running to be given a result, is ${trial.state}`);
       if (outcome.state === 'fail') await fail(id, outcome.reason);
       else if (outcome.state === 'pruned') await storage.setState(id, 'pruned', listLastReport(trial));
       else if (outcome.values.length !== directions.length)

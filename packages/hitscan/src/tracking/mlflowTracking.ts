@@ -30,7 +30,7 @@ export async function openMlflowTracking(
   { url, started, say }: { url: string | undefined; started: Date; say(line: string): void },
 ): Promise<Tracking | null> {
   const known = files.has(stateFile)
-    ? files.readJson(stateFile, stateSchema, 'remove it, and the server is told of a new run')
+    ? files.readJson(stateFile, stateSchema, 'remove it, and the server gets a new run')
     : null;
   const address = url ?? known?.url;
   if (address === undefined) return null;

@@ -34,7 +34,7 @@ async function makeRun(run: TrialThread['run']) {
   return { storage, study, said, options };
 }
 
-/** What another process does that has heard nothing of this one. */
+/** What another process does that has seen no sign of life from this one. */
 async function endTrial(storage: Storage, number: number): Promise<void> {
   const [{ id: studyId }] = await storage.listStudies();
   const trial = (await storage.readTrials(studyId)).find((trial) => trial.number === number);
@@ -57,7 +57,7 @@ test.each([
   expect(trials.map(({ state }) => state)).toEqual(['fail', 'complete', 'complete']);
   expect(goesOn).toEqual(reports ? [false, true, true] : []);
   expect(said).toEqual([
-    'Trial 0 was ended by another process, which had heard nothing of this one; going on with another.',
+    'Trial 0 was failed by another process, which had seen no sign of life from this one; continuing with another trial.',
   ]);
 });
 
@@ -72,7 +72,7 @@ test("a dead machine's trial is run again under another number, and none is left
   const trials = await runStudy(study, { ...options, trials: 3 });
   expect(trials.map(({ state }) => state)).toEqual(['fail', 'complete', 'complete', 'complete']);
   expect(trials.filter(({ systemAttributes }) => systemAttributes.failed_trial === 0)).toHaveLength(1);
-  expect(said).toEqual(['Trial 0 has failed: nothing was heard any more of the process that ran it.']);
+  expect(said).toEqual(['Trial 0 has failed: the process that ran it has shown no sign of life.']);
 });
 
 test("a dead machine's trial is failed at the end where there is nothing more to run", async () => {

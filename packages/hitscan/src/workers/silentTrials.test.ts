@@ -58,7 +58,7 @@ describe.each(['log', 'db'])('in a file .%s, a trial of another machine', { time
     const copy = await study.ask();
     expect([await copy.suggest('x', unit), await copy.suggest('y', unit)]).toEqual([0.75, 0.5]);
     const [failed, running] = await study.readTrials();
-    expect(failed.systemAttributes.fail_reason).toBe('Nothing was heard of its process any more');
+    expect(failed.systemAttributes.fail_reason).toBe('Its process has shown no sign of life');
     expect(running).toMatchObject({ number: 1, intermediate: new Map(), userAttributes: { from: 'elsewhere' } });
     // As Optuna's own callback says it.
     expect(running.systemAttributes).toMatchObject({ failed_trial: 0, retry_history: [0], fixed_params: { y: 0.5 } });
@@ -85,7 +85,7 @@ describe.each(['log', 'db'])('in a file .%s, a trial of another machine', { time
     const before = await study.readTrials();
     await expect(trial.report(1, 0)).rejects.toThrow(TrialEndedError);
     await expect(slow.tell(trial, { state: 'complete', values: [1] })).rejects.toThrow(
-      'trial 0: must be running to be told, is fail',
+      'trial 0: must be running to be given a result, is fail',
     );
     expect(await study.readTrials()).toEqual(before);
     // It goes on with another: the copy of what it had.

@@ -118,7 +118,7 @@ describe('telling', () => {
     await expect(study.tell(trial, { state: 'complete', values: [1, 2] })).rejects.toThrow('must have 1 values, got 2');
     await study.tell(trial, { state: 'complete', values: [2] });
     await expect(study.tell(trial, { state: 'pruned' })).rejects.toThrow(
-      'trial 3: must be running to be told, is complete',
+      'trial 3: must be running to be given a result, is complete',
     );
   });
 
@@ -200,7 +200,7 @@ test.each([
   expect(times).toBe(expected);
   const [{ state, systemAttributes }] = await study.readTrials();
   expect(state).toBe(leaves ? 'running' : 'fail');
-  if (!leaves) expect(systemAttributes.fail_reason).toBe('The trial was taken up 3 times and never told');
+  if (!leaves) expect(systemAttributes.fail_reason).toBe('The trial was resumed 3 times and never finished');
 });
 
 describe('trials that nobody runs any more', () => {
