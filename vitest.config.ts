@@ -1,29 +1,23 @@
 import { defineConfig } from 'vitest/config';
 
-const shared = { testTimeout: 60_000, pool: 'forks' } as const;
+const shared = { testTimeout: 60_000, hookTimeout: 60_000, pool: 'forks' } as const;
+
+/** Kill, interrupt or time a command at a moment, so nothing else may run beside them. */
+const alone = ['endings', 'interruption', 'mlflow', 'readLarge', 'signals', 'storage', 'torture', 'tuneTorture'].map(
+  (name) => `test/${name}.test.ts`,
+);
+
+const project = (name: string, groupOrder: number, maxWorkers: number, files: object) => ({
+  test: { ...shared, ...files, name, maxWorkers, sequence: { groupOrder } },
+});
 
 export default defineConfig({
   test: {
     projects: [
-      {
-        test: {
-          ...shared,
-          name: 'units',
-          include: ['packages/**/*.test.ts'],
-          maxWorkers: 2,
-          sequence: { groupOrder: 0 },
-        },
-      },
-      {
-        // Whole commands, which use every core themselves. Some are killed or interrupted at a moment, so they run alone.
-        test: {
-          ...shared,
-          name: 'commands',
-          include: ['test/**/*.test.ts'],
-          maxWorkers: 1,
-          sequence: { groupOrder: 1 },
-        },
-      },
+      project('units', 0, 2, { include: ['packages/**/*.test.ts'] }),
+      // Whole commands; those of most tests work on one thread most of the time.
+      project('commands', 1, 2, { include: ['test/**/*.test.ts'], exclude: alone }),
+      project('alone', 2, 1, { include: alone }),
     ],
     // Pictures and other snapshots are written by `npx vitest run -u` alone: one that is missing fails.
     update: 'none',
