@@ -232,7 +232,7 @@ test.each([
   ['tune --folds 1', /^hitscan: --folds: must be a whole number from 2, got "1"$/],
   ['tune --jobs 0', /^hitscan: --jobs: must be a whole number from 1, got "0"$/],
   ['tune --models linear', /^hitscan: --models: must name mamba-tokens where it is tuned .*, got linear$/],
-  ['tune --model forest --models linear', /^hitscan: --models: must name forest where its settings/],
+  ['tune --model forest --models linear', /^hitscan: --models: must name forest where it is tuned/],
   ['tune --set preset=seed', /^hitscan: --preset: must be tokens where mamba-tokens is tuned/],
   ['train --tune 5 --models linear,forest', /^hitscan: --models: must name mamba-tokens .*, got linear, forest$/],
   ['train --tune 0 --space layers.json', /^hitscan: --space: must come with tuning, got none/],
