@@ -30,10 +30,9 @@ function hintNearest(missing: readonly string[], found: readonly string[]): stri
   return hints.length > 0 ? `; rename ${hints.slice(0, mostHints).join(', ')}?` : '; rename or add them';
 }
 
-function hintSeparator(names: readonly string[]): string | null {
-  if (names.length > 1) return null;
-  if (names[0].includes(';')) return 'semicolons';
-  return names[0].includes('\t') ? 'tabs' : null;
+/** Every name that a column may have. */
+export function listKnownNames(schema: Schema): string[] {
+  return [...textColumns, ...listNumericColumns(schema).map(({ name }) => name), ...dateColumns];
 }
 
 /**
@@ -64,10 +63,7 @@ export function readHeader(
   const required = requirePopularity ? numeric : numeric.slice(0, -1);
   const missing = required.filter((name) => !positions.has(name));
   if (missing.length > 0) {
-    const separator = hintSeparator(names);
-    const hint = separator
-      ? `; its cells seem to be separated by ${separator}, use commas`
-      : hintNearest(missing, ignored);
+    const hint = hintNearest(missing, ignored);
     const rule = `must have all ${required.length} required columns`;
     throw new DataError(`${file}:${row}`, `${rule}, got none named ${missing.join(', ')}${hint}`);
   }

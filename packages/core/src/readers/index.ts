@@ -1,4 +1,5 @@
 export { type ByteSource, openBytes, pieceLength } from './byteSource.ts';
+export { describeDialect, plainDialect } from './dialect.ts';
 export { readNumber } from './parseCell.ts';
 export {
   describeTracks,

@@ -8,8 +8,9 @@ import type { TrackRow } from '../tracks/trackRow.ts';
 import type { Source, Tracks } from '../tracks/tracks.ts';
 import { workWithPauses, yieldToEvents } from '../yieldToEvents.ts';
 import type { ByteSource } from './byteSource.ts';
-import { type Header, readHeader } from './header.ts';
-import { createRowParser, type RawRow, readCells } from './parseRows.ts';
+import { type Dialect, findDialect } from './dialect.ts';
+import { type Header, listKnownNames, readHeader } from './header.ts';
+import { createRowParser, type RawRow, type RowParser, readCells } from './parseRows.ts';
 import { createRowReader } from './readRow.ts';
 import { readText } from './readText.ts';
 import type { Reject } from './rejects.ts';
@@ -44,6 +45,8 @@ export interface ReadResult {
   /** Bad rows in file order; empty when `strict`. */
   readonly rejects: readonly Reject[];
   readonly quality: Quality;
+  /** How the table is written. */
+  readonly dialect: Dialect;
 }
 
 /** What `describeTracks` finds: all but the songs. */
@@ -67,6 +70,7 @@ function describeCommonest(rejects: readonly Reject[]): string {
 
 interface RowsRead {
   readonly header: Header;
+  readonly dialect: Dialect;
   readonly rejects: readonly Reject[];
 }
 
@@ -88,15 +92,21 @@ async function readRows(
   const rejects: Reject[] = [];
   let count = 0;
   let table: OpenTable | undefined;
+  let dialect: Dialect | undefined;
+  let parser: RowParser | undefined;
 
   function openTable(first: RawRow): OpenTable {
     const header = readHeader(name, first.number, readCells(first), { schema, requirePopularity });
     const checker = createRowChecker(name, schema, requirePopularity);
     const take = collect(header);
-    return { header, read: createRowReader(header, schema, checker), add: () => take(checker.row) };
+    return {
+      header,
+      read: createRowReader(header, schema, checker, dialect?.decimalComma),
+      add: () => take(checker.row),
+    };
   }
 
-  const parser = createRowParser(name, (raw) => {
+  const visit = (raw: RawRow): void => {
     if (!table) {
       table = openTable(raw);
       return;
@@ -114,24 +124,26 @@ async function readRows(
       const bad = `${rejects.length} of the first ${rejects.length + count} rows are bad`;
       throw new DataError(name, `must have more good rows than bad, ${bad}; ${describeCommonest(rejects)}`);
     }
-  });
+  };
 
   const begun = performance.now();
   let bytes = 0;
   for await (const piece of readText(source, signal)) {
+    dialect ??= findDialect(piece, listKnownNames(schema));
+    parser ??= createRowParser(name, visit, dialect.separator);
     parser.push(piece);
     bytes += piece.length;
     const seconds = (performance.now() - begun) / 1000;
     onProgress?.({ file: name, share: Math.min(1, bytes / source.size), rows: count + rejects.length, seconds });
   }
-  parser.finish();
+  parser?.finish();
 
-  if (!table) throw new DataError(name, 'must have a header and rows, got only blank lines');
+  if (!table || !dialect) throw new DataError(name, 'must have a header and rows, got only blank lines');
   if (count === 0) {
     if (rejects.length === 0) throw new DataError(name, 'must have rows, got a header only');
     throw new DataError(name, `must have a usable row, got ${rejects.length} bad ones; ${describeCommonest(rejects)}`);
   }
-  return { header: table.header, rejects };
+  return { header: table.header, dialect, rejects };
 }
 
 /** Lets others have their turn, a signal's listeners among them. */
@@ -143,7 +155,8 @@ function pauseFor(signal?: AbortSignal): () => Promise<void> {
 }
 
 /**
- * Reads a table of songs from a CSV file with the columns of `listFileColumns`, found by name in any order.
+ * Reads a table of songs from a CSV file with the columns of `listFileColumns`, found by name in any order. Cells may be separated by
+ * commas, semicolons, tabs or vertical bars, and numbers may have a decimal comma where cells have another separator.
  *
  * `artist_name`, `track_id` and `track_name` may lack; `release_date` (else `year`, else `released_year`) becomes the
  * release date; other columns are ignored and listed in `quality`. An empty or `NaN` cell of a feature and the
@@ -155,7 +168,7 @@ export async function readTracks(source: ByteSource, options: ReadOptions = {}):
   const { schema = spotifySchema } = options;
   const quality = collectQuality(schema);
   let tracks = collectTracks(schema, false);
-  const { header, rejects } = await readRows(source, options, ({ positions }) => {
+  const { header, dialect, rejects } = await readRows(source, options, ({ positions }) => {
     tracks = collectTracks(schema, positions.has('release_date'));
     return (row) => {
       tracks.add(row);
@@ -166,6 +179,7 @@ export async function readTracks(source: ByteSource, options: ReadOptions = {}):
     tracks: tracks.finish({ name: source.name, sha256: source.sha256() }),
     rejects,
     quality: await workWithPauses(quality.finish(header.ignored), pauseFor(options.signal)),
+    dialect,
   };
 }
 
@@ -173,7 +187,7 @@ export async function readTracks(source: ByteSource, options: ReadOptions = {}):
 export async function describeTracks(source: ByteSource, options: ReadOptions = {}): Promise<TracksDescription> {
   const quality = collectQuality(options.schema ?? spotifySchema);
   const twin = createTwinDetector();
-  const { header, rejects } = await readRows(source, options, () => (row) => {
+  const { header, dialect, rejects } = await readRows(source, options, () => (row) => {
     twin.add(row);
     quality.add(row);
   });
@@ -181,5 +195,6 @@ export async function describeTracks(source: ByteSource, options: ReadOptions = 
     source: { name: source.name, synthetic: twin.isSynthetic(), sha256: source.sha256() },
     rejects,
     quality: await workWithPauses(quality.finish(header.ignored), pauseFor(options.signal)),
+    dialect,
   };
 }

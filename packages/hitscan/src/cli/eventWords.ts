@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { PipelineEvent } from '@hitscan/core/pipeline';
 import { showLine } from '@hitscan/core/quoteValue';
+import { describeDialect } from '@hitscan/core/readers';
 import { listUnknown, type Tracks } from '@hitscan/core/tracks';
 import { formatClock, type Reporter } from './progress.ts';
 
@@ -79,8 +80,10 @@ function describeReading({ file, share, rows, seconds }: EventOf<'reading'>['pro
   return { place: `reading ${file}`, share, rest: `${Math.floor(100 * share)} % · ${rate} · ${left} left` };
 }
 
-function describeSongs({ songs: { tracks, rejects }, rejectsFile }: EventOf<'songs'>): string[] {
+function describeSongs({ songs: { tracks, rejects, dialect }, rejectsFile }: EventOf<'songs'>): string[] {
   const lines = [describeTable(tracks)];
+  const written = describeDialect(dialect);
+  if (written !== null) lines.push(written);
   if (rejects.length > 0)
     lines.push(
       `${rejects.length} rows set aside with their reasons in ${showLine(rejectsFile)}`,
