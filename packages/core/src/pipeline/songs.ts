@@ -35,5 +35,5 @@ export async function loadSongs(
   }
   expectTwinFits(rows, host.machine.mostTwinSongs);
   const tracks = generateTwin({ rows });
-  return { tracks, rejects: [], quality: describeQuality(tracks), dialect: plainDialect };
+  return { tracks, rejects: [], quality: describeQuality(tracks), dialect: plainDialect, renamed: [] };
 }

@@ -1,4 +1,6 @@
+import type { Schema } from '../tracks/schema.ts';
 import { decodeText } from '../tracks/text.ts';
+import { matchColumns } from './columnNames.ts';
 
 /** How a table is written as text. */
 export interface Dialect {
@@ -49,14 +51,14 @@ function usesDecimalComma(rows: readonly (readonly string[])[]): boolean {
  * Finds out how a table is written from its first bytes. Cells are separated by whatever parts the header into the most known
  * names, commas where nothing does; numbers have a decimal comma where the sample has some and no decimal point.
  */
-export function findDialect(sample: Uint8Array, knownNames: readonly string[]): Dialect {
+export function findDialect(sample: Uint8Array, schema: Schema): Dialect {
   const lines = decodeText(sample, 0, sample.length)
     .split(/\r\n|[\n\r]/)
     .filter((line) => line.trim() !== '')
     .slice(0, sampledRows + 1);
-  const known = new Set(knownNames);
+  const header = lines[0] ?? '';
   const countKnown = (separator: Separator) =>
-    splitLine(lines[0] ?? '', separator).filter((name) => known.has(name)).length;
+    header.includes(separator) ? matchColumns(splitLine(header, separator), schema).size : 0;
   const separator = separators.reduce((best, next) => (countKnown(next) > countKnown(best) ? next : best));
   if (separator === ',') return plainDialect;
   // The last line of a sample may be cut off.

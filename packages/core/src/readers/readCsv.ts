@@ -8,8 +8,8 @@ import type { TrackRow } from '../tracks/trackRow.ts';
 import type { Source, Tracks } from '../tracks/tracks.ts';
 import { workWithPauses, yieldToEvents } from '../yieldToEvents.ts';
 import type { ByteSource } from './byteSource.ts';
-import { type Dialect, findDialect } from './dialect.ts';
-import { type Header, listKnownNames, readHeader } from './header.ts';
+import { type Dialect, describeDialect, findDialect } from './dialect.ts';
+import { type Header, type RenamedColumn, readHeader } from './header.ts';
 import { createRowParser, type RawRow, type RowParser, readCells } from './parseRows.ts';
 import { createRowReader } from './readRow.ts';
 import { readText } from './readText.ts';
@@ -47,11 +47,23 @@ export interface ReadResult {
   readonly quality: Quality;
   /** How the table is written. */
   readonly dialect: Dialect;
+  /** Columns that have other names in the table. */
+  readonly renamed: readonly RenamedColumn[];
 }
 
 /** What `describeTracks` finds: all but the songs. */
 export interface TracksDescription extends Omit<ReadResult, 'tracks'> {
   readonly source: Source;
+}
+
+/** How a table was understood, where that is not plain from its header: a sentence each. */
+export function describeReading(dialect: Dialect, renamed: readonly RenamedColumn[]): string[] {
+  const written = describeDialect(dialect);
+  const named = renamed.map(({ name, meaning }) => `${quoteValue(name)} as ${meaning}`);
+  return [
+    ...(written === null ? [] : [written]),
+    ...(named.length === 0 ? [] : [`Columns read: ${named.join(', ')}.`]),
+  ];
 }
 
 /** From here on, a file with more bad rows than good ones is given up: its rejects would fill the memory. */
@@ -129,7 +141,7 @@ async function readRows(
   const begun = performance.now();
   let bytes = 0;
   for await (const piece of readText(source, signal)) {
-    dialect ??= findDialect(piece, listKnownNames(schema));
+    dialect ??= findDialect(piece, schema);
     parser ??= createRowParser(name, visit, dialect.separator);
     parser.push(piece);
     bytes += piece.length;
@@ -158,8 +170,8 @@ function pauseFor(signal?: AbortSignal): () => Promise<void> {
  * Reads a table of songs from a CSV file with the columns of `listFileColumns`, found by name in any order. Cells may be separated by
  * commas, semicolons, tabs or vertical bars, and numbers may have a decimal comma where cells have another separator.
  *
- * `artist_name`, `track_id` and `track_name` may lack; `release_date` (else `year`, else `released_year`) becomes the
- * release date; other columns are ignored and listed in `quality`. An empty or `NaN` cell of a feature and the
+ * Columns are found without case, blanks and underscores, and under the names that they have in well-known tables. All but popularity
+ * and one feature may lack: then they are not known of any song. Other columns are ignored and listed in `quality`. An empty or `NaN` cell of a feature and the
  * schema's numbers for "not known" are missing values. Any other cell that breaks its column's rule sets its row aside.
  * Throws: DataError for a file that cannot be read as such a table, one without a usable row, and, when `strict`, at
  * the first bad row; the signal's reason where it aborts.
@@ -180,6 +192,7 @@ export async function readTracks(source: ByteSource, options: ReadOptions = {}):
     rejects,
     quality: await workWithPauses(quality.finish(header.ignored), pauseFor(options.signal)),
     dialect,
+    renamed: header.renamed,
   };
 }
 
@@ -196,5 +209,6 @@ export async function describeTracks(source: ByteSource, options: ReadOptions = 
     rejects,
     quality: await workWithPauses(quality.finish(header.ignored), pauseFor(options.signal)),
     dialect,
+    renamed: header.renamed,
   };
 }

@@ -1,11 +1,14 @@
 import type { Fault, RowChecker } from '../tracks/checkRow.ts';
 import { listNumericColumns, type Schema } from '../tracks/schema.ts';
 import { createTextWriter, type Text } from '../tracks/text.ts';
+import { listsArtists } from './columnNames.ts';
 import { toDecimalPoint } from './dialect.ts';
 import type { Header } from './header.ts';
 import { isPlainId, parseDate, parseId, parseNumber } from './parseCell.ts';
 import { parseDecimal } from './parseDecimal.ts';
 import { type RawRow, readCell } from './parseRows.ts';
+
+const semicolon = 59;
 
 /**
  * Reads a CSV file's rows into a checker, cell by cell, and gives each row's faults. `decimalComma`: whether numbers have one.
@@ -25,6 +28,7 @@ export function createRowReader(
   const artistCell = position('artist_name');
   const titleCell = position('track_name');
   const dateCell = position('release_date');
+  const hasArtistList = artistCell >= 0 && listsArtists(names[artistCell]);
   const idWriter = createTextWriter();
   const { trackId, artist, title } = checker.row;
 
@@ -42,6 +46,12 @@ export function createRowReader(
     text.bytes = bytes;
     text.start = cell < 0 ? 0 : starts[cell];
     text.end = cell < 0 ? 0 : ends[cell];
+  }
+
+  /** Of several artists the first is the main one. */
+  function keepFirst(text: Text): void {
+    const end = text.bytes.indexOf(semicolon, text.start);
+    if (end > text.start && end < text.end) text.end = end;
   }
 
   function readId(row: RawRow): void {
@@ -63,6 +73,7 @@ export function createRowReader(
     }
     readId(row);
     take(artist, row, artistCell);
+    if (hasArtistList) keepFirst(artist);
     take(title, row, titleCell);
     return checker.end();
   };
