@@ -1,5 +1,6 @@
 import { ConfigError } from '../errors.ts';
 import { formatBytes } from '../models/mambaMemory.ts';
+import { plainDialect } from '../readers/dialect.ts';
 import { type ReadOptions, type ReadResult, readTracks } from '../readers/readCsv.ts';
 import { describeQuality } from '../tracks/quality.ts';
 import { generateTwin, twinSongBytes } from '../tracks/twin.ts';
@@ -34,5 +35,5 @@ export async function loadSongs(
   }
   expectTwinFits(rows, host.machine.mostTwinSongs);
   const tracks = generateTwin({ rows });
-  return { tracks, rejects: [], quality: describeQuality(tracks) };
+  return { tracks, rejects: [], quality: describeQuality(tracks), dialect: plainDialect, renamed: [] };
 }

@@ -2,6 +2,14 @@ import { DataError } from '../errors.ts';
 import { quoteValue } from '../quoteValue.ts';
 import { findMostSimilar } from '../statistics/similarity.ts';
 import { listNumericColumns, type Schema } from '../tracks/schema.ts';
+import { foldColumn, matchColumns } from './columnNames.ts';
+
+/** A column that is read under another name than its own. */
+export interface RenamedColumn {
+  /** As the file has it. */
+  readonly name: string;
+  readonly meaning: string;
+}
 
 /** Where each column that hitscan knows is found in a row. */
 export interface Header {
@@ -9,36 +17,27 @@ export interface Header {
   readonly names: readonly string[];
   /** By column name; absent where the file has no such column. */
   readonly positions: ReadonlyMap<string, number>;
+  readonly renamed: readonly RenamedColumn[];
   /** Columns that hitscan does not use, unnamed ones left out. */
   readonly ignored: readonly string[];
 }
 
-const textColumns = ['artist_name', 'track_id', 'track_name'];
+/** A popularity of something else than the song: never to be taken for, or named as, the song's. */
+const notOfTheSong = /^(artist|album|playlist|genre)/;
 
-/** The first of these that a file has holds its songs' release dates. */
-const dateColumns = ['release_date', 'year', 'released_year'];
-
-/** The most nearest names that an error shows, to stay readable. */
-const mostHints = 3;
-
-/** `popularity is nearest to "song_popularity"`, for the first few missing columns that have a likely stand-in. */
-function hintNearest(missing: readonly string[], found: readonly string[]): string {
-  const hints = missing.flatMap((name) => {
-    const best = findMostSimilar(name, found);
-    return best && best.similarity > 0.4 ? [`${name} from ${quoteValue(best.name)}`] : [];
-  });
-  return hints.length > 0 ? `; rename ${hints.slice(0, mostHints).join(', ')}?` : '; rename or add them';
-}
-
-function hintSeparator(names: readonly string[]): string | null {
-  if (names.length > 1) return null;
-  if (names[0].includes(';')) return 'semicolons';
-  return names[0].includes('\t') ? 'tabs' : null;
+/** `; rename popularity from "hotness"?`, if there is a likely stand-in among the columns. */
+function hintNearest(name: string, found: readonly string[]): string {
+  const best = findMostSimilar(
+    name,
+    found.filter((other) => !notOfTheSong.test(foldColumn(other))),
+  );
+  return best && best.similarity > 0.4 ? `; rename ${name} from ${quoteValue(best.name)}?` : '; rename or add it';
 }
 
 /**
- * Finds the columns in a file's first row. Order is free; further columns and unnamed ones are ignored.
- * Throws: DataError for a name given twice, or when required columns are missing (all of them are named).
+ * Finds the columns in a file's first row, under their own names or those that they have in well-known tables. Order is free;
+ * further columns and unnamed ones are ignored. Features that no column holds are not known of any song.
+ * Throws: DataError for a name given twice, where popularity is required and missing, or where there is no feature at all.
  */
 export function readHeader(
   file: string,
@@ -46,30 +45,23 @@ export function readHeader(
   cells: readonly string[],
   { schema, requirePopularity }: { readonly schema: Schema; readonly requirePopularity: boolean },
 ): Header {
-  const numeric = listNumericColumns(schema).map(({ name }) => name);
+  const where = `${file}:${row}`;
   const names = cells.map((cell) => cell.trim());
-  const positions = new Map<string, number>();
-  const ignored: string[] = [];
   const seen = new Set<string>();
-  const dateColumn = dateColumns.find((name) => names.includes(name));
-  const known = new Set([...textColumns, ...numeric, ...(dateColumn ? [dateColumn] : [])]);
-  for (const [position, name] of names.entries()) {
-    if (name === '') continue;
-    if (seen.has(name))
-      throw new DataError(`${file}:${row}`, `must name each column once, got ${quoteValue(name)} twice`);
-    seen.add(name);
-    if (known.has(name)) positions.set(name === dateColumn ? 'release_date' : name, position);
-    else ignored.push(name);
+  const twice = names.find((name) => name !== '' && seen.size === seen.add(name).size);
+  if (twice !== undefined) throw new DataError(where, `must name each column once, got ${quoteValue(twice)} twice`);
+  const positions = matchColumns(names, schema);
+  const used = new Map([...positions].map(([meaning, position]) => [position, meaning]));
+  const ignored = names.filter((name, position) => name !== '' && !used.has(position));
+  const renamed = [...used].flatMap(([position, meaning]) =>
+    names[position] === meaning ? [] : [{ name: names[position], meaning }],
+  );
+  const features = schema.features.map(({ name }) => name);
+  if (!features.some((name) => positions.has(name))) {
+    const wanted = requirePopularity ? listNumericColumns(schema).map(({ name }) => name) : features;
+    throw new DataError(where, `must have columns of audio features, got none named ${wanted.join(', ')}`);
   }
-  const required = requirePopularity ? numeric : numeric.slice(0, -1);
-  const missing = required.filter((name) => !positions.has(name));
-  if (missing.length > 0) {
-    const separator = hintSeparator(names);
-    const hint = separator
-      ? `; its cells seem to be separated by ${separator}, use commas`
-      : hintNearest(missing, ignored);
-    const rule = `must have all ${required.length} required columns`;
-    throw new DataError(`${file}:${row}`, `${rule}, got none named ${missing.join(', ')}${hint}`);
-  }
-  return { names, positions, ignored };
+  if (requirePopularity && !positions.has('popularity'))
+    throw new DataError(where, `must have a column of popularity, got none${hintNearest('popularity', ignored)}`);
+  return { names, positions, renamed, ignored };
 }

@@ -1,6 +1,8 @@
 export { type ByteSource, openBytes, pieceLength } from './byteSource.ts';
+export { plainDialect } from './dialect.ts';
 export { readNumber } from './parseCell.ts';
 export {
+  describeReading,
   describeTracks,
   type ReadOptions,
   type ReadProgress,

@@ -32,17 +32,12 @@ export interface RowParser {
 }
 
 const quote = 34;
-const comma = 44;
 const lineFeed = 10;
 const carriageReturn = 13;
 
 /** What `scanRow` gives instead of a position. */
 const incomplete = -1;
 const unclosed = -2;
-
-function endsCell(byte: number): boolean {
-  return byte === comma || byte === lineFeed || byte === carriageReturn;
-}
 
 function grow(array: Uint32Array): Uint32Array<ArrayBuffer> {
   const grown = new Uint32Array(2 * array.length);
@@ -51,7 +46,8 @@ function grow(array: Uint32Array): Uint32Array<ArrayBuffer> {
 }
 
 /**
- * Calls `visit` for each row that is not blank, header included, in file order. `name` is the file's, for messages.
+ * Calls `visit` for each row that is not blank, header included, in file order. `name` is the file's, for messages; `separator`, one
+ * ASCII character, parts cells.
  *
  * Reads RFC 4180 with what real files add to it: `\n`, `\r\n` and `\r` as line ends, and quotes inside unquoted cells; text that
  * follows a closing quote makes the cell an unquoted one, quotes and all. A quote that is opened in the last line and never
@@ -59,7 +55,12 @@ function grow(array: Uint32Array): Uint32Array<ArrayBuffer> {
  * Expects UTF-8 without a byte order mark. Keeps no more than a piece and a row.
  * Throws: DataError for a zero byte, a row above 1 MB, or a quote that is never closed and swallows further lines.
  */
-export function createRowParser(name: string, visit: (row: RawRow) => void): RowParser {
+export function createRowParser(name: string, visit: (row: RawRow) => void, separator = ','): RowParser {
+  const parting = separator.charCodeAt(0);
+  /** Above it no byte ends a cell, but for a separator that stands above it itself. */
+  const highest = Math.max(parting, carriageReturn);
+  const endsCell = (byte: number): boolean => byte === parting || byte === lineFeed || byte === carriageReturn;
+
   const row: RawRow = {
     number: 0,
     width: 0,
@@ -106,13 +107,13 @@ export function createRowParser(name: string, visit: (row: RawRow) => void): Row
         at++;
       }
       // A line feed stands behind the last byte, so that no end need be looked for.
-      for (let byte = bytes[at]; byte > comma || !endsCell(byte); byte = bytes[at]) at++;
+      for (let byte = bytes[at]; byte > highest || !endsCell(byte); byte = bytes[at]) at++;
       if (at === end && !last) return incomplete;
       starts[width] = start;
       ends[width] = stop === -1 ? at : stop;
       doubled[width] = doubledTo;
       width++;
-      if (at < end && bytes[at] === comma) {
+      if (at < end && bytes[at] === parting) {
         at++;
         continue;
       }

@@ -8,8 +8,9 @@ import type { TrackRow } from '../tracks/trackRow.ts';
 import type { Source, Tracks } from '../tracks/tracks.ts';
 import { workWithPauses, yieldToEvents } from '../yieldToEvents.ts';
 import type { ByteSource } from './byteSource.ts';
-import { type Header, readHeader } from './header.ts';
-import { createRowParser, type RawRow, readCells } from './parseRows.ts';
+import { type Dialect, describeDialect, findDialect } from './dialect.ts';
+import { type Header, type RenamedColumn, readHeader } from './header.ts';
+import { createRowParser, type RawRow, type RowParser, readCells } from './parseRows.ts';
 import { createRowReader } from './readRow.ts';
 import { readText } from './readText.ts';
 import type { Reject } from './rejects.ts';
@@ -44,11 +45,25 @@ export interface ReadResult {
   /** Bad rows in file order; empty when `strict`. */
   readonly rejects: readonly Reject[];
   readonly quality: Quality;
+  /** How the table is written. */
+  readonly dialect: Dialect;
+  /** Columns that have other names in the table. */
+  readonly renamed: readonly RenamedColumn[];
 }
 
 /** What `describeTracks` finds: all but the songs. */
 export interface TracksDescription extends Omit<ReadResult, 'tracks'> {
   readonly source: Source;
+}
+
+/** How a table was understood, where that is not plain from its header: a sentence each. */
+export function describeReading(dialect: Dialect, renamed: readonly RenamedColumn[]): string[] {
+  const written = describeDialect(dialect);
+  const named = renamed.map(({ name, meaning }) => `${quoteValue(name)} as ${meaning}`);
+  return [
+    ...(written === null ? [] : [written]),
+    ...(named.length === 0 ? [] : [`Columns read: ${named.join(', ')}.`]),
+  ];
 }
 
 /** From here on, a file with more bad rows than good ones is given up: its rejects would fill the memory. */
@@ -67,6 +82,7 @@ function describeCommonest(rejects: readonly Reject[]): string {
 
 interface RowsRead {
   readonly header: Header;
+  readonly dialect: Dialect;
   readonly rejects: readonly Reject[];
 }
 
@@ -88,15 +104,21 @@ async function readRows(
   const rejects: Reject[] = [];
   let count = 0;
   let table: OpenTable | undefined;
+  let dialect: Dialect | undefined;
+  let parser: RowParser | undefined;
 
   function openTable(first: RawRow): OpenTable {
     const header = readHeader(name, first.number, readCells(first), { schema, requirePopularity });
     const checker = createRowChecker(name, schema, requirePopularity);
     const take = collect(header);
-    return { header, read: createRowReader(header, schema, checker), add: () => take(checker.row) };
+    return {
+      header,
+      read: createRowReader(header, schema, checker, dialect?.decimalComma),
+      add: () => take(checker.row),
+    };
   }
 
-  const parser = createRowParser(name, (raw) => {
+  const visit = (raw: RawRow): void => {
     if (!table) {
       table = openTable(raw);
       return;
@@ -114,24 +136,26 @@ async function readRows(
       const bad = `${rejects.length} of the first ${rejects.length + count} rows are bad`;
       throw new DataError(name, `must have more good rows than bad, ${bad}; ${describeCommonest(rejects)}`);
     }
-  });
+  };
 
   const begun = performance.now();
   let bytes = 0;
   for await (const piece of readText(source, signal)) {
+    dialect ??= findDialect(piece, schema);
+    parser ??= createRowParser(name, visit, dialect.separator);
     parser.push(piece);
     bytes += piece.length;
     const seconds = (performance.now() - begun) / 1000;
     onProgress?.({ file: name, share: Math.min(1, bytes / source.size), rows: count + rejects.length, seconds });
   }
-  parser.finish();
+  parser?.finish();
 
-  if (!table) throw new DataError(name, 'must have a header and rows, got only blank lines');
+  if (!table || !dialect) throw new DataError(name, 'must have a header and rows, got only blank lines');
   if (count === 0) {
     if (rejects.length === 0) throw new DataError(name, 'must have rows, got a header only');
     throw new DataError(name, `must have a usable row, got ${rejects.length} bad ones; ${describeCommonest(rejects)}`);
   }
-  return { header: table.header, rejects };
+  return { header: table.header, dialect, rejects };
 }
 
 /** Lets others have their turn, a signal's listeners among them. */
@@ -143,10 +167,11 @@ function pauseFor(signal?: AbortSignal): () => Promise<void> {
 }
 
 /**
- * Reads a table of songs from a CSV file with the columns of `listFileColumns`, found by name in any order.
+ * Reads a table of songs from a CSV file with the columns of `listFileColumns`, found by name in any order. Cells may be separated by
+ * commas, semicolons, tabs or vertical bars, and numbers may have a decimal comma where cells have another separator.
  *
- * `artist_name`, `track_id` and `track_name` may lack; `release_date` (else `year`, else `released_year`) becomes the
- * release date; other columns are ignored and listed in `quality`. An empty or `NaN` cell of a feature and the
+ * Columns are found without case, blanks and underscores, and under the names that they have in well-known tables. All but popularity
+ * and one feature may lack: then they are not known of any song. Other columns are ignored and listed in `quality`. An empty or `NaN` cell of a feature and the
  * schema's numbers for "not known" are missing values. Any other cell that breaks its column's rule sets its row aside.
  * Throws: DataError for a file that cannot be read as such a table, one without a usable row, and, when `strict`, at
  * the first bad row; the signal's reason where it aborts.
@@ -155,7 +180,7 @@ export async function readTracks(source: ByteSource, options: ReadOptions = {}):
   const { schema = spotifySchema } = options;
   const quality = collectQuality(schema);
   let tracks = collectTracks(schema, false);
-  const { header, rejects } = await readRows(source, options, ({ positions }) => {
+  const { header, dialect, rejects } = await readRows(source, options, ({ positions }) => {
     tracks = collectTracks(schema, positions.has('release_date'));
     return (row) => {
       tracks.add(row);
@@ -166,6 +191,8 @@ export async function readTracks(source: ByteSource, options: ReadOptions = {}):
     tracks: tracks.finish({ name: source.name, sha256: source.sha256() }),
     rejects,
     quality: await workWithPauses(quality.finish(header.ignored), pauseFor(options.signal)),
+    dialect,
+    renamed: header.renamed,
   };
 }
 
@@ -173,7 +200,7 @@ export async function readTracks(source: ByteSource, options: ReadOptions = {}):
 export async function describeTracks(source: ByteSource, options: ReadOptions = {}): Promise<TracksDescription> {
   const quality = collectQuality(options.schema ?? spotifySchema);
   const twin = createTwinDetector();
-  const { header, rejects } = await readRows(source, options, () => (row) => {
+  const { header, dialect, rejects } = await readRows(source, options, () => (row) => {
     twin.add(row);
     quality.add(row);
   });
@@ -181,5 +208,7 @@ export async function describeTracks(source: ByteSource, options: ReadOptions = 
     source: { name: source.name, synthetic: twin.isSynthetic(), sha256: source.sha256() },
     rejects,
     quality: await workWithPauses(quality.finish(header.ignored), pauseFor(options.signal)),
+    dialect,
+    renamed: header.renamed,
   };
 }

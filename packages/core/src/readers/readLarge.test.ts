@@ -37,11 +37,13 @@ describe('a file that is read in several pieces', () => {
   });
 
   test('is described without its songs as it is with them', async () => {
-    const { tracks, rejects, quality } = await readContents(text);
+    const { tracks, rejects, quality, dialect, renamed } = await readContents(text);
     expect(await describeTracks(openBytes('tracks.csv', Buffer.from(text)))).toEqual({
       source: tracks.source,
       rejects,
       quality,
+      dialect,
+      renamed,
     });
     // By definition.
     const tempos = tracks.features.tempo.values.filter((_, row) => !tracks.features.tempo.missing[row]).sort();

@@ -2,7 +2,7 @@ import { pipeline } from 'node:stream/promises';
 import { ConfigError } from '@hitscan/core/errors';
 import { expectTwinFits, readingIn } from '@hitscan/core/pipeline';
 import { formatJson, showLine, showText } from '@hitscan/core/quoteValue';
-import { describeTracks, type TracksDescription } from '@hitscan/core/readers';
+import { describeReading, describeTracks, plainDialect, type TracksDescription } from '@hitscan/core/readers';
 import { describeQuality, formatTracksInPieces, generateTwin, type Quality } from '@hitscan/core/tracks';
 import { createNodeHost } from '../host.ts';
 import { writeFileInPieces } from '../runs/atomicFile.ts';
@@ -27,11 +27,12 @@ function formatColumns({ columns }: Quality): string[] {
   );
 }
 
-function formatQuality({ source, rejects, quality }: TracksDescription): string {
+function formatQuality({ source, rejects, quality, dialect, renamed }: TracksDescription): string {
   const lines = [
     `${source.name}${source.synthetic ? ' (synthetic: no real songs)' : ''}`,
     `${quality.rows} songs by ${quality.artists} artists, ${quality.repeats} repeats of a recording, ${rejects.length} rows set aside`,
     `SHA-256 ${source.sha256}`,
+    ...describeReading(dialect, renamed),
     '',
     ...formatColumns(quality),
     ...quality.notes,
@@ -48,7 +49,7 @@ function formatQuality({ source, rejects, quality }: TracksDescription): string 
 
 function describeTwin(): TracksDescription {
   const tracks = generateTwin();
-  return { source: tracks.source, rejects: [], quality: describeQuality(tracks) };
+  return { source: tracks.source, rejects: [], quality: describeQuality(tracks), dialect: plainDialect, renamed: [] };
 }
 
 /** `hitscan data describe`: what a file of songs holds, and what is wrong with it. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { PipelineEvent } from '@hitscan/core/pipeline';
 import { showLine } from '@hitscan/core/quoteValue';
+import { describeReading } from '@hitscan/core/readers';
 import { listUnknown, type Tracks } from '@hitscan/core/tracks';
 import { formatClock, type Reporter } from './progress.ts';
 
@@ -14,7 +15,7 @@ export function reportEvents(reporter: Reporter): (event: PipelineEvent) => void
   return (event) => {
     switch (event.kind) {
       case 'reading':
-        if (event.progress.seconds >= quietSeconds) reporter.draw(describeReading(event.progress));
+        if (event.progress.seconds >= quietSeconds) reporter.draw(describeProgress(event.progress));
         return;
       case 'read':
         return reporter.clear();
@@ -73,14 +74,15 @@ export function reportEvents(reporter: Reporter): (event: PipelineEvent) => void
   };
 }
 
-function describeReading({ file, share, rows, seconds }: EventOf<'reading'>['progress']) {
+function describeProgress({ file, share, rows, seconds }: EventOf<'reading'>['progress']) {
   const left = formatClock((seconds / share) * (1 - share));
   const rate = `${Math.round(rows / seconds).toLocaleString('en-US')} rows/s`;
   return { place: `reading ${file}`, share, rest: `${Math.floor(100 * share)} % · ${rate} · ${left} left` };
 }
 
-function describeSongs({ songs: { tracks, rejects }, rejectsFile }: EventOf<'songs'>): string[] {
+function describeSongs({ songs: { tracks, rejects, dialect, renamed }, rejectsFile }: EventOf<'songs'>): string[] {
   const lines = [describeTable(tracks)];
+  lines.push(...describeReading(dialect, renamed));
   if (rejects.length > 0)
     lines.push(
       `${rejects.length} rows set aside with their reasons in ${showLine(rejectsFile)}`,

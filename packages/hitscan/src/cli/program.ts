@@ -218,7 +218,7 @@ function declareExplain(program: Command, act: Act): void {
     .command('explain')
     .description('explain a finished run’s predictions for a file’s songs: contributions, smallest changes, what-if')
     .argument('<run>', 'folder of a finished run of train or tune')
-    .argument('<file>', 'CSV file of songs; popularity is optional, and features may be empty')
+    .argument('<file>', 'CSV file of songs; popularity is optional, and features may be empty or lack')
     .option('--song <row or title>', 'row number, or part of a title; may be repeated', collect)
     .option('--most <n>', 'largest number of songs to explain, some seconds each (default: 10)', parseCount('--most'))
     .option('--model <name>', 'model of the run to explain (default: its Mamba)')
