@@ -2,7 +2,7 @@ export { type ByteSource, openBytes, pieceLength } from './byteSource.ts';
 export { plainDialect } from './dialect.ts';
 export { readNumber } from './parseCell.ts';
 export {
-  describeReading,
+  describeInterpretation,
   describeTracks,
   type ReadOptions,
   type ReadProgress,

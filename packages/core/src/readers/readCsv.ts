@@ -57,7 +57,7 @@ export interface TracksDescription extends Omit<ReadResult, 'tracks'> {
 }
 
 /** How a table was understood, where that is not plain from its header: a sentence each. */
-export function describeReading(dialect: Dialect, renamed: readonly RenamedColumn[]): string[] {
+export function describeInterpretation(dialect: Dialect, renamed: readonly RenamedColumn[]): string[] {
   const written = describeDialect(dialect);
   const named = renamed.map(({ name, meaning }) => `${quoteValue(name)} as ${meaning}`);
   return [

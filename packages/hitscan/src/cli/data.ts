@@ -2,7 +2,7 @@ import { pipeline } from 'node:stream/promises';
 import { ConfigError } from '@hitscan/core/errors';
 import { expectTwinFits, readingIn } from '@hitscan/core/pipeline';
 import { formatJson, showLine, showText } from '@hitscan/core/quoteValue';
-import { describeReading, describeTracks, plainDialect, type TracksDescription } from '@hitscan/core/readers';
+import { describeInterpretation, describeTracks, plainDialect, type TracksDescription } from '@hitscan/core/readers';
 import { describeQuality, formatTracksInPieces, generateTwin, type Quality } from '@hitscan/core/tracks';
 import { createNodeHost } from '../host.ts';
 import { writeFileInPieces } from '../runs/atomicFile.ts';
@@ -32,7 +32,7 @@ function formatQuality({ source, rejects, quality, dialect, renamed }: TracksDes
     `${source.name}${source.synthetic ? ' (synthetic: no real songs)' : ''}`,
     `${quality.rows} songs by ${quality.artists} artists, ${quality.repeats} repeats of a recording, ${rejects.length} rows set aside`,
     `SHA-256 ${source.sha256}`,
-    ...describeReading(dialect, renamed),
+    ...describeInterpretation(dialect, renamed),
     '',
     ...formatColumns(quality),
     ...quality.notes,

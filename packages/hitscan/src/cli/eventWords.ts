@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { PipelineEvent } from '@hitscan/core/pipeline';
 import { showLine } from '@hitscan/core/quoteValue';
-import { describeReading } from '@hitscan/core/readers';
+import { describeInterpretation } from '@hitscan/core/readers';
 import { listUnknown, type Tracks } from '@hitscan/core/tracks';
 import { formatClock, type Reporter } from './progress.ts';
 
@@ -82,7 +82,7 @@ function describeProgress({ file, share, rows, seconds }: EventOf<'reading'>['pr
 
 function describeSongs({ songs: { tracks, rejects, dialect, renamed }, rejectsFile }: EventOf<'songs'>): string[] {
   const lines = [describeTable(tracks)];
-  lines.push(...describeReading(dialect, renamed));
+  lines.push(...describeInterpretation(dialect, renamed));
   if (rejects.length > 0)
     lines.push(
       `${rejects.length} rows set aside with their reasons in ${showLine(rejectsFile)}`,
