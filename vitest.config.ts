@@ -3,9 +3,7 @@ import { defineConfig } from 'vitest/config';
 const shared = { testTimeout: 60_000, hookTimeout: 60_000, pool: 'forks' } as const;
 
 /** Kill, interrupt or time a command at a moment, so nothing else may run beside them. */
-const alone = ['endings', 'interruption', 'mlflow', 'readLarge', 'signals', 'storage', 'torture', 'tuneTorture'].map(
-  (name) => `test/${name}.test.ts`,
-);
+const alone = ['mlflow', 'readLarge', 'signals', 'torture'].map((name) => `test/${name}.test.ts`);
 
 const project = (name: string, groupOrder: number, maxWorkers: number, files: object) => ({
   test: { ...shared, ...files, name, maxWorkers, sequence: { groupOrder } },

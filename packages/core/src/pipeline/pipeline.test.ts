@@ -60,6 +60,13 @@ function listLasting({ files, readText }: MemoryStore): Record<string, string> {
   );
 }
 
+/** What a run leaves that nothing interrupts; the same for every test. */
+let whole: MemoryStore | undefined;
+const wholeRun = async (): Promise<MemoryStore> => {
+  whole ??= await trainQuick({ tune: 2 }, 'whole');
+  return whole;
+};
+
 describe('a training', () => {
   test('leaves its models, its results and a report, and tells what it did', async () => {
     const run = await trainQuick({ tune: 2 }, 'run');
@@ -98,7 +105,7 @@ describe('a training', () => {
     ['among its intervals', (event) => event.kind === 'intervals' && event.model === 'mamba-tokens'],
     ['in its explanation', ({ kind }) => kind === 'explanation'],
   ])('that is interrupted %s goes on to the same files', async (_, isMoment) => {
-    const whole = await trainQuick({ tune: 2 }, 'whole');
+    const whole = await wholeRun();
     const prepared = await startQuick({ tune: 2 }, 'stopped');
     const stopped = runTraining(
       prepared,
