@@ -18,7 +18,7 @@ const aliases: Readonly<Record<string, readonly string[]>> = {
   popularity: ['trackpopularity', 'songpopularity', 'spotifytrackpopularity', 'spotifypopularity'],
   tempo: ['bpm', 'beatsperminute', 'beatsperminutebpm'],
   loudness: ['loudnessdb'],
-  duration_ms: ['durationinms', 'lengthms', 'trackduration'],
+  duration_ms: ['durationinms', 'lengthms'],
 };
 
 /** Names of columns that list all artists of a song, the main one first. */
@@ -43,8 +43,6 @@ function listNames(meaning: string, schema: Schema): string[] {
   return [own, ...(aliases[meaning] ?? []), ...prefixed];
 }
 
-const isPosition = (position: number | undefined): position is number => position !== undefined;
-
 /**
  * Where each meaning is found among a table's columns: under its very name, else under the best of the names that it has in
  * well-known tables. Meanings that no column has are left out. `names`: trimmed.
@@ -58,16 +56,17 @@ export function matchColumns(names: readonly string[], schema: Schema): Map<stri
   const exactly = new Map(names.map((name, position) => [name, position]));
   const meanings = new Set(listMeanings(schema));
   const taken = new Set<number>();
+  // A column that has a meaning's own name has that meaning.
+  const isFree = (position: number | undefined) =>
+    position !== undefined && !taken.has(position) && !meanings.has(names[position]);
   const found = new Map<string, number>();
   for (const meaning of meanings) {
     const position =
       exactly.get(meaning) ??
       listNames(meaning, schema)
         .map((name) => places.get(name))
-        .find(isPosition);
-    if (position === undefined || taken.has(position)) continue;
-    // A column that has a meaning's own name has that meaning.
-    if (names[position] !== meaning && meanings.has(names[position])) continue;
+        .find(isFree);
+    if (position === undefined) continue;
     taken.add(position);
     found.set(meaning, position);
   }

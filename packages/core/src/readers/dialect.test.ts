@@ -62,6 +62,9 @@ describe('a decimal comma', () => {
     ['"tempo"|"duration_ms"\n"96,35"|"1"\n', { separator: '|', decimalComma: true }],
     ['a;b;c\n1,5;2;3\n', { separator: ',', decimalComma: false }],
     ['', { separator: ',', decimalComma: false }],
+    // Titles say nothing of numbers.
+    ['track_name;tempo\n3.14;96,35\n', { separator: ';', decimalComma: true }],
+    ['track_name;tempo\n1,5;96\n', { separator: ';', decimalComma: false }],
   ])('is found by the numbers: %j', (text, dialect) => {
     expect(find(text)).toEqual(dialect);
   });

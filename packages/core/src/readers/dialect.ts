@@ -1,4 +1,4 @@
-import type { Schema } from '../tracks/schema.ts';
+import { listNumericColumns, type Schema } from '../tracks/schema.ts';
 import { decodeText } from '../tracks/text.ts';
 import { matchColumns } from './columnNames.ts';
 
@@ -35,10 +35,10 @@ const pointNumber = /^[-+]?\d*\.(?!\d{3}$)\d+(?:e[-+]?\d+)?$/i;
 const splitLine = (line: string, separator: string): string[] =>
   line.split(separator).map((cell) => cell.trim().replace(/^"(.*)"$/s, '$1'));
 
-/** In a comma-separated line a number of this kind cannot stand; quotes around it are gone. */
-function usesDecimalComma(rows: readonly (readonly string[])[]): boolean {
+/** Whether cells of numeric columns have a decimal comma: some do, and none has a decimal point. */
+function usesDecimalComma(cells: readonly string[]): boolean {
   let found = false;
-  for (const cell of rows.flat()) {
+  for (const cell of cells) {
     if (pointNumber.test(cell)) return false;
     const fraction = commaNumber.exec(cell)?.[2];
     // Three digits behind a comma may be thousands.
@@ -63,7 +63,11 @@ export function findDialect(sample: Uint8Array, schema: Schema): Dialect {
   if (separator === ',') return plainDialect;
   // The last line of a sample may be cut off.
   const rows = lines.slice(1, lines.length > 2 ? -1 : undefined).map((line) => splitLine(line, separator));
-  return { separator, decimalComma: usesDecimalComma(rows) };
+  const positions = matchColumns(splitLine(header, separator), schema);
+  // A title may look like a number of either kind.
+  const numeric = listNumericColumns(schema).flatMap(({ name }) => positions.get(name) ?? []);
+  const cells = rows.flatMap((row) => numeric.map((position) => row[position] ?? ''));
+  return { separator, decimalComma: usesDecimalComma(cells) };
 }
 
 /** What is not as in most tables, as a sentence; null where nothing is. */

@@ -171,8 +171,9 @@ function pauseFor(signal?: AbortSignal): () => Promise<void> {
  * commas, semicolons, tabs or vertical bars, and numbers may have a decimal comma where cells have another separator.
  *
  * Columns are found without case, blanks and underscores, and under the names that they have in well-known tables. All but popularity
- * and one feature may lack: then they are not known of any song. Other columns are ignored and listed in `quality`. An empty or `NaN` cell of a feature and the
- * schema's numbers for "not known" are missing values. Any other cell that breaks its column's rule sets its row aside.
+ * and one feature may lack: then they are not known of any song. Other columns are ignored and listed in `quality`. An empty or `NaN`
+ * cell of a feature and the schema's numbers for "not known" are missing values. Any other cell that breaks its column's rule sets its
+ * row aside.
  * Throws: DataError for a file that cannot be read as such a table, one without a usable row, and, when `strict`, at
  * the first bad row; the signal's reason where it aborts.
  */

@@ -18,19 +18,24 @@ async function runContestCommand<Plan>(
   data: string | undefined,
   options: RunOptions,
 ): Promise<void> {
-  const config = resolveConfig(createNodeHost().machine.threads, steps.defaults, gatherSettings(options));
+  const host = createNodeHost();
+  const config = resolveConfig(host.machine.threads, steps.defaults, gatherSettings(options));
   if (options.printConfig) return printConfig(config);
   checkResume(data, options);
-  await holdSession(options, async ({ environment, begin }) => {
-    const { resume, out = null, json } = options;
-    const run = await (resume
-      ? reopenContest(steps, resume, config.threads, environment)
-      : startContest(steps, { data: data ?? null, config, out }, environment));
-    const { path } = run.files;
-    begin({ command: steps.command, folder: path, kept: 'Every finished fit is kept.' });
-    const { document, text } = await runContestSteps(steps, run, environment);
-    return json ? `${formatJson(document)}\n` : `${text}\n${describeRun(path)}`;
-  });
+  await holdSession(
+    options,
+    async ({ environment, begin }) => {
+      const { resume, out = null, json } = options;
+      const run = await (resume
+        ? reopenContest(steps, resume, config.threads, environment)
+        : startContest(steps, { data: data ?? null, config, out }, environment));
+      const { path } = run.files;
+      begin({ command: steps.command, folder: path, kept: 'Every finished fit is kept.' });
+      const { document, text } = await runContestSteps(steps, run, environment);
+      return json ? `${formatJson(document)}\n` : `${text}\n${describeRun(path)}`;
+    },
+    host,
+  );
 }
 
 /** `hitscan evaluate`: models against each other under a protocol. */

@@ -60,6 +60,7 @@ export interface Session {
 export async function holdSession(
   { quiet }: Pick<RunOptions, 'quiet'>,
   work: (session: Session) => Promise<string>,
+  host = createNodeHost(),
 ): Promise<void> {
   const stream = openTerminal();
   const reporter = createReporter({ quiet: quiet ?? false, stream, color: stream.isTTY && !process.env.NO_COLOR });
@@ -68,7 +69,7 @@ export async function holdSession(
   try {
     const output = await work({
       reporter,
-      environment: { host: createNodeHost(), signal: interrupt.signal, onEvent: reportEvents(reporter) },
+      environment: { host, signal: interrupt.signal, onEvent: reportEvents(reporter) },
       begin({ command, folder, kept }) {
         const resume = `npx hitscan ${command} --resume ${quoteArgument(folder)}`;
         interrupt.resumeBy(resume);

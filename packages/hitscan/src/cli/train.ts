@@ -21,36 +21,41 @@ export async function train(command: TrainingCommand, data: string | undefined, 
   const given = gatherSettings(runOptions);
   const readSpace: Parameters<typeof planTraining>[2] = (model) =>
     space === undefined ? null : readSpaceFile(space, model);
-  const plan = planTraining(command, given, readSpace, createNodeHost());
+  const host = createNodeHost();
+  const plan = planTraining(command, given, readSpace, host);
   if (options.printConfig) return printConfig(plan.config);
   checkResume(data, options);
-  await holdSession(options, async ({ reporter, environment, begin }) => {
-    const { resume, out = null, json } = options;
-    const started = new Date();
-    const prepared = await (resume
-      ? reopenTraining(resume, plan.config.threads, environment)
-      : startTraining({ ...plan, data: data ?? null, out }, environment));
-    const { files, record } = prepared;
-    begin({ command: record.command, folder: files.path, kept: 'A checkpoint is written.' });
-    const tracking = await openMlflowTracking(prepared, { url: mlflow, started, say: reporter.say });
-    const onTracked = writeEvents(files, started);
-    try {
-      const { outcome, document } = await runTraining(prepared, {
-        ...environment,
-        onEvent(event) {
-          environment.onEvent(event);
-          onTracked(event);
-          tracking?.onEvent(event);
-        },
-      });
-      await tracking?.end('FINISHED');
-      return json ? `${formatJson(document)}\n` : describeOutcome(outcome);
-    } catch (error) {
-      reporter.clear();
-      await tracking?.end(error instanceof Interrupted ? 'KILLED' : 'FAILED');
-      throw error;
-    }
-  });
+  await holdSession(
+    options,
+    async ({ reporter, environment, begin }) => {
+      const { resume, out = null, json } = options;
+      const started = new Date();
+      const prepared = await (resume
+        ? reopenTraining(resume, plan.config.threads, environment)
+        : startTraining({ ...plan, data: data ?? null, out }, environment));
+      const { files, record } = prepared;
+      begin({ command: record.command, folder: files.path, kept: 'A checkpoint is written.' });
+      const tracking = await openMlflowTracking(prepared, { url: mlflow, started, say: reporter.say });
+      const onTracked = writeEvents(files, started);
+      try {
+        const { outcome, document } = await runTraining(prepared, {
+          ...environment,
+          onEvent(event) {
+            environment.onEvent(event);
+            onTracked(event);
+            tracking?.onEvent(event);
+          },
+        });
+        await tracking?.end('FINISHED');
+        return json ? `${formatJson(document)}\n` : describeOutcome(outcome);
+      } catch (error) {
+        reporter.clear();
+        await tracking?.end(error instanceof Interrupted ? 'KILLED' : 'FAILED');
+        throw error;
+      }
+    },
+    host,
+  );
 }
 
 function describeOutcome(outcome: TrainingOutcome): string {
